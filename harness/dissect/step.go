@@ -1,0 +1,135 @@
+// Package dissect turns a recording into a timeline of steps.
+//
+// For most uses, call [Transcript]. To follow a live connection, feed a
+// [Dissector] unit by unit. The package never sees a connection: the gate, a
+// live session and a saved capture use the same code.
+package dissect
+
+import (
+	"time"
+
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// A Level is the encryption level that a step travelled under.
+type Level string
+
+// The levels, named as in the JSON result.
+const (
+	Plaintext   Level = "plaintext"
+	Initial     Level = "initial" // QUIC Initial keys: anybody on the path can read it
+	Early       Level = "early"
+	Handshake   Level = "handshake"
+	Application Level = "application"
+)
+
+// A Kind is what a step is.
+type Kind string
+
+// The kinds, named as in the JSON result.
+const (
+	KindHandshake        Kind = "handshake"
+	KindAlert            Kind = "alert"
+	KindChangeCipherSpec Kind = "change_cipher_spec"
+	KindApplicationData  Kind = "application_data"
+	KindQUICFrame        Kind = "quic_frame" // CONNECTION_CLOSE, HANDSHAKE_DONE, Retry, Version Negotiation, …
+	KindTransport        Kind = "transport"  // FIN, RST, bytes that are no TLS
+	KindLocal            Kind = "local"
+)
+
+// A Step is one thing that happened: a handshake message, an alert, the end of
+// a connection, or a fact inside one side. Steps are shared and must not be
+// changed by readers.
+type Step struct {
+	// N is the step's number in its timeline, from 1.
+	N int
+	// At is when it was sent, since the start of the connection.
+	At time.Duration
+	// From is the side that sent it, or the side that a local fact belongs to.
+	From  outcome.Role
+	Level Level
+	// Flight counts runs of units in one direction, from 1. A local fact and a
+	// step of a direction's end belong to the flight they stand in.
+	Flight int
+	Kind   Kind
+	// Name is the RFC's name: "ClientHello", "alert certificate_required",
+	// "CONNECTION_CLOSE", "FIN". For a local fact it is the fact's kind.
+	Name string
+	// Bytes is the size of the message itself: handshake header and body for a
+	// handshake message, 2 for an alert, the frame for a QUIC frame.
+	Bytes int
+	// WireBytes is the size of the record or datagram it came in.
+	WireBytes int
+	// Summary is one line for a person, with control characters escaped.
+	Summary string
+	Marks   []transcript.Mark
+
+	// Unit is the index of the unit that completed it, -1 for a local fact;
+	// Units are all units that it was spread over.
+	Unit  int
+	Units []int
+	// Held says that no byte of it has been delivered yet.
+	Held bool
+
+	// Message is the parsed handshake message (a pointer to one of tlswire's
+	// message types), nil for other steps and where parsing failed.
+	Message any
+	// Alert is set on alert steps and on a CONNECTION_CLOSE that carries a TLS alert.
+	Alert *Alert
+	// Close is set on CONNECTION_CLOSE steps.
+	Close *Close
+	// Fact is set on local steps.
+	Fact *transcript.Fact
+	// Err says why the bytes could not be read to their end.
+	Err error
+
+	order key
+	tree  func() field.Tree
+}
+
+// Tree returns the step's field tree, which is built at each call.
+func (s *Step) Tree() field.Tree {
+	if s.tree == nil {
+		return field.Tree{}
+	}
+	return s.tree()
+}
+
+// An Alert is a TLS alert (RFC 8446 6).
+type Alert struct {
+	Level uint8
+	Code  uint8
+	// Cleartext says that the alert came unprotected where protection was due
+	// (faults of OpenSSL clients over TLS 1.3).
+	Cleartext bool
+}
+
+// A Close is a CONNECTION_CLOSE frame (RFC 9000 19.19).
+type Close struct {
+	Application bool
+	Code        uint64
+	FrameType   uint64
+	Reason      string
+}
+
+// A key sorts steps causally: by sequence number, then by place within it.
+type key struct {
+	seq uint64
+	sub int
+}
+
+// A Timeline is the steps of one connection in causal order.
+type Timeline struct {
+	Transport outcome.Transport
+	// Version, CipherSuite, Group and ALPN are what the ServerHello (and, in
+	// TLS 1.3, EncryptedExtensions) settled, 0 and "" until then.
+	Version     uint16
+	CipherSuite uint16
+	Group       uint16
+	ALPN        string
+	Steps       []*Step
+	// Unread counts protected units for which no key was known.
+	Unread int
+}

@@ -1,0 +1,66 @@
+package outcome
+
+import "time"
+
+// Settings are what one side was configured with, as plain data. Private keys
+// are no part of it, only their public halves.
+type Settings struct {
+	Role Role `json:"role"`
+	// Known is false for a peer whose configuration nobody told us.
+	Known bool `json:"known"`
+	// Credentials are what the side could present, in its order of preference.
+	Credentials []Credential `json:"credentials,omitempty"`
+	// Trust are the DER trust anchors for the peer's chain. TrustSource says
+	// where they came from ("ca.pem", or the entities' names), for remedies.
+	Trust       [][]byte `json:"trust,omitempty"`
+	TrustSource string   `json:"trust_source,omitempty"`
+	// SystemTrust says that no trust anchors were given and the stack falls
+	// back to the system's.
+	SystemTrust bool `json:"system_trust,omitempty"`
+	// ClientAuth is what a server demands of a client.
+	ClientAuth ClientAuth `json:"client_auth,omitempty"`
+	// ServerName is the name that a client asks for and verifies against.
+	ServerName string `json:"server_name,omitempty"`
+	// MinVersion and MaxVersion are TLS versions (0x0303, 0x0304), 0 for the stack's default.
+	MinVersion   uint16   `json:"min_version,omitempty"`
+	MaxVersion   uint16   `json:"max_version,omitempty"`
+	CipherSuites []uint16 `json:"cipher_suites,omitempty"`
+	Groups       []uint16 `json:"groups,omitempty"`
+	ALPN         []string `json:"alpn,omitempty"`
+	// Tickets says that session tickets are issued (server) or kept (client).
+	Tickets bool `json:"tickets,omitempty"`
+	// Clock is this side's time when the connection began.
+	Clock time.Time `json:"clock"`
+	// VerifyNone says that this side does not verify its peer at all.
+	VerifyNone bool `json:"verify_none,omitempty"`
+	// SendForced says that a client presents its certificate without asking
+	// whether the server would accept it.
+	SendForced bool `json:"send_forced,omitempty"`
+	// CertificateFile, KeyFile and TrustFile are the person's own files, for remedies.
+	CertificateFile string `json:"certificate_file,omitempty"`
+	KeyFile         string `json:"key_file,omitempty"`
+	TrustFile       string `json:"trust_file,omitempty"`
+}
+
+// A Credential is a certificate chain that a side holds a key for.
+type Credential struct {
+	// Chain are DER certificates in the order in which they are sent.
+	Chain [][]byte `json:"chain"`
+	// PublicKey is the PKIX public half of the key that signs. It is the
+	// key's own, whatever Chain[0] says.
+	PublicKey []byte `json:"public_key,omitempty"`
+	// Source says where it came from: a file's name, or an entity's.
+	Source string `json:"source,omitempty"`
+}
+
+// ClientAuth is what a server demands of a client's certificate.
+type ClientAuth string
+
+// The modes, named as in the scenario file.
+const (
+	AuthNone          ClientAuth = "none"
+	AuthRequest       ClientAuth = "request"
+	AuthRequireAny    ClientAuth = "require-any"
+	AuthVerifyIfGiven ClientAuth = "verify-if-given"
+	AuthRequire       ClientAuth = "require"
+)

@@ -1,0 +1,160 @@
+package harness
+
+import (
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+)
+
+// A Result is one cell of one scenario, as the JSON contract writes it: fields
+// are added, never renamed. Every list is present, empty rather than null.
+type Result struct {
+	Scenario  string `json:"scenario"`
+	Transport string `json:"transport"`
+	TLS       string `json:"tls"`
+	// Status is passed, failed (an expectation differed), error, skipped, or none.
+	Status     Status     `json:"status"`
+	Reason     string     `json:"reason"`
+	Mismatches []Mismatch `json:"mismatches"`
+	// ConnectionResult repeats the first connection that differs from its expectation, else the last.
+	ConnectionResult
+	Connections []ConnectionResult `json:"connections"`
+	DurationUS  int64              `json:"duration_us"`
+}
+
+// A Status is how a result compares with what was expected.
+type Status string
+
+// The statuses.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Errored Status = "error"
+	Skipped Status = "skipped"
+	NoCheck Status = "none"
+)
+
+// A Mismatch is one expectation that differed.
+type Mismatch struct {
+	// Connection counts from 1.
+	Connection int    `json:"connection"`
+	Field      string `json:"field"`
+	Want       string `json:"want"`
+	Got        string `json:"got"`
+	// Steps are the numbers of the steps that show it.
+	Steps []int `json:"steps"`
+}
+
+// A ConnectionResult is what came of one connect.
+type ConnectionResult struct {
+	Outcome    string           `json:"outcome"`
+	Side       string           `json:"side"`
+	RefusedBy  string           `json:"refused_by"`
+	At         string           `json:"at"`
+	Alert      *AlertResult     `json:"alert"`
+	Close      *CloseResult     `json:"close"`
+	Cause      string           `json:"cause"`
+	Causes     []CauseResult    `json:"causes"`
+	Further    []CauseResult    `json:"further"`
+	Client     SideResult       `json:"client"`
+	Server     SideResult       `json:"server"`
+	Negotiated NegotiatedResult `json:"negotiated"`
+	Chains     ChainsResult     `json:"chains"`
+	Steps      []StepResult     `json:"steps"`
+}
+
+// An AlertResult is the TLS alert on the wire.
+type AlertResult struct {
+	From string `json:"from"`
+	Code uint8  `json:"code"`
+	Name string `json:"name"`
+}
+
+// A CloseResult is the QUIC CONNECTION_CLOSE on the wire.
+type CloseResult struct {
+	From   string `json:"from"`
+	Code   uint64 `json:"code"`
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// A CauseResult is one candidate cause.
+type CauseResult struct {
+	ID       string   `json:"id"`
+	Certain  bool     `json:"certain"`
+	Evidence []string `json:"evidence"`
+	Remedy   string   `json:"remedy"`
+	// Title and Try go beyond the first contract: the cause in a sentence, and the command to run next.
+	Title string `json:"title"`
+	Try   string `json:"try"`
+}
+
+// A SideResult is what one side reports.
+type SideResult struct {
+	HandshakeError   string `json:"handshake_error"`
+	LateError        string `json:"late_error"`
+	VerifiedChains   int    `json:"verified_chains"`
+	PeerCertificates int    `json:"peer_certificates"`
+	// Known is false for a foreign peer, whose view nobody recorded.
+	Known bool `json:"known"`
+}
+
+// A NegotiatedResult is what both sides settled on, in the registries' names.
+type NegotiatedResult struct {
+	Version     string `json:"version"`
+	CipherSuite string `json:"cipher_suite"`
+	Group       string `json:"group"`
+	ALPN        string `json:"alpn"`
+	Resumed     bool   `json:"resumed"`
+}
+
+// ChainsResult are both sides' chains with their problems.
+type ChainsResult struct {
+	Server []CertificateResult `json:"server"`
+	Client []CertificateResult `json:"client"`
+}
+
+// A CertificateResult is one certificate of a chain.
+type CertificateResult struct {
+	Subject  string          `json:"subject"`
+	Issuer   string          `json:"issuer"`
+	Role     string          `json:"role"`
+	Problems []ProblemResult `json:"problems"`
+}
+
+// A ProblemResult is one problem of a certificate.
+type ProblemResult struct {
+	ID     string `json:"id"`
+	Detail string `json:"detail"`
+}
+
+// A StepResult is one step of the timeline.
+type StepResult struct {
+	N       int           `json:"n"`
+	TimeUS  int64         `json:"time_us"`
+	From    string        `json:"from"`
+	Level   dissect.Level `json:"level"`
+	Flight  int           `json:"flight"`
+	Kind    dissect.Kind  `json:"kind"`
+	Name    string        `json:"name"`
+	Bytes   int           `json:"bytes"`
+	Summary string        `json:"summary"`
+	Marks   []string      `json:"marks"`
+	Fields  []field.Field `json:"fields,omitempty"`
+}
+
+// A Summary counts results.
+type Summary struct {
+	Total      int   `json:"total"`
+	Passed     int   `json:"passed"`
+	Failed     int   `json:"failed"`
+	Errors     int   `json:"errors"`
+	Skipped    int   `json:"skipped"`
+	DurationMS int64 `json:"duration_ms"`
+}
+
+// A Report is the whole of a run: version, results in catalogue order, summary.
+type Report struct {
+	Version int      `json:"version"`
+	Results []Result `json:"results"`
+	Summary Summary  `json:"summary"`
+}
