@@ -1,0 +1,511 @@
+package x509wire
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+)
+
+// Extension identifiers, by content.
+const (
+	extSubjectKeyID       = "\x55\x1d\x0e"
+	extKeyUsage           = "\x55\x1d\x0f"
+	extSubjectAltName     = "\x55\x1d\x11"
+	extIssuerAltName      = "\x55\x1d\x12"
+	extBasicConstraints   = "\x55\x1d\x13"
+	extNameConstraints    = "\x55\x1d\x1e"
+	extCRLDistribution    = "\x55\x1d\x1f"
+	extPolicies           = "\x55\x1d\x20"
+	extPolicyMappings     = "\x55\x1d\x21"
+	extAuthorityKeyID     = "\x55\x1d\x23"
+	extPolicyConstraints  = "\x55\x1d\x24"
+	extExtKeyUsage        = "\x55\x1d\x25"
+	extInhibitAnyPolicy   = "\x55\x1d\x36"
+	extAuthorityInfo      = "\x2b\x06\x01\x05\x05\x07\x01\x01"
+	extTLSFeature         = "\x2b\x06\x01\x05\x05\x07\x01\x18"
+	extSignedTimestamps   = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"
+	extPrecertificate     = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x03"
+	extNetscapeCertType   = "\x60\x86\x48\x01\x86\xf8\x42\x01\x01"
+	extNetscapeComment    = "\x60\x86\x48\x01\x86\xf8\x42\x01\x0d"
+	extMicrosoftTemplate  = "\x2b\x06\x01\x04\x01\x82\x37\x15\x07"
+	accessOCSP            = "\x2b\x06\x01\x05\x05\x07\x30\x01"
+	accessCAIssuers       = "\x2b\x06\x01\x05\x05\x07\x30\x02"
+	featureStatusRequest  = 5
+	generalNameEmail      = 0x81
+	generalNameDNS        = 0x82
+	generalNameURI        = 0x86
+	generalNameIP         = 0x87
+	generalNameDirectory  = 0xa4
+	generalNameOther      = 0xa0
+	generalNameRegistered = 0x88
+)
+
+// keyUsageBits are KeyUsage's bits in their order (RFC 5280 4.2.1.3).
+var keyUsageBits = [...]string{
+	"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",
+	"keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly",
+}
+
+// purposes are the extended key usages that have names, by content.
+var purposes = map[string]string{
+	"\x55\x1d\x25\x00":                         "anyExtendedKeyUsage",
+	"\x2b\x06\x01\x05\x05\x07\x03\x01":         "serverAuth",
+	"\x2b\x06\x01\x05\x05\x07\x03\x02":         "clientAuth",
+	"\x2b\x06\x01\x05\x05\x07\x03\x03":         "codeSigning",
+	"\x2b\x06\x01\x05\x05\x07\x03\x04":         "emailProtection",
+	"\x2b\x06\x01\x05\x05\x07\x03\x05":         "ipsecEndSystem",
+	"\x2b\x06\x01\x05\x05\x07\x03\x06":         "ipsecTunnel",
+	"\x2b\x06\x01\x05\x05\x07\x03\x07":         "ipsecUser",
+	"\x2b\x06\x01\x05\x05\x07\x03\x08":         "timeStamping",
+	"\x2b\x06\x01\x05\x05\x07\x03\x09":         "OCSPSigning",
+	"\x2b\x06\x01\x05\x05\x07\x03\x11":         "ipsecIKE",
+	"\x2b\x06\x01\x05\x02\x03\x05":             "pkinitKPKdc",
+	"\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x02": "smartcardLogon",
+}
+
+// extensions reads the SEQUENCE OF Extension inside [3].
+func (p *parser) extensions(c cursor) {
+	list, ok := p.next(&c, "extensions", tagSequence)
+	if !ok {
+		return
+	}
+	seen := make(map[string]bool, 8)
+	for c := list.cursor(p.der); !c.empty(); {
+		at := c.at
+		e, ok := p.next(&c, "extensions", tagSequence)
+		if c.at == at {
+			return
+		}
+		if !ok {
+			continue
+		}
+		x, err := splitExtension(p.der, e)
+		if err != nil {
+			p.problem(at, "extensions", err.Error())
+			continue
+		}
+		id := string(x.id.content(p.der))
+		// "A certificate MUST NOT include more than one instance of a particular
+		// extension" (https://www.rfc-editor.org/rfc/rfc5280#section-4.2).
+		if seen[id] {
+			p.problem(at, extensionName(id), "the extension is there twice")
+		}
+		seen[id] = true
+		dotted := oid([]byte(id))
+		p.cert.Extensions = append(p.cert.Extensions, Extension{OID: dotted, Critical: x.isCritical, Value: x.value.content(p.der)})
+		known := p.extension(id, x.value)
+		if x.isCritical && !known {
+			p.cert.UnhandledCritical = append(p.cert.UnhandledCritical, dotted)
+		}
+	}
+}
+
+// A splitted extension: where its parts lie.
+type extensionParts struct {
+	id, critical, value element
+	hasCritical         bool
+	isCritical          bool
+}
+
+// splitExtension splits an Extension.
+//
+//	Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER,
+//	    critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
+func splitExtension(der []byte, e element) (extensionParts, error) {
+	var x extensionParts
+	var err error
+	c := e.cursor(der)
+	if x.id, err = c.next(); err != nil {
+		return x, err
+	}
+	if x.id.tag != tagOID {
+		return x, fmt.Errorf("an extension begins with %s, not with its OBJECT IDENTIFIER", tagName(x.id.tag))
+	}
+	if c.peek() == tagBoolean {
+		if x.critical, err = c.next(); err != nil {
+			return x, err
+		}
+		x.hasCritical = true
+		for _, o := range x.critical.content(der) {
+			x.isCritical = x.isCritical || o != 0
+		}
+	}
+	if x.value, err = c.next(); err != nil {
+		return x, err
+	}
+	if x.value.tag != tagOctetString {
+		return x, fmt.Errorf("the value of extension %s is %s, not OCTET STRING", oid(x.id.content(der)), tagName(x.value.tag))
+	}
+	return x, nil
+}
+
+// extension reads the extensions that bear on TLS. It says whether crypto/x509
+// would handle that extension where it is critical.
+func (p *parser) extension(id string, value element) (handled bool) {
+	c := value.cursor(p.der)
+	name := extensionName(id)
+	switch id {
+	case extSubjectKeyID:
+		if e, ok := p.next(&c, name, tagOctetString); ok {
+			p.cert.SubjectKeyID = e.content(p.der)
+		}
+	case extAuthorityKeyID:
+		p.authorityKeyID(&c)
+	case extKeyUsage:
+		if e, ok := p.next(&c, name, tagBitString); ok {
+			p.cert.HasKeyUsage = true
+			p.cert.KeyUsage = bitNames(e.content(p.der), keyUsageBits[:])
+		}
+	case extSubjectAltName:
+		return p.subjectAltName(&c)
+	case extBasicConstraints:
+		p.basicConstraints(&c)
+	case extNameConstraints:
+		p.nameConstraints(&c)
+	case extExtKeyUsage:
+		p.extKeyUsage(&c)
+	case extAuthorityInfo:
+		p.authorityInfo(&c)
+		return false
+	case extCRLDistribution:
+		p.crlDistribution(&c)
+	case extTLSFeature:
+		p.tlsFeature(&c)
+		return false
+	case extPolicies, extPolicyMappings, extPolicyConstraints, extInhibitAnyPolicy:
+	default:
+		return false
+	}
+	return true
+}
+
+// bitNames returns the names of the bits that are set in a BIT STRING's content.
+func bitNames(b []byte, names []string) []string {
+	set := []string{}
+	if len(b) == 0 {
+		return set
+	}
+	for i, name := range names {
+		if o := 1 + i/8; o < len(b) && b[o]&(0x80>>(i%8)) != 0 {
+			set = append(set, name)
+		}
+	}
+	return set
+}
+
+func (p *parser) authorityKeyID(c *cursor) {
+	list, ok := p.next(c, "authorityKeyIdentifier", tagSequence)
+	if !ok {
+		return
+	}
+	for c := list.cursor(p.der); !c.empty(); {
+		e, err := c.next()
+		if err != nil {
+			p.problem(c.at, "authorityKeyIdentifier", err.Error())
+			return
+		}
+		if e.tag == context(0) {
+			p.cert.AuthorityKeyID = e.content(p.der)
+		}
+	}
+}
+
+func (p *parser) basicConstraints(c *cursor) {
+	e, ok := p.next(c, "basicConstraints", tagSequence)
+	if !ok {
+		return
+	}
+	p.cert.HasBasicConstraints = true
+	inner := e.cursor(p.der)
+	if inner.peek() == tagBoolean {
+		if ca, ok := p.next(&inner, "basicConstraints", tagBoolean); ok {
+			content := ca.content(p.der)
+			p.cert.IsCA = len(content) > 0 && content[0] != 0
+		}
+	}
+	if inner.empty() {
+		return
+	}
+	if limit, ok := p.next(&inner, "basicConstraints", tagInteger); ok {
+		if n, small := smallInteger(limit.content(p.der)); small && n >= 0 {
+			p.cert.PathLen = &n
+		} else {
+			p.problem(limit.start, "basicConstraints", "a pathLenConstraint that is no count")
+		}
+	}
+}
+
+// subjectAltName reads GeneralNames. crypto/x509 handles a critical one only if
+// it found a name of a type that it knows.
+func (p *parser) subjectAltName(c *cursor) (handled bool) {
+	list, ok := p.next(c, "subjectAltName", tagSequence)
+	if !ok {
+		return false
+	}
+	p.cert.HasSAN = true
+	for c := list.cursor(p.der); !c.empty(); {
+		at := c.at
+		e, err := c.next()
+		if err != nil {
+			p.problem(at, "subjectAltName", err.Error())
+			break
+		}
+		b := e.content(p.der)
+		switch e.tag {
+		case generalNameDNS:
+			p.cert.DNS = append(p.cert.DNS, string(b))
+		case generalNameEmail:
+			p.cert.Email = append(p.cert.Email, string(b))
+		case generalNameURI:
+			p.cert.URI = append(p.cert.URI, string(b))
+		case generalNameIP:
+			ip, ok := netip.AddrFromSlice(b)
+			if !ok {
+				p.problem(at, "subjectAltName", fmt.Sprintf("an IP address of %d bytes", len(b)))
+				continue
+			}
+			p.cert.IP = append(p.cert.IP, ip.String())
+		default:
+			p.cert.OtherNames++
+		}
+	}
+	return len(p.cert.DNS)+len(p.cert.Email)+len(p.cert.URI)+len(p.cert.IP) > 0
+}
+
+func (p *parser) extKeyUsage(c *cursor) {
+	list, ok := p.next(c, "extKeyUsage", tagSequence)
+	if !ok {
+		return
+	}
+	p.cert.ExtKeyUsage = []string{}
+	for c := list.cursor(p.der); !c.empty(); {
+		e, ok := p.next(&c, "extKeyUsage", tagOID)
+		if !ok {
+			return
+		}
+		p.cert.ExtKeyUsage = append(p.cert.ExtKeyUsage, purposeName(e.content(p.der)))
+	}
+}
+
+func purposeName(id []byte) string {
+	if name, ok := purposes[string(id)]; ok {
+		return name
+	}
+	return oid(id)
+}
+
+// nameConstraints reads permittedSubtrees [0] and excludedSubtrees [1].
+func (p *parser) nameConstraints(c *cursor) {
+	both, ok := p.next(c, "nameConstraints", tagSequence)
+	if !ok {
+		return
+	}
+	for c := both.cursor(p.der); !c.empty(); {
+		at := c.at
+		e, err := c.next()
+		if err != nil {
+			p.problem(at, "nameConstraints", err.Error())
+			return
+		}
+		switch e.tag {
+		case context(0) | constructedBit:
+			p.cert.Permitted = append(p.cert.Permitted, p.subtrees(e)...)
+		case context(1) | constructedBit:
+			p.cert.Excluded = append(p.cert.Excluded, p.subtrees(e)...)
+		default:
+			p.problem(at, "nameConstraints", "unexpected "+tagName(e.tag))
+		}
+	}
+}
+
+func (p *parser) subtrees(list element) (names []string) {
+	for c := list.cursor(p.der); !c.empty(); {
+		subtree, ok := p.next(&c, "nameConstraints", tagSequence)
+		if !ok {
+			return names
+		}
+		inner := subtree.cursor(p.der)
+		at := inner.at
+		base, err := inner.next()
+		if err != nil {
+			p.problem(at, "nameConstraints", err.Error())
+			return names
+		}
+		names = append(names, constraintName(p.der, base))
+	}
+	return names
+}
+
+// constraintName writes the base of a GeneralSubtree with its kind. An IP
+// address there has a mask behind it (RFC 5280 4.2.1.10).
+func constraintName(der []byte, e element) string {
+	b := e.content(der)
+	if e.tag != generalNameIP {
+		return generalName(der, e)
+	}
+	half := len(b) / 2
+	ip, ok := netip.AddrFromSlice(b[:half])
+	if !ok || len(b)%2 != 0 {
+		return fmt.Sprintf("ip:#%x", b)
+	}
+	if ones, ok := maskBits(b[half:]); ok {
+		return "ip:" + ip.String() + "/" + strconv.Itoa(ones)
+	}
+	return fmt.Sprintf("ip:%s mask %x", ip, b[half:])
+}
+
+// maskBits returns the leading ones of a mask, and whether nothing but zeros follow.
+func maskBits(mask []byte) (ones int, ok bool) {
+	for i := range len(mask) * 8 {
+		set := mask[i/8]&(0x80>>(i%8)) != 0
+		switch {
+		case set && ones < i:
+			return ones, false
+		case set:
+			ones++
+		}
+	}
+	return ones, true
+}
+
+// generalName writes a GeneralName with its kind ("dns:server.test").
+func generalName(der []byte, e element) string {
+	b := e.content(der)
+	switch e.tag {
+	case generalNameDNS:
+		return "dns:" + string(b)
+	case generalNameEmail:
+		return "email:" + string(b)
+	case generalNameURI:
+		return "uri:" + string(b)
+	case generalNameIP:
+		if ip, ok := netip.AddrFromSlice(b); ok {
+			return "ip:" + ip.String()
+		}
+		return fmt.Sprintf("ip:#%x", b)
+	case generalNameDirectory:
+		c := e.cursor(der)
+		if name, err := c.next(); err == nil && name.tag == tagSequence {
+			s, _ := nameString(der, name)
+			return "dirname:" + s
+		}
+	case generalNameRegistered:
+		return "oid:" + oid(b)
+	case generalNameOther:
+		c := e.cursor(der)
+		if id, err := c.next(); err == nil && id.tag == tagOID {
+			return "othername:" + oid(id.content(der))
+		}
+	}
+	return fmt.Sprintf("%s:#%x", tagName(e.tag), b)
+}
+
+func (p *parser) authorityInfo(c *cursor) {
+	list, ok := p.next(c, "authorityInfoAccess", tagSequence)
+	if !ok {
+		return
+	}
+	for c := list.cursor(p.der); !c.empty(); {
+		description, ok := p.next(&c, "authorityInfoAccess", tagSequence)
+		if !ok {
+			return
+		}
+		inner := description.cursor(p.der)
+		method, ok := p.next(&inner, "authorityInfoAccess", tagOID)
+		if !ok {
+			return
+		}
+		location, ok := p.next(&inner, "authorityInfoAccess", generalNameURI)
+		if !ok {
+			continue
+		}
+		address := string(location.content(p.der))
+		switch string(method.content(p.der)) {
+		case accessOCSP:
+			p.cert.OCSP = append(p.cert.OCSP, address)
+		case accessCAIssuers:
+			p.cert.CAIssuers = append(p.cert.CAIssuers, address)
+		}
+	}
+}
+
+// crlDistribution collects the addresses of distributionPoint [0] fullName [0].
+func (p *parser) crlDistribution(c *cursor) {
+	list, ok := p.next(c, "cRLDistributionPoints", tagSequence)
+	if !ok {
+		return
+	}
+	for c := list.cursor(p.der); !c.empty(); {
+		point, ok := p.next(&c, "cRLDistributionPoints", tagSequence)
+		if !ok {
+			return
+		}
+		inner := point.cursor(p.der)
+		for _, tag := range [...]byte{context(0) | constructedBit, context(0) | constructedBit} {
+			if inner.peek() != tag {
+				break
+			}
+			e, err := inner.next()
+			if err != nil {
+				p.problem(inner.at, "cRLDistributionPoints", err.Error())
+				return
+			}
+			inner = e.cursor(p.der)
+		}
+		for inner.peek() == generalNameURI {
+			e, err := inner.next()
+			if err != nil {
+				p.problem(inner.at, "cRLDistributionPoints", err.Error())
+				return
+			}
+			p.cert.CRL = append(p.cert.CRL, string(e.content(p.der)))
+		}
+	}
+}
+
+func (p *parser) tlsFeature(c *cursor) {
+	list, ok := p.next(c, "TLSFeature", tagSequence)
+	if !ok {
+		return
+	}
+	for c := list.cursor(p.der); !c.empty(); {
+		e, ok := p.next(&c, "TLSFeature", tagInteger)
+		if !ok {
+			return
+		}
+		if n, small := smallInteger(e.content(p.der)); small && n == featureStatusRequest {
+			p.cert.MustStaple = true
+		}
+	}
+}
+
+// extensionNames are RFC 5280's names and those of later documents, by content.
+var extensionNames = map[string]string{
+	extSubjectKeyID:      "subjectKeyIdentifier",
+	extKeyUsage:          "keyUsage",
+	extSubjectAltName:    "subjectAltName",
+	extIssuerAltName:     "issuerAltName",
+	extBasicConstraints:  "basicConstraints",
+	extNameConstraints:   "nameConstraints",
+	extCRLDistribution:   "cRLDistributionPoints",
+	extPolicies:          "certificatePolicies",
+	extPolicyMappings:    "policyMappings",
+	extAuthorityKeyID:    "authorityKeyIdentifier",
+	extPolicyConstraints: "policyConstraints",
+	extExtKeyUsage:       "extKeyUsage",
+	extInhibitAnyPolicy:  "inhibitAnyPolicy",
+	extAuthorityInfo:     "authorityInfoAccess",
+	extTLSFeature:        "TLSFeature",
+	extSignedTimestamps:  "SignedCertificateTimestampList",
+	extPrecertificate:    "precertificatePoison",
+	extNetscapeCertType:  "netscapeCertType",
+	extNetscapeComment:   "netscapeComment",
+	extMicrosoftTemplate: "microsoftCertificateTemplate",
+}
+
+func extensionName(id string) string {
+	if name, ok := extensionNames[id]; ok {
+		return name
+	}
+	return "extension " + oid([]byte(id))
+}
