@@ -6,6 +6,7 @@
 package dissect
 
 import (
+	"cmp"
 	"time"
 
 	"shakedown/harness/field"
@@ -87,6 +88,14 @@ type Step struct {
 
 	order key
 	tree  func() field.Tree
+	// unread says that the bytes stayed protected: no key, or not the right one.
+	unread bool
+	// superseded says that its bytes could be read after all, and that other
+	// steps stand for them now.
+	superseded bool
+	// published says that somebody outside the Dissector has seen the step, so
+	// that it must not change any more.
+	published bool
 }
 
 // Tree returns the step's field tree, which is built at each call.
@@ -114,10 +123,22 @@ type Close struct {
 	Reason      string
 }
 
-// A key sorts steps causally: by sequence number, then by place within it.
+// A key sorts steps causally: by the sequence number of the unit, then by
+// place in it, then, for local facts that stand at the same place, by when
+// they happened.
 type key struct {
-	seq uint64
-	sub int
+	seq   uint64
+	place int
+	fact  int
+}
+
+// compare is negative if k stands before other, and positive if after.
+func (k key) compare(other key) int {
+	return cmp.Or(
+		cmp.Compare(k.seq, other.seq),
+		cmp.Compare(k.place, other.place),
+		cmp.Compare(k.fact, other.fact),
+	)
 }
 
 // A Timeline is the steps of one connection in causal order.
