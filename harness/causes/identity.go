@@ -1,0 +1,106 @@
+package causes
+
+// identityCauses are the faults of names: the certificate is genuine, but not
+// for whom it is presented as.
+var identityCauses = []Cause{
+	{
+		ID:          "server-hostname",
+		Title:       "The server's certificate is not for the name that the client asked for",
+		Explanation: "None of the certificate's subject alternative names is the name that the client verifies against (RFC 9525 6). Either the certificate lacks the name, or the client dialled another one.",
+		Remedy:      "Issue the server's certificate with that name as a DNS SAN, or have the client use a name that is in it.",
+		Rows:        []string{"S12"},
+		Scenario:    "identity/san-mismatch",
+	},
+	{
+		ID:          "server-wildcard-depth",
+		Title:       "The wildcard in the server's certificate does not reach down to this name",
+		Explanation: "A wildcard stands for exactly one label (RFC 9525 6.3): *.example.test covers a.example.test, but neither example.test nor a.b.example.test.",
+		Remedy:      "Add the exact name, or a wildcard one level deeper, to the server's certificate.",
+		Rows:        []string{"S13"},
+	},
+	{
+		ID:          "servername-dirty",
+		Title:       "The client's server name carries more than a name, such as a port or a scheme",
+		Explanation: "The whole text is compared with the certificate, so \"server.test:8443\" or \"https://server.test\" can never match. A trailing dot is accepted.",
+		Remedy:      "Give the client the bare host name as its server name.",
+		Rows:        []string{"S14"},
+	},
+	{
+		ID:          "server-san-is-url",
+		Title:       "The server's certificate holds a URL where a DNS name belongs",
+		Explanation: "A DNS SAN is compared label by label with the host name, so \"https://server.test\" matches nothing. The certificate was issued from an unclean list of names.",
+		Remedy:      "Issue the server's certificate anew with the bare host name as its DNS SAN.",
+		Rows:        []string{"S15"},
+	},
+	{
+		ID:          "server-ip-no-ip-san",
+		Title:       "The client connects by IP address, and the server's certificate names no IP address",
+		Explanation: "An address matches only a SAN of type IP (RFC 9525 6.4); DNS names are not looked up. The name on the certificate is right, but it was not what the client asked for.",
+		Remedy:      "Add the address to the server's certificate as an IP SAN, or have the client connect by one of its DNS names.",
+		Rows:        []string{"S16"},
+		Scenario:    "identity/ip-without-ip-san",
+	},
+	{
+		ID:          "server-ip-other-san",
+		Title:       "The server's certificate names another IP address than the one dialled",
+		Explanation: "The certificate has IP SANs, but this address is not among them: the server moved, or is reached through an address translation or a load balancer.",
+		Remedy:      "Add the address that clients dial to the server's certificate as an IP SAN, or have them connect by name.",
+		Rows:        []string{"S17"},
+	},
+	{
+		ID:          "server-ip-in-dns-san",
+		Title:       "The server's certificate holds the IP address as a DNS name",
+		Explanation: "An address in a SAN of type DNS matches nothing: verifiers compare addresses only with SANs of type IP (RFC 5280 4.2.1.6). In a listing the two look alike.",
+		Remedy:      "Issue the server's certificate anew with the address as an IP SAN (\"IP:\" instead of \"DNS:\" in OpenSSL's terms).",
+		Rows:        []string{"S18"},
+	},
+	{
+		ID:          "no-sni-default-cert",
+		Title:       "The client sent no server name, so the server presented its default certificate",
+		Explanation: "No server name indication is sent for an IP address or an empty name (RFC 6066 3). A server with several names then answers with its default, which is for another one.",
+		Remedy:      "Have the client ask for the server by name, or make the server's default certificate valid for how it is dialled.",
+		Rows:        []string{"S19"},
+	},
+	{
+		ID:          "getcertificate-skipped",
+		Title:       "The server chose its static certificate without asking its GetCertificate callback",
+		Explanation: "Go does not call GetCertificate where the ClientHello has no server name and Certificates is not empty. The callback is never reached by clients that connect by IP address.",
+		Remedy:      "On the server, leave Config.Certificates empty where GetCertificate decides, or have clients connect by name.",
+		Rows:        []string{"S20"},
+	},
+	{
+		ID:          "server-cn-only",
+		Title:       "The server's certificate names the server only in its Common Name",
+		Explanation: "Go does not look at the Common Name at all; a name must be a SAN (RFC 9525 2). OpenSSL, GnuTLS, Node and curl still accept it, so it \"works with curl\".",
+		Remedy:      "Issue the server's certificate anew with the name as a DNS SAN.",
+		Rows:        []string{"S21"},
+	},
+	{
+		ID:          "server-uri-san-only",
+		Title:       "The server's certificate has only a URI name, and the client looks for a host name",
+		Explanation: "Service meshes name workloads with a URI such as a SPIFFE id. Host name verification does not look at URIs.",
+		Remedy:      "Have the client verify the URI (a SPIFFE-aware verifier) instead of the host name, or issue the server's certificate with a DNS SAN as well.",
+		Rows:        []string{"S22"},
+	},
+	{
+		ID:          "servername-empty",
+		Title:       "The client has no server name to verify against, and did not connect",
+		Explanation: "Go refuses to begin a handshake in which it could not check whom it speaks to. Not one byte is sent; the server sees only a closed connection.",
+		Remedy:      "Set ServerName in the client's tls.Config, or use tls.Dial, which takes it from the address.",
+		Rows:        []string{"P21"},
+	},
+	{
+		ID:          "server-name-constraint",
+		Title:       "A CA above the server's certificate is not allowed to issue for its names",
+		Explanation: "Name constraints limit what a CA may certify (RFC 5280 4.2.1.10). Every name in the certificate must be inside, not only the one that was dialled.",
+		Remedy:      "Issue the server's certificate under a CA that may certify all of its names, or drop the names outside.",
+		Rows:        []string{"S24"},
+	},
+	{
+		ID:          "client-name-constraint",
+		Title:       "A CA above the client's certificate is not allowed to issue for its names",
+		Explanation: "Name constraints limit what a CA may certify (RFC 5280 4.2.1.10). One name of the client's certificate outside is enough for the server to refuse the chain.",
+		Remedy:      "Issue the client's certificate under a CA that may certify all of its names, or drop the names outside.",
+		Rows:        []string{"C32"},
+	},
+}

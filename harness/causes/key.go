@@ -1,0 +1,116 @@
+package causes
+
+// keyCauses are the faults of keys, signatures and encodings: the certificate
+// cannot be read, or its holder does not prove that it is theirs.
+var keyCauses = []Cause{
+	{
+		ID:          "client-key-mismatch",
+		Title:       "The client signs with a key that does not belong to its certificate",
+		Explanation: "The certificate is trusted, but the signature in CertificateVerify does not verify with its public key. Go's server has called its verification hooks by then: they saw an identity that was not proven.",
+		Remedy:      "Pair the client's certificate with its own private key; tls.X509KeyPair refuses a pair that does not fit.",
+		Rows:        []string{"C40"},
+		Scenario:    "clientauth/client-key-mismatch",
+	},
+	{
+		ID:          "client-key-type-mismatch",
+		Title:       "The client's certificate and private key are of different algorithms",
+		Explanation: "The signature is of another kind than the certificate's key, such as an RSA signature for an ECDSA certificate.",
+		Remedy:      "Pair the client's certificate with its own private key.",
+		Rows:        []string{"C42"},
+	},
+	{
+		ID:          "client-cert-garbage",
+		Title:       "The client's certificate is damaged and cannot be read",
+		Explanation: "What the client sends is no valid DER certificate. The server answers with decode_error (in Go), before any question of trust.",
+		Remedy:      "Replace the client's certificate file with an undamaged copy.",
+		Rows:        []string{"C43"},
+	},
+	{
+		ID:          "client-negative-serial",
+		Title:       "The client's certificate has a negative serial number, which Go refuses",
+		Explanation: "Serial numbers must be positive (RFC 5280 4.1.2.2). Old CA tools made others; Go refuses to read them since 1.23.",
+		Remedy:      "Issue the client's certificate anew. GODEBUG=x509negativeserial=1 on the server helps until then.",
+		Rows:        []string{"C44"},
+	},
+	{
+		ID:          "client-chain-huge",
+		Title:       "The client sends far too many certificates",
+		Explanation: "The Certificate message is larger than the server reads (262,144 bytes in Go). A whole CA bundle was configured as the client's chain.",
+		Remedy:      "Put only the client's certificate and its intermediates into its certificate file.",
+		Rows:        []string{"C45"},
+	},
+	{
+		ID:          "client-signer-fails",
+		Title:       "The client's private key could not sign",
+		Explanation: "The key is in a hardware module, an agent or a remote service, and the signature did not come. Only the client knows why; the server is told \"internal error\".",
+		Remedy:      "Mend the client's signer: the device, its PIN, the agent's connection. The client's log has the reason.",
+		Rows:        []string{"C50"},
+	},
+	{
+		ID:          "server-key-mismatch",
+		Title:       "The server signs with a key that does not belong to its certificate",
+		Explanation: "The certificate is trusted and for the right name, but the signature in CertificateVerify (TLS 1.2: ServerKeyExchange) does not verify with its public key.",
+		Remedy:      "Pair the server's certificate with its own private key, and reload the server.",
+		Rows:        []string{"S27"},
+	},
+	{
+		ID:          "server-key-type-mismatch",
+		Title:       "The server's certificate and private key are of different algorithms",
+		Explanation: "The key that signs is of another kind than the certificate's, such as an RSA key beside an ECDSA certificate.",
+		Remedy:      "Pair the server's certificate with its own private key, and reload the server.",
+	},
+	{
+		ID:          "server-negative-serial",
+		Title:       "The server's certificate has a negative serial number, which Go refuses",
+		Explanation: "Serial numbers must be positive (RFC 5280 4.1.2.2). Old CA tools made others; Go refuses to read them since 1.23.",
+		Remedy:      "Issue the server's certificate anew. GODEBUG=x509negativeserial=1 on the client helps until then.",
+		Rows:        []string{"S28"},
+	},
+	{
+		ID:          "server-p224",
+		Title:       "The server's key is on a curve that TLS 1.3 has no signature scheme for",
+		Explanation: "TLS 1.3 has no scheme for P-224, so the server finds nothing to sign with and refuses before it sends its certificate. TLS 1.2 between two Go ends still works.",
+		Remedy:      "Issue the server's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
+		Rows:        []string{"P05"},
+	},
+	{
+		ID:          "server-rsa512",
+		Title:       "The server's RSA key is too small to sign a handshake",
+		Explanation: "A 512-bit RSA key cannot hold the signatures that TLS asks for. The server refuses before it sends its certificate.",
+		Remedy:      "Issue the server's certificate for an RSA key of 2048 bits or more, or for P-256.",
+		Rows:        []string{"P06"},
+	},
+	{
+		ID:          "server-signer-fails",
+		Title:       "The server's private key could not sign",
+		Explanation: "The key is in a hardware module, an agent or a remote service, and the signature did not come. In TLS 1.3 the client has accepted the server's certificate by then, and waits for a CertificateVerify that never comes.",
+		Remedy:      "Mend the server's signer: the device, its PIN, the agent's connection. The server's log has the reason.",
+		Rows:        []string{"P04"},
+	},
+	{
+		ID:          "client-sha1",
+		Title:       "A certificate in the client's chain is signed with SHA-1",
+		Explanation: "SHA-1 signatures can be forged. Go treats the issuer as unknown and names the algorithm only in the tail of its error; GODEBUG=x509sha1=1 no longer helps.",
+		Remedy:      "Issue the client's chain anew with SHA-256.",
+		Rows:        []string{"C15"},
+	},
+	{
+		ID:          "server-sha1",
+		Title:       "A certificate in the server's chain is signed with SHA-1",
+		Explanation: "SHA-1 signatures can be forged. Go treats the issuer as unknown and names the algorithm only in the tail of its error.",
+		Remedy:      "Issue the server's chain anew with SHA-256.",
+		Rows:        []string{"S06"},
+	},
+	{
+		ID:          "weak-key",
+		Title:       "A key in the chain is too weak for the side that verifies it",
+		Explanation: "The verifying stack has a minimum strength, and this key is below it: OpenSSL refuses RSA-1024 at its default security level, Go accepts it.",
+		Remedy:      "Issue the certificate anew for an RSA key of 2048 bits or more, or for P-256.",
+	},
+	{
+		ID:          "weak-signature",
+		Title:       "A signature in the chain is too weak for the side that verifies it",
+		Explanation: "The verifying stack no longer accepts the hash that a certificate of the chain was signed with.",
+		Remedy:      "Issue the chain anew with SHA-256 or better.",
+	},
+}

@@ -1,0 +1,64 @@
+package causes
+
+// policyCauses are refusals of certificates that verify: an application's own
+// rule, revocation, or a stricter mode.
+var policyCauses = []Cause{
+	{
+		ID:          "policy-verifypeer",
+		Title:       "The server's application refused the client's certificate in VerifyPeerCertificate",
+		Explanation: "The chain verifies; the application's own callback returned an error, for example from an allow-list or a revocation check. The client is told \"bad certificate\".",
+		Remedy:      "Look up the rule in the server's log, then allow this client there, or give the client a certificate that satisfies it.",
+		Rows:        []string{"C35"},
+	},
+	{
+		ID:          "policy-verifyconnection",
+		Title:       "The server's application refused the connection in VerifyConnection",
+		Explanation: "The chain verifies; the application's own callback returned an error. The client is told \"bad certificate\".",
+		Remedy:      "Look up the rule in the server's log, then allow this client there, or give the client a certificate that satisfies it.",
+		Rows:        []string{"C36"},
+	},
+	{
+		ID:          "policy-refused",
+		Title:       "The certificate verifies, but an application's rule refused it",
+		Explanation: "Nothing is wrong with the chain. A rule above TLS, such as a list of allowed names, turned this identity away.",
+		Remedy:      "Add this identity to the rule of the side that refused, or present a certificate that satisfies it.",
+	},
+	{
+		ID:          "server-pin",
+		Title:       "The client's application refused the server's certificate by its own rule",
+		Explanation: "The chain verifies; the client's callback returned an error, most often because the server's key is not the one that is pinned.",
+		Remedy:      "Update the pin or the rule in the client, or have the server present the pinned key.",
+		Rows:        []string{"S26"},
+	},
+	{
+		ID:          "fips-chain",
+		Title:       "No chain of the client's certificate satisfies the FIPS rules that the server runs under",
+		Explanation: "In FIPS mode Go accepts only approved algorithms and key sizes, in every certificate of a chain. Outside of FIPS mode the same chain verifies.",
+		Remedy:      "Issue the client's chain anew with approved keys (RSA of 2048 bits or more, P-256, P-384, P-521).",
+		Rows:        []string{"C37"},
+	},
+	{
+		ID:          "client-revoked",
+		Title:       "The client's certificate has been revoked",
+		Explanation: "The CA lists the certificate's serial number as revoked, in its CRL or by OCSP. TLS stacks do not check this unless they are told to.",
+		Remedy:      "Issue a new certificate with a new key for the client, once it is known why the old one was revoked.",
+	},
+	{
+		ID:          "server-revoked",
+		Title:       "The server's certificate has been revoked",
+		Explanation: "The CA lists the certificate's serial number as revoked, in its CRL or by OCSP. TLS stacks do not check this unless they are told to.",
+		Remedy:      "Issue a new certificate with a new key for the server and reload it, once it is known why the old one was revoked.",
+	},
+	{
+		ID:          "ocsp-stale",
+		Title:       "The OCSP response for the certificate is out of date",
+		Explanation: "The response's nextUpdate has passed (RFC 6960 4.2.2.1), so it no longer says anything about the certificate. A stapling server did not refresh it.",
+		Remedy:      "Have the server fetch a fresh OCSP response, and see that it can reach the CA's responder.",
+	},
+	{
+		ID:          "crl-stale",
+		Title:       "The CA's certificate revocation list is out of date",
+		Explanation: "The list's nextUpdate has passed (RFC 5280 5.1.2.5). A side that insists on a current list refuses every certificate of that CA.",
+		Remedy:      "Publish a new list at the CA, and reload it on the side that checks it.",
+	},
+}

@@ -1,0 +1,123 @@
+package causes
+
+// wireCauses are the faults of what is between the ends: the wrong port, a box
+// on the path, a transport that ends.
+var wireCauses = []Cause{
+	{
+		ID:          "plain-http-server",
+		Title:       "The port speaks plain HTTP, not TLS",
+		Explanation: "The answer to the ClientHello begins with \"HTTP/\": the server took it for a malformed request.",
+		Remedy:      "Connect to the server's HTTPS port, or turn TLS on at this one.",
+		Rows:        []string{"W01"},
+	},
+	{
+		ID:          "banner-server",
+		Title:       "The port belongs to a service that greets in plain text, such as SMTP or SSH",
+		Explanation: "The first bytes from the server are a greeting, not a TLS record. Such a service either has no TLS here, or wants to be asked for it first (STARTTLS).",
+		Remedy:      "Connect to the service's TLS port, or have the client begin with STARTTLS.",
+		Rows:        []string{"W02"},
+	},
+	{
+		ID:          "h2c-server",
+		Title:       "The port speaks HTTP/2 without TLS",
+		Explanation: "The first bytes from the server are an HTTP/2 SETTINGS frame. A gRPC server without credentials answers like this.",
+		Remedy:      "Give the server its TLS credentials, or connect to its TLS port.",
+		Rows:        []string{"W03"},
+	},
+	{
+		ID:          "tls-in-tls",
+		Title:       "TLS is wrapped in TLS",
+		Explanation: "The client speaks TLS inside a connection that is TLS already, or sends TLS to a hop behind which it has been ended. The outer handshake works, the inner one does not.",
+		Remedy:      "Remove one of the two layers: let the client speak plain text inside, or have the proxy pass TLS through.",
+		Rows:        []string{"W04"},
+	},
+	{
+		ID:          "plain-client",
+		Title:       "The client speaks plain text to a TLS port",
+		Explanation: "The first bytes from the client are an HTTP request or the like, not a TLS record. It gets the end of the stream, or a plain HTTP 400 from servers that recognise it.",
+		Remedy:      "Turn TLS on in the client (https:// in its URL), or point it at the plain port.",
+		Rows:        []string{"W05"},
+	},
+	{
+		ID:          "proxy-protocol",
+		Title:       "A load balancer sends a PROXY header that the server does not expect",
+		Explanation: "The first bytes that the server receives are \"PROXY …\" (or its binary form), before the ClientHello.",
+		Remedy:      "Enable the PROXY protocol on the server's listener, or turn it off at the load balancer.",
+		Rows:        []string{"W06"},
+	},
+	{
+		ID:          "fin-after-hello",
+		Title:       "The connection was closed right after the ClientHello, without an alert",
+		Explanation: "Something accepted the connection, read the hello and closed: a load balancer without a healthy backend, or a router that knows no route for the server name.",
+		Remedy:      "Look at the load balancer or router in front of the server: its backends' health, and its routes by server name.",
+		Rows:        []string{"W07"},
+	},
+	{
+		ID:          "rst-after-hello",
+		Title:       "The connection was reset right after the ClientHello",
+		Explanation: "A reset comes from a process that closes with unread data, or from a firewall. No TLS server refuses like this by itself.",
+		Remedy:      "See that a TLS server listens on this port, then look for a firewall or a protocol-sniffing proxy on the path.",
+		Rows:        []string{"W08"},
+	},
+	{
+		ID:          "blackhole",
+		Title:       "The connection is accepted, and nothing ever comes back",
+		Explanation: "TCP connects, the ClientHello goes out, and no byte answers it until the time is up. The server hangs, or a box on the path swallows the data.",
+		Remedy:      "See on the server's side whether the ClientHello arrives; if it does, look at the process, if not, at the path between.",
+		Rows:        []string{"W09"},
+	},
+	{
+		ID:          "large-hello-dropped",
+		Title:       "A large ClientHello does not get through, while a small one does",
+		Explanation: "With a post-quantum key share a ClientHello is about 1,480 bytes and needs two packets. Some boxes read only the first and drop the rest.",
+		Remedy:      "Update or bypass the box on the path. Until then the client can leave X25519MLKEM768 out of its groups.",
+		Rows:        []string{"W10"},
+	},
+	{
+		ID:          "cut-mid-flight",
+		Title:       "The connection ended in the middle of a message",
+		Explanation: "Some bytes of a flight arrived and then the stream ended: a process died, or a box on the path cut it.",
+		Remedy:      "Look for a crash on the side that went silent, then for a time-out or a limit of size on the path.",
+		Rows:        []string{"W11"},
+	},
+	{
+		ID:          "corrupt-record",
+		Title:       "A protected record was damaged on its way",
+		Explanation: "Its authentication tag does not verify (bad_record_mac). In TLS 1.2 the same damage to an unprotected message shows up as something else.",
+		Remedy:      "Look for the box on the path that changes data: compare recordings of both ends.",
+		Rows:        []string{"W12"},
+	},
+	{
+		ID:          "warning-alert",
+		Title:       "The server gave a warning before it closed, and the client did not show it",
+		Explanation: "An alert of level warning came before the end of the stream, often unrecognized_name. Go drops warnings, so the client reports only the end of the stream.",
+		Remedy:      "Act on the alert in the recording: mostly a server name that the server does not know.",
+		Rows:        []string{"W13"},
+	},
+	{
+		ID:          "app-close",
+		Title:       "The handshake succeeded, and the application then closed the connection",
+		Explanation: "The server's application closed after a healthy handshake, for example because this client is not authorised. It looks much like a late refusal of a certificate; a close_notify or an application error code tells them apart.",
+		Remedy:      "Look in the server's application log for its reason; TLS is in order.",
+		Rows:        []string{"W14", "Q05"},
+	},
+	{
+		ID:          "client-gone",
+		Title:       "The client connected and left without a word",
+		Explanation: "Not one byte arrived before the connection closed: a health check or a port scan. The server's log shows a handshake error with EOF.",
+		Remedy:      "Nothing needs to change on the server. To quiet its log, have the health check speak TLS.",
+		Rows:        []string{"W15"},
+	},
+	{
+		ID:          "altered-on-path",
+		Title:       "A message of the handshake was changed between the ends",
+		Explanation: "What one side sent is not what the other received. Signatures and Finished cover the handshake, so TLS notices, though its error speaks of a bad signature or a bad record.",
+		Remedy:      "Find the box on the path that rewrites the handshake, and have it pass TLS through.",
+	},
+	{
+		ID:          "reset-hides-alert",
+		Title:       "The connection was reset before the application read the alert that explains the refusal",
+		Explanation: "The other side refused with an alert and closed at once. The application was writing, met the reset first and reported that, so the reason was never read.",
+		Remedy:      "Have the application read once after a failed write: the alert is still there. On the refusing side, close only its own direction and drain the other.",
+	},
+}
