@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"shakedown/harness"
+)
+
+// GitHub writes workflow commands, which GitHub Actions shows as annotations
+// on the scenario's file: an error for each result that did not pass, a notice
+// for each that was skipped. What passed is only counted.
+type GitHub struct {
+	w io.Writer
+	o Options
+}
+
+// NewGitHub returns a GitHub writer.
+func NewGitHub(w io.Writer, o Options) *GitHub { return &GitHub{w: w, o: o} }
+
+// Begin does nothing.
+func (g *GitHub) Begin(int) error { return nil }
+
+// Result writes an annotation, if there is something to say.
+func (g *GitHub) Result(r harness.Result) error {
+	switch r.Status {
+	case harness.Failed, harness.Errored:
+		return g.command("error", r, strings.TrimRight(differenceText(r, g.o), "\n"))
+	case harness.Skipped:
+		return g.command("notice", r, "skipped: "+summary(r))
+	}
+	return nil
+}
+
+// command writes one workflow command.
+func (g *GitHub) command(kind string, r harness.Result, message string) error {
+	var properties []string
+	if file := g.o.file(r.Scenario); file != "" {
+		properties = append(properties, "file="+githubProperty(clean(file)), "line=1")
+	}
+	properties = append(properties, "title="+githubProperty(name(r)))
+	_, err := fmt.Fprintf(g.w, "::%s %s::%s\n", kind, strings.Join(properties, ","), githubData(message))
+	return err
+}
+
+// End writes the counts, as plain text that is no command.
+func (g *GitHub) End(s harness.Summary) error {
+	_, err := fmt.Fprintf(g.w, "shakedown: %s in %s\n", counted(s), duration(s.DurationMS))
+	return err
+}
+
+// githubData escapes the message of a workflow command.
+func githubData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// githubProperty escapes a property's value, which ends at a comma or a colon too.
+func githubProperty(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+
+	"shakedown/harness"
+)
+
+// JSONVersion is the version of the JSON contract. Fields are added under one
+// version, never renamed.
+const JSONVersion = 1
+
+// JSON writes one object: version, results, summary. It writes nothing before
+// End, so that what is written is always a whole document.
+type JSON struct {
+	w      io.Writer
+	report harness.Report
+}
+
+// NewJSON returns a JSON writer.
+func NewJSON(w io.Writer) *JSON {
+	return &JSON{w: w, report: harness.Report{Version: JSONVersion, Results: []harness.Result{}}}
+}
+
+// Begin does nothing.
+func (j *JSON) Begin(int) error { return nil }
+
+// Result keeps r for End.
+func (j *JSON) Result(r harness.Result) error {
+	j.report.Results = append(j.report.Results, whole(r))
+	return nil
+}
+
+// End writes the report, indented.
+func (j *JSON) End(s harness.Summary) error {
+	j.report.Summary = s
+	return WriteJSON(j.w, j.report, "  ")
+}
+
+// JSONL writes one result a line, as it comes, and no summary.
+type JSONL struct{ w io.Writer }
+
+// NewJSONL returns a JSONL writer.
+func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
+
+// Begin does nothing.
+func (j *JSONL) Begin(int) error { return nil }
+
+// Result writes one line.
+func (j *JSONL) Result(r harness.Result) error { return WriteJSON(j.w, whole(r), "") }
+
+// End does nothing.
+func (j *JSONL) End(harness.Summary) error { return nil }
+
+// WriteJSON writes v as JSON and a newline. Every character that could drive a
+// terminal or reorder a line is written as \uXXXX.
+func WriteJSON(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("encode JSON: %w", err)
+	}
+	_, err := w.Write(escape(b.Bytes()))
+	return err
+}
+
+// escape writes what is not printable as \uXXXX. encoding/json escapes the C0
+// controls and leaves DEL, the C1 controls and the bidirectional characters as
+// they are. Outside of strings JSON is printable ASCII and white space, so
+// that escaping the encoded text is escaping the strings in it.
+func escape(encoded []byte) []byte {
+	var out []byte
+	for i := 0; i < len(encoded); {
+		r, n := utf8.DecodeRune(encoded[i:])
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			out = append(out, encoded[i:i+n]...)
+		case r < 0x10000:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			// A character above U+FFFF is a surrogate pair (RFC 8259 7).
+			r -= 0x10000
+			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
+		}
+		i += n
+	}
+	return out
+}
+
+// whole returns r with every list present: readers need not tell null from empty.
+func whole(r harness.Result) harness.Result {
+	r.Mismatches = list(r.Mismatches)
+	for i := range r.Mismatches {
+		r.Mismatches[i].Steps = list(r.Mismatches[i].Steps)
+	}
+	r.ConnectionResult = wholeConnection(r.ConnectionResult)
+	r.Connections = list(r.Connections)
+	for i := range r.Connections {
+		r.Connections[i] = wholeConnection(r.Connections[i])
+	}
+	return r
+}
+
+func wholeConnection(c harness.ConnectionResult) harness.ConnectionResult {
+	c.Causes = wholeCauses(c.Causes)
+	c.Further = wholeCauses(c.Further)
+	c.Chains.Server = wholeChain(c.Chains.Server)
+	c.Chains.Client = wholeChain(c.Chains.Client)
+	c.Steps = list(c.Steps)
+	for i := range c.Steps {
+		c.Steps[i].Marks = list(c.Steps[i].Marks)
+	}
+	return c
+}
+
+func wholeCauses(causes []harness.CauseResult) []harness.CauseResult {
+	causes = list(causes)
+	for i := range causes {
+		causes[i].Evidence = list(causes[i].Evidence)
+	}
+	return causes
+}
+
+func wholeChain(chain []harness.CertificateResult) []harness.CertificateResult {
+	chain = list(chain)
+	for i := range chain {
+		chain[i].Problems = list(chain[i].Problems)
+	}
+	return chain
+}
+
+
+// list returns a copy of s that is never nil, so that the caller's result stays
+// as it was.
+func list[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"strings"
+
+	"shakedown/harness"
+)
+
+// story tells one result in full.
+func (t *Text) story(r harness.Result) {
+	if t.started {
+		t.print("\n")
+	}
+	t.started = true
+	t.print("%s: %s\n", t.ink.paint(bold, name(r)), t.ink.paint(statusColor(r), storyStatus(r)))
+	t.reason(r, "  ")
+	if r.Status == harness.Skipped || r.Status == harness.Errored && len(r.Steps) == 0 && r.Outcome == "" {
+		return
+	}
+	for _, m := range r.Mismatches {
+		t.print("  %s\n", t.ink.paint(bold, wanted(m, len(r.Connections))))
+	}
+	told := connections(r)
+	for i, c := range told {
+		if len(told) > 1 {
+			t.print("\nconnection %d of %d\n", i+1, len(told))
+		}
+		t.connection(c, pointed(r, i+1))
+	}
+}
+
+// pointed returns the numbers of the steps that show how that connection
+// differs, counted from 1.
+func pointed(r harness.Result, connection int) map[int]bool {
+	steps := map[int]bool{}
+	for _, m := range r.Mismatches {
+		if m.Connection == connection || m.Connection == 0 {
+			for _, n := range m.Steps {
+				steps[n] = true
+			}
+		}
+	}
+	return steps
+}
+
+func statusColor(r harness.Result) string {
+	switch r.Status {
+	case harness.Failed, harness.Errored:
+		return red
+	case harness.Skipped:
+		return yellow
+	case harness.Passed:
+		return green
+	}
+	return bold
+}
+
+// storyStatus is the first line of a story: how it compares and what happened.
+func storyStatus(r harness.Result) string {
+	switch r.Status {
+	case harness.Passed:
+		return "as expected: " + happened(r.ConnectionResult)
+	case harness.Failed:
+		return "not as expected: " + happened(r.ConnectionResult)
+	case harness.Errored:
+		return "could not run"
+	case harness.Skipped:
+		return "skipped"
+	}
+	return happened(r.ConnectionResult)
+}
+
+// connection tells what crossed the wire, what both sides say, and why. The
+// steps that show a difference have a mark before their number.
+func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
+	t.print("\n")
+	for _, s := range c.Steps {
+		mark := " "
+		if marked[s.N] {
+			mark = ">"
+		}
+		t.print("%s%4d  %s\n", mark, s.N, stepLine(s))
+	}
+	if len(c.Steps) > 0 {
+		t.print("\n")
+	}
+	t.both(c, "")
+	t.causes(c)
+	t.remarks("server", c.Chains.Server)
+	t.remarks("client", c.Chains.Client)
+}
+
+// causes writes the candidates with their evidence and remedies, and what
+// would bite next.
+func (t *Text) causes(c harness.ConnectionResult) {
+	for i, cause := range c.Causes {
+		t.print("\n")
+		word := "cause"
+		if !cause.Certain {
+			word = "possible cause"
+			if len(c.Causes) > 1 {
+				word = "possible cause " + numbers([]int{i + 1})
+			}
+		}
+		t.cause(t.ink.paint(bold, word), cause)
+	}
+	for _, cause := range c.Further {
+		t.print("\n")
+		t.cause("further", cause)
+	}
+}
+
+func (t *Text) cause(word string, cause harness.CauseResult) {
+	t.print("%s: %s\n", word, title(cause))
+	for _, e := range cause.Evidence {
+		t.print("  evidence: %s\n", clean(e))
+	}
+	if cause.Remedy != "" {
+		t.print("  remedy: %s\n", strings.Join(cleanLines(cause.Remedy), " "))
+	}
+}
+
+// remarks writes the problems of a side's certificates.
+func (t *Text) remarks(side string, chain []harness.CertificateResult) {
+	first := true
+	for i, c := range chain {
+		for _, p := range c.Problems {
+			if first {
+				t.print("\n")
+				first = false
+			}
+			t.print("%s certificate %d, %s: %s", side, i+1, value(c.Subject), clean(p.ID))
+			if p.Detail != "" {
+				t.print(": %s", clean(p.Detail))
+			}
+			t.print("\n")
+		}
+	}
+}
+
+// lastWords ends a story with three lines: the cause, the one command to try
+// next, and the scenario that shows it.
+func (t *Text) lastWords() {
+	c, ok := culprit(t.told)
+	if !ok {
+		return
+	}
+	try := c.Try
+	if try == "" {
+		try = "shakedown explain " + c.ID
+	}
+	show := "no scenario shows it yet"
+	if id := t.o.shownBy(c.ID); id != "" {
+		show = "shakedown " + id
+	}
+	t.print("\n%s  %s\n", t.ink.paint(bold, "cause"), title(c))
+	t.print("%s    %s\n", t.ink.paint(bold, "try"), clean(try))
+	t.print("%s   %s\n", t.ink.paint(bold, "show"), clean(show))
+}
+
+// culprit returns the cause to end with: of the first result that differs from
+// what was expected, else of the first that has one.
+func culprit(results []harness.Result) (harness.CauseResult, bool) {
+	for _, r := range results {
+		if r.Status != harness.Passed && len(r.Causes) > 0 {
+			return r.Causes[0], true
+		}
+	}
+	for _, r := range results {
+		if len(r.Causes) > 0 {
+			return r.Causes[0], true
+		}
+	}
+	return harness.CauseResult{}, false
+}

@@ -1,0 +1,115 @@
+// Package report writes results for people and for other programs.
+//
+// For most uses, call [New] with a format's name and feed the [Writer] one
+// result after the other, in catalogue order; or give a whole report to
+// [Write]. Writers are pure: they read results and write bytes, and know no
+// clock, environment or file.
+//
+// Certificates, errors and alerts hold text that a stranger chose. No format
+// lets a raw control or bidirectional character through: JSON escapes them as
+// \uXXXX, every other format as [field.Printable] does.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"shakedown/harness"
+)
+
+// A Writer writes the results of one run. Begin is called once with the number
+// of results to come, Result once for each in catalogue order, and End once.
+// A Writer is not safe for concurrent use.
+type Writer interface {
+	Begin(total int) error
+	Result(r harness.Result) error
+	End(s harness.Summary) error
+}
+
+// Options are what a writer cannot read from the results.
+type Options struct {
+	// Color lets the text format use the terminal's sixteen colours. No
+	// meaning depends on it.
+	Color bool
+	// Story tells every result in full (steps, both sides' words, diagnosis)
+	// in the text and markdown formats: for a single scenario, and for debug
+	// and connect.
+	Story bool
+	// ShownBy returns the id of the scenario that shows a cause, empty if none
+	// does. It may be nil.
+	ShownBy func(cause string) string
+	// File returns the file of a scenario, empty if it has none. It may be nil.
+	File func(scenario string) string
+	// Open returns the command that opens a result for a closer look, empty if
+	// there is none. It may be nil.
+	Open func(r harness.Result) string
+}
+
+func (o Options) shownBy(cause string) string {
+	if o.ShownBy == nil || cause == "" {
+		return ""
+	}
+	return o.ShownBy(cause)
+}
+
+func (o Options) file(scenario string) string {
+	if o.File == nil {
+		return ""
+	}
+	return o.File(scenario)
+}
+
+func (o Options) open(r harness.Result) string {
+	if o.Open == nil {
+		return ""
+	}
+	return o.Open(r)
+}
+
+// formats are the writers by name, in the order in which they are listed.
+var formats = []struct {
+	name string
+	make func(io.Writer, Options) Writer
+}{
+	{"text", func(w io.Writer, o Options) Writer { return NewText(w, o) }},
+	{"json", func(w io.Writer, _ Options) Writer { return NewJSON(w) }},
+	{"jsonl", func(w io.Writer, _ Options) Writer { return NewJSONL(w) }},
+	{"junit", func(w io.Writer, o Options) Writer { return NewJUnit(w, o) }},
+	{"tap", func(w io.Writer, o Options) Writer { return NewTAP(w, o) }},
+	{"github", func(w io.Writer, o Options) Writer { return NewGitHub(w, o) }},
+	{"markdown", func(w io.Writer, o Options) Writer { return NewMarkdown(w, o) }},
+}
+
+// Formats returns the names of the formats.
+func Formats() []string {
+	names := make([]string, 0, len(formats))
+	for _, f := range formats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// New returns the writer of that format. An unknown name is an error that
+// lists the known ones.
+func New(format string, w io.Writer, o Options) (Writer, error) {
+	for _, f := range formats {
+		if f.name == format {
+			return f.make(w, o), nil
+		}
+	}
+	return nil, fmt.Errorf("unknown format %q (known are %s)", format, strings.Join(Formats(), ", "))
+}
+
+// Write writes a whole report.
+func Write(w Writer, r harness.Report) error {
+	if err := w.Begin(len(r.Results)); err != nil {
+		return err
+	}
+	for _, result := range r.Results {
+		if err := w.Result(result); err != nil {
+			return err
+		}
+	}
+	return w.End(r.Summary)
+}
