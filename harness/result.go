@@ -8,7 +8,10 @@ import (
 // A Result is one cell of one scenario, as the JSON contract writes it: fields
 // are added, never renamed. Every list is present, empty rather than null.
 type Result struct {
-	Scenario  string `json:"scenario"`
+	Scenario string `json:"scenario"`
+	// Title is the scenario's title, and File the file it was read from, empty for a built-in one.
+	Title     string `json:"title"`
+	File      string `json:"file"`
 	Transport string `json:"transport"`
 	TLS       string `json:"tls"`
 	// Status is passed, failed (an expectation differed), error, skipped, or none.
@@ -83,9 +86,11 @@ type CauseResult struct {
 	Certain  bool     `json:"certain"`
 	Evidence []string `json:"evidence"`
 	Remedy   string   `json:"remedy"`
-	// Title and Try go beyond the first contract: the cause in a sentence, and the command to run next.
-	Title string `json:"title"`
-	Try   string `json:"try"`
+	// Title is the cause in a sentence, Try the one command to run next, and
+	// Scenario the built-in scenario that shows it; each may be empty.
+	Title    string `json:"title"`
+	Try      string `json:"try"`
+	Scenario string `json:"scenario"`
 }
 
 // A SideResult is what one side reports.

@@ -19,8 +19,24 @@ type Failure struct {
 	Close *Close `json:"close,omitempty"`
 	// Transport says how the transport itself ended, where it did.
 	Transport TransportEnd `json:"transport,omitempty"`
+	// Load says which file did not load and what it really is (OpLoad).
+	Load *LoadFailure `json:"load,omitempty"`
 	// RecordHeader holds the first bytes received where they were no TLS record.
 	RecordHeader []byte `json:"record_header,omitempty"`
+}
+
+// A LoadFailure is a file that does not load.
+type LoadFailure struct {
+	// File is the file as the person named it, Role what it was given as:
+	// "certificate", "key" or "trust".
+	File string `json:"file"`
+	Role string `json:"role"`
+	// Cause is the catalogue's id.
+	Cause string `json:"cause"`
+	// Detail says what the file really is, Command makes of it what the
+	// program needs. Either may be empty.
+	Detail  string `json:"detail,omitempty"`
+	Command string `json:"command,omitempty"`
 }
 
 // An Op is what a side was doing when it failed.

@@ -47,7 +47,16 @@ type Entity struct {
 	// Cert, KeyFile and Bundle take it from disk; the paths are already
 	// resolved. Cert may hold a chain, and the key too.
 	Cert, KeyFile, Bundle string
+	// Pick leaves only some of a bundle's certificates: [PickLast], or all.
+	Pick Pick
 }
+
+// A Pick is a choice among the certificates of a bundle.
+type Pick string
+
+// PickLast is the last certificate of a bundle: in a chain file, the one
+// nearest to the root.
+const PickLast Pick = "last"
 
 // FromDisk says that the entity is taken from files, not minted.
 func (e Entity) FromDisk() bool { return e.Cert != "" || e.KeyFile != "" || e.Bundle != "" }

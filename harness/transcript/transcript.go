@@ -121,16 +121,16 @@ type Fact struct {
 }
 
 // A FactKind is a class of local fact.
-type FactKind string
+type FactKind = outcome.FactKind
 
 // The kinds of fact.
 const (
-	HandshakeComplete FactKind = "handshake-complete"
-	HandshakeFailed   FactKind = "handshake-failed" // Text is the error
-	ChainVerified     FactKind = "chain-verified"   // this side accepted the peer's chain
-	CertificateSent   FactKind = "certificate-choice"
-	LateError         FactKind = "late-error" // the first read after the handshake failed
-	Accepted          FactKind = "accepted"   // the client read the server's first byte
-	Waiting           FactKind = "waiting"    // the deadline came; Text says what the side was waiting for
-	Note              FactKind = "note"
+	HandshakeComplete = outcome.HandshakeComplete
+	HandshakeFailed   = outcome.HandshakeFailed
+	ChainVerified     = outcome.ChainVerified
+	CertificateSent   = outcome.CertificateChoice
+	LateError         = outcome.LateError
+	Accepted          = outcome.Accepted
+	Waiting           = outcome.Waiting
+	Note              = outcome.Note
 )

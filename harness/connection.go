@@ -1,0 +1,174 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/endpoint"
+	"shakedown/harness/link"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// A Connection is one connect of a script: its recording, and what was made of it.
+type Connection struct {
+	Transcript *transcript.Transcript
+	Timeline   *dissect.Timeline
+	Diagnosis  diagnose.Diagnosis
+}
+
+// A pair is a client and a server about to be connected.
+type pair struct {
+	cell           outcome.Cell
+	client, server endpoint.Config
+	carrier        Carrier
+	limit          time.Duration
+	hold           bool
+	// opened is called with the link before the first byte moves, and changed
+	// whenever the link changed. Both may be nil.
+	opened  func(*link.Link)
+	changed func()
+}
+
+// record connects the pair and returns the recording when both sides have
+// ended. An error is the machine's, or the caller's wish to end; how the
+// handshake fails is in the recording.
+func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	limit := newDeadline(p.limit, cancel)
+	defer limit.stop()
+
+	t := &transcript.Transcript{Transport: p.cell.Transport}
+	t.Client.Settings, t.Server.Settings = p.client.Settings, p.server.Settings
+	l := link.New(t, link.Options{Hold: p.hold, Changed: p.changed, Holding: limit.hold})
+	w, err := p.wire(l)
+	if err != nil {
+		return nil, err
+	}
+	defer w.discard()
+	stop := context.AfterFunc(ctx, func() {
+		noteWaiting(ctx, l, p.limit)
+		w.discard()
+	})
+	defer stop()
+	if p.opened != nil {
+		p.opened(l)
+	}
+	if err := p.run(ctx, l, w); err != nil {
+		return nil, err
+	}
+	l.WaitReleased(ctx)
+	if parent.Err() != nil {
+		return nil, context.Cause(parent)
+	}
+	return t, nil
+}
+
+// wire opens the carrier and taps both ends of it.
+func (p pair) wire(l *link.Link) (*wire, error) {
+	if p.cell.Transport == outcome.QUIC {
+		client, server, err := p.carrier.udpPair()
+		if err != nil {
+			return nil, err
+		}
+		return &wire{link: l, packet: map[outcome.Role]*link.PacketEnd{
+			outcome.Client: l.Packet(outcome.Client, client), outcome.Server: l.Packet(outcome.Server, server),
+		}}, nil
+	}
+	client, server, err := p.carrier.tcpPair()
+	if err != nil {
+		return nil, err
+	}
+	return &wire{link: l, stream: map[outcome.Role]*link.StreamEnd{
+		outcome.Client: l.Stream(outcome.Client, client), outcome.Server: l.Stream(outcome.Server, server),
+	}}, nil
+}
+
+// run runs both endpoints to their ends.
+func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
+	p.listen(&p.client, outcome.Client, l)
+	p.listen(&p.server, outcome.Server, l)
+	listening := make(chan struct{})
+	var both ends
+	both.start(func() outcome.Outcome {
+		if p.cell.Transport == outcome.TCP {
+			return endpoint.TCPServer(ctx, p.server, w.stream[outcome.Server])
+		}
+		return endpoint.QUICServer(ctx, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
+	}, l)
+	both.start(func() outcome.Outcome {
+		if p.cell.Transport == outcome.TCP {
+			return endpoint.TCPClient(ctx, p.client, w.stream[outcome.Client])
+		}
+		select {
+		case <-listening:
+		case <-ctx.Done():
+		}
+		return endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
+	}, l)
+	return both.wait()
+}
+
+// listen connects what an endpoint says of itself to the recording.
+func (p pair) listen(c *endpoint.Config, role outcome.Role, l *link.Link) {
+	c.KeyLog = l.KeyLog(role)
+	c.Fact = func(kind outcome.FactKind, text string) { l.Fact(role, kind, text) }
+	if p.hold {
+		c.Changed = l.SetOutcome
+	}
+}
+
+// ends are the goroutines of a pair. A panic in one is an error of the run, so
+// that it never takes the screen with it.
+type ends struct {
+	group sync.WaitGroup
+	mu    sync.Mutex
+	errs  []error
+}
+
+func (e *ends) start(end func() outcome.Outcome, l *link.Link) {
+	e.group.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				e.errs = append(e.errs, fmt.Errorf("an endpoint panicked: %v\n%s", r, debug.Stack()))
+			}
+		}()
+		l.SetOutcome(end())
+	})
+}
+
+func (e *ends) wait() error {
+	e.group.Wait()
+	return errors.Join(e.errs...)
+}
+
+// noteWaiting records, when the deadline has come, what each side was still
+// waiting for.
+func noteWaiting(ctx context.Context, l *link.Link, limit time.Duration) {
+	if !errors.As(context.Cause(ctx), new(TimeoutError)) {
+		return
+	}
+	for _, role := range []outcome.Role{outcome.Client, outcome.Server} {
+		if l.Waiting(role) {
+			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
+		}
+	}
+}
+
+// recorded makes a connection of a recording: the timeline, and why it ended so.
+func recorded(t *transcript.Transcript, s *stage) *Connection {
+	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t)}
+	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: s.also, Signatures: s.signatures,
+	})
+	return c
+}

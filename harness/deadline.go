@@ -1,0 +1,59 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A deadline ends a run that hangs. It counts only time in which nothing is
+// held: a person may look at a held unit for an hour.
+type deadline struct {
+	cancel context.CancelCauseFunc
+	limit  time.Duration
+
+	mu      sync.Mutex
+	left    time.Duration
+	running time.Time // when it began to count, zero while it does not
+	timer   *time.Timer
+}
+
+// A TimeoutError says that a run took longer than it may.
+type TimeoutError struct{ Limit time.Duration }
+
+func (e TimeoutError) Error() string {
+	return fmt.Sprintf("no end after %s in which nothing was held", e.Limit)
+}
+
+// Timeout makes it a timeout in the sense of net.Error.
+func (TimeoutError) Timeout() bool { return true }
+
+// Temporary completes net.Error.
+func (TimeoutError) Temporary() bool { return false }
+
+// newDeadline returns a deadline that counts from now and cancels with a
+// [TimeoutError].
+func newDeadline(limit time.Duration, cancel context.CancelCauseFunc) *deadline {
+	d := &deadline{cancel: cancel, limit: limit, left: limit}
+	d.hold(false)
+	return d
+}
+
+// hold stops the count, or takes it up again.
+func (d *deadline) hold(held bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case held && !d.running.IsZero():
+		d.left -= time.Since(d.running)
+		d.running = time.Time{}
+		d.timer.Stop()
+	case !held && d.running.IsZero():
+		d.running = time.Now()
+		d.timer = time.AfterFunc(max(d.left, 0), func() { d.cancel(TimeoutError{d.limit}) })
+	}
+}
+
+// stop ends the count for good.
+func (d *deadline) stop() { d.hold(true) }

@@ -1,0 +1,158 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"shakedown/harness/outcome"
+)
+
+// quicConfig lets a handshake wait for as long as somebody holds it: the run's
+// own deadline, which does not count held time, is the only one.
+func quicConfig() *quic.Config {
+	return &quic.Config{
+		HandshakeIdleTimeout:    24 * time.Hour,
+		MaxIdleTimeout:          24 * time.Hour,
+		DisablePathMTUDiscovery: true, // its probes tell nothing about a handshake
+	}
+}
+
+// QUICClient runs a client over socket until the connection is closed.
+func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net.Addr) outcome.Outcome {
+	s := newSide(c, outcome.Client)
+	transport := &quic.Transport{Conn: socket}
+	defer closeTransport(transport, socket)
+	conn, err := transport.Dial(ctx, server, s.tlsConfig(), quicConfig())
+	if err != nil {
+		s.failed(causeOf(ctx, err))
+		return s.result()
+	}
+	s.completed(conn.ConnectionState().TLS)
+	accepted, err := s.lateRefusal(ctx, conn)
+	if err != nil {
+		s.failedLate(causeOf(ctx, err))
+		return s.result()
+	}
+	s.config.Fact(outcome.Accepted, accepted)
+	_ = conn.CloseWithError(0, "")
+	return s.result()
+}
+
+// lateRefusal waits for the server's byte, or, where the server is not ours, for
+// as long as LateWait says. It returns what is known then, or the refusal.
+func (s *side) lateRefusal(ctx context.Context, conn *quic.Conn) (accepted string, err error) {
+	if s.config.LateWait == nil {
+		return acceptedText(nil), readAcceptance(ctx, conn)
+	}
+	select {
+	case <-s.config.LateWait():
+		return "no refusal came", nil
+	case <-conn.Context().Done():
+		return "", context.Cause(conn.Context())
+	}
+}
+
+func readAcceptance(ctx context.Context, conn *quic.Conn) error {
+	stream, err := conn.AcceptUniStream(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = io.ReadFull(stream, make([]byte, 1))
+	return err
+}
+
+// QUICServer runs a server over socket for one connection. It calls ready once
+// it listens.
+//
+// quic-go's Accept returns nothing of a handshake that failed early (facts of
+// the ClientHello, such as ALPN); the cause of the context that
+// Transport.ConnContext is given says why.
+func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func()) outcome.Outcome {
+	s := newSide(c, outcome.Server)
+	attempts := make(chan context.Context, 1)
+	transport := &quic.Transport{Conn: socket, ConnContext: func(attempt context.Context, _ *quic.ClientInfo) (context.Context, error) {
+		select {
+		case attempts <- attempt:
+		default: // one connection is all there is
+		}
+		return attempt, nil
+	}}
+	defer closeTransport(transport, socket)
+	listener, err := transport.Listen(s.tlsConfig(), quicConfig())
+	ready()
+	if err != nil {
+		s.failed(err)
+		return s.result()
+	}
+	defer func() { _ = listener.Close() }()
+
+	conn, err := accept(ctx, listener, attempts)
+	if err != nil {
+		s.failed(causeOf(ctx, err))
+		return s.result()
+	}
+	s.completed(conn.ConnectionState().TLS)
+	writeErr := writeAcceptance(conn)
+	select {
+	case <-conn.Context().Done():
+		writeErr = context.Cause(conn.Context())
+	case <-ctx.Done():
+		writeErr = context.Cause(ctx)
+	}
+	if !isGoodbye(writeErr) {
+		s.failedLate(writeErr)
+	}
+	return s.result()
+}
+
+// accept waits for the handshake to succeed, or for its attempt to end.
+func accept(ctx context.Context, listener *quic.Listener, attempts <-chan context.Context) (*quic.Conn, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() {
+		select {
+		case attempt := <-attempts:
+			select {
+			case <-attempt.Done():
+				stop(context.Cause(attempt))
+			case <-ctx.Done():
+			}
+		case <-ctx.Done():
+		}
+	}()
+	conn, err := listener.Accept(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return conn, err
+}
+
+func writeAcceptance(conn *quic.Conn) error {
+	stream, err := conn.OpenUniStream()
+	if err != nil {
+		return err
+	}
+	if _, err := stream.Write([]byte{acceptance}); err != nil {
+		return err
+	}
+	return stream.Close()
+}
+
+// isGoodbye says that a connection ended with the client's close with code 0,
+// which is how a client here ends a connection that is all well.
+func isGoodbye(err error) bool {
+	var closed *quic.ApplicationError
+	return errors.As(err, &closed) && closed.Remote && closed.ErrorCode == 0
+}
+
+// closeTransport closes a transport and its socket, which quic-go leaves open
+// where it did not make it.
+func closeTransport(t *quic.Transport, socket net.PacketConn) {
+	_ = t.Close()
+	_ = socket.Close()
+}

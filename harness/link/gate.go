@@ -1,0 +1,130 @@
+package link
+
+import (
+	"slices"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// A gate is an asynchronous queue of units. Endpoints never block in a write
+// that is held: blocking there would hold tls.Conn's lock, and its Close waits
+// for that lock.
+type gate struct {
+	closed bool
+	queue  []queued
+}
+
+// A queued unit waits for its release. move makes it reach the other side.
+type queued struct {
+	unit int
+	move func()
+}
+
+// pass records u as sent and either queues it or returns true, in which case
+// the caller moves it itself once the lock is released. The caller holds l.mu.
+func (l *Link) pass(u *transcript.Unit, move func()) bool {
+	if !l.gate.closed {
+		l.deliver(u, u.At)
+		return true
+	}
+	if l.noise {
+		return l.passNoise(u)
+	}
+	l.gate.queue = append(l.gate.queue, queued{u.Index, move})
+	u.Marks = append(u.Marks, transcript.Held)
+	if len(l.gate.queue) == 1 && l.options.Holding != nil {
+		l.options.Holding(true)
+	}
+	return false
+}
+
+// isNoise says that a datagram carries nothing that the other side has not been
+// sent before: retransmissions, probes and pure acknowledgements. A held QUIC
+// handshake makes dozens of them a minute.
+func isNoise(u *transcript.Unit, steps []*dissect.Step) bool {
+	if u.Kind != transcript.Data || len(steps) == 0 {
+		return false
+	}
+	if slices.Contains(u.Marks, transcript.Retransmission) {
+		return true
+	}
+	for _, s := range steps {
+		if s.Kind != dissect.KindQUICFrame || (s.Name != "ACK" && s.Name != "PING" && s.Name != "PADDING") {
+			return false
+		}
+	}
+	return true
+}
+
+// passNoise drops noise while the gate holds anything, and else lets it through.
+// Releasing the retransmissions that piled up would teach the congestion
+// controller a round-trip time as long as the hold.
+func (l *Link) passNoise(u *transcript.Unit) bool {
+	if len(l.gate.queue) > 0 {
+		u.Marks = append(u.Marks, transcript.Dropped)
+		return false
+	}
+	l.deliver(u, u.At)
+	return true
+}
+
+// Release lets the first unit at the gate go, and says whether there was one.
+func (l *Link) Release() bool {
+	l.mu.Lock()
+	if len(l.gate.queue) == 0 {
+		l.mu.Unlock()
+		return false
+	}
+	head := l.gate.queue[0]
+	l.gate.queue = l.gate.queue[1:]
+	u := &l.transcript.Units[head.unit]
+	u.Marks = slices.DeleteFunc(u.Marks, func(m transcript.Mark) bool { return m == transcript.Held })
+	l.deliver(u, l.since())
+	if len(l.gate.queue) == 0 {
+		l.empty.Broadcast()
+		if l.options.Holding != nil {
+			l.options.Holding(false)
+		}
+	}
+	l.mu.Unlock()
+	head.move()
+	l.changed()
+	return true
+}
+
+// Open lets everything go, now and from now on.
+func (l *Link) Open() {
+	for l.Release() {
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.gate.queue) == 0 {
+		l.gate.closed = false
+	}
+}
+
+// A Head is the first unit at the gate.
+type Head struct {
+	Unit  int
+	From  outcome.Role
+	Steps []*dissect.Step // that it completes
+}
+
+// Head returns the first unit at the gate, and whether there is one.
+func (l *Link) Head() (Head, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.gate.queue) == 0 {
+		return Head{}, false
+	}
+	h := Head{Unit: l.gate.queue[0].unit}
+	h.From = l.transcript.Units[h.Unit].From
+	for _, s := range l.dissector.Timeline().Steps {
+		if s.Unit == h.Unit {
+			h.Steps = append(h.Steps, s)
+		}
+	}
+	return h, true
+}

@@ -1,0 +1,268 @@
+// Package link is the wire between a client and a server: it records every
+// unit that crosses it, and can hold each one at a gate.
+//
+// To record a pair, make a [Link], give each endpoint one end ([Link.Stream] or
+// [Link.Packet]) and a key log writer ([Link.KeyLog]), and read
+// [Link.Transcript] when both have ended. To step through it, make it with
+// [Options.Hold] and call [Link.Release] for each unit.
+//
+// A link wraps the sockets that the endpoints would use anyway and adds no hop.
+// It is safe for concurrent use.
+package link
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// Options say how a link behaves.
+type Options struct {
+	// Hold keeps every unit at the gate until it is released.
+	Hold bool
+	// Now is the clock for time stamps; nil means time.Now.
+	Now func() time.Time
+	// Changed is called after anything was recorded, without locks held. It
+	// must not block.
+	Changed func()
+	// Holding is called when the gate begins and stops to hold something. It is
+	// called with the link's lock held: it must not block or call back.
+	Holding func(bool)
+}
+
+// A Link is one connection's wire.
+type Link struct {
+	options Options
+
+	mu         sync.Mutex
+	empty      sync.Cond // the gate's queue has become empty
+	transcript *transcript.Transcript
+	dissector  *dissect.Dissector // fed as units are sent; nil unless the gate holds
+	seq        uint64
+	client     end
+	server     end
+	gate       gate
+	changedAt  time.Time
+	noise      bool // the unit sent last carries nothing new
+}
+
+// An end is what a link knows of one side, whatever the transport.
+type end struct {
+	lastSeen uint64 // sequence number of the last unit sent or received whole
+	// arriving are deliveries to this side that it has not read whole.
+	arriving []arrival
+	waiting  bool // it is blocked in a read
+	closed   bool // it will read no more
+	reset    bool // a RST from this side is recorded
+	finished bool // a FIN from this side is recorded
+}
+
+// An arrival is a delivery on its way to the reader.
+type arrival struct {
+	left int // bytes not yet read
+	seq  uint64
+}
+
+// New returns a link that records into t. The caller must not touch t until
+// both endpoints have ended, except through [Link.Transcript].
+func New(t *transcript.Transcript, o Options) *Link {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	l := &Link{options: o, transcript: t}
+	l.empty.L = &l.mu
+	t.Start = o.Now()
+	if o.Hold {
+		l.dissector = dissect.New(t)
+		l.gate.closed = true
+	}
+	return l
+}
+
+func (l *Link) end(r outcome.Role) *end {
+	if r == outcome.Client {
+		return &l.client
+	}
+	return &l.server
+}
+
+// since returns the time since the connection began. The caller holds l.mu.
+func (l *Link) since() time.Duration { return l.options.Now().Sub(l.transcript.Start) }
+
+// send records a unit that a side sent. The caller holds l.mu; sent is the
+// link's to keep.
+func (l *Link) send(from outcome.Role, kind transcript.UnitKind, sent []byte, at time.Duration) *transcript.Unit {
+	l.seq++
+	l.transcript.Units = append(l.transcript.Units, transcript.Unit{
+		Index: len(l.transcript.Units), Kind: kind, From: from, Sent: sent, Seq: l.seq, At: at,
+	})
+	l.end(from).lastSeen = l.seq
+	u := &l.transcript.Units[len(l.transcript.Units)-1]
+	l.changedAt = l.options.Now()
+	if l.dissector != nil {
+		l.noise = isNoise(u, l.dissector.Add(u))
+	}
+	return u
+}
+
+// deliver records that a unit is about to reach the other side, as it was
+// sent. It is called before the bytes move, so that the reader finds it.
+func (l *Link) deliver(u *transcript.Unit, at time.Duration) {
+	l.seq++
+	u.Deliveries = append(u.Deliveries, transcript.Delivery{Seq: l.seq, At: at})
+	to := l.end(u.From.Peer())
+	to.arriving = append(to.arriving, arrival{left: len(u.Sent), seq: l.seq})
+}
+
+// received records that a side has read n bytes of what was delivered to it.
+func (l *Link) received(role outcome.Role, n int) {
+	e := l.end(role)
+	for n > 0 && len(e.arriving) > 0 {
+		a := &e.arriving[0]
+		took := min(n, a.left)
+		a.left -= took
+		n -= took
+		if a.left > 0 {
+			return
+		}
+		e.lastSeen = a.seq
+		e.arriving = e.arriving[1:]
+	}
+}
+
+// Fact records something that happened inside a side.
+func (l *Link) Fact(role outcome.Role, kind transcript.FactKind, text string) {
+	l.mu.Lock()
+	f := transcript.Fact{Side: role, Kind: kind, Text: text, After: l.end(role).lastSeen, At: l.since()}
+	l.transcript.Facts = append(l.transcript.Facts, f)
+	if l.dissector != nil {
+		l.dissector.AddFact(f)
+	}
+	l.mu.Unlock()
+	l.changed()
+}
+
+// SetOutcome records what a side says became of it.
+func (l *Link) SetOutcome(o outcome.Outcome) {
+	l.mu.Lock()
+	l.transcript.Side(o.Role).Outcome = o
+	l.mu.Unlock()
+	l.changed()
+}
+
+func (l *Link) changed() {
+	if l.options.Changed != nil {
+		l.options.Changed()
+	}
+}
+
+// KeyLog returns the writer for a side's tls.Config.KeyLogWriter.
+func (l *Link) KeyLog(role outcome.Role) io.Writer { return keyWriter{l, role} }
+
+type keyWriter struct {
+	link *Link
+	role outcome.Role
+}
+
+func (w keyWriter) Write(line []byte) (int, error) {
+	w.link.mu.Lock()
+	defer w.link.mu.Unlock()
+	if err := w.link.transcript.Keys(w.role).Parse(line); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+// Transcript calls f with the recording under the link's lock. f must not keep it.
+func (l *Link) Transcript(f func(*transcript.Transcript)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f(l.transcript)
+}
+
+// A View is a link at one moment.
+type View struct {
+	Timeline *dissect.Timeline
+	// Queue are the indices of the units at the gate, in the order of their release.
+	Queue          []int
+	Client, Server transcript.Side
+}
+
+// View returns a snapshot. The link must have been made with Hold.
+func (l *Link) View() View {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v := View{Client: l.transcript.Client, Server: l.transcript.Server}
+	v.Timeline = l.dissector.Timeline()
+	for _, q := range l.gate.queue {
+		v.Queue = append(v.Queue, q.unit)
+	}
+	return v
+}
+
+// Waiting says, for a side that is blocked in a read, the time since the link
+// last saw anything move, and whether it is blocked at all.
+func (l *Link) Waiting(role outcome.Role) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.end(role).waiting
+}
+
+// LastSeen says in words what a side has sent and received last.
+func (l *Link) LastSeen(role outcome.Role) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d := l.dissector
+	if d == nil {
+		d = dissect.New(l.transcript)
+		for i := range l.transcript.Units {
+			d.Add(&l.transcript.Units[i])
+		}
+	}
+	sent, received := "sent nothing", "received nothing"
+	for _, s := range d.Timeline().Steps {
+		switch {
+		case s.Unit < 0:
+		case s.From == role:
+			sent = "last sent " + s.Name
+		case len(l.transcript.Units[s.Unit].Deliveries) > 0:
+			received = "last received " + s.Name
+		}
+	}
+	return sent + ", " + received
+}
+
+// WaitReleased waits until the gate holds nothing or ctx ends: a unit in flight
+// still arrives when its sender has gone.
+func (l *Link) WaitReleased(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.empty.Broadcast()
+	})()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.gate.queue) > 0 && ctx.Err() == nil {
+		l.empty.Wait()
+	}
+}
+
+// Settled says that nothing will move unless something is released: each side
+// is blocked in a read and has consumed everything that reached it, or has
+// ended. On QUIC, whose endpoints work behind their sockets, it also asks for
+// quiet of that length.
+func (l *Link) Settled(quiet time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range []*end{&l.client, &l.server} {
+		if !e.closed && (!e.waiting || len(e.arriving) > 0) {
+			return false
+		}
+	}
+	return l.transcript.Transport == outcome.TCP || l.options.Now().Sub(l.changedAt) >= quiet
+}

@@ -1,0 +1,207 @@
+package link
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"syscall"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// A StreamEnd is one side's TCP connection, tapped. It is the net.Conn that the
+// endpoint uses.
+type StreamEnd struct {
+	net.Conn
+	link *Link
+	role outcome.Role
+
+	// out keeps the order of what is written to Conn: the endpoint writes and
+	// the gate releases. It is taken before link.mu, never after it.
+	out   sync.Mutex
+	split splitter
+
+	in  []byte // read from Conn and not yet handed out
+	buf []byte
+}
+
+// Stream returns the tapped end of a side whose connection is conn. Closing it
+// closes conn's sending direction; [StreamEnd.Discard] closes conn.
+func (l *Link) Stream(role outcome.Role, conn net.Conn) *StreamEnd {
+	return &StreamEnd{Conn: conn, link: l, role: role}
+}
+
+// Write records p and passes it to the gate. It returns without an error while
+// the gate holds p, as a socket does whose peer does not read.
+func (e *StreamEnd) Write(p []byte) (int, error) {
+	e.out.Lock()
+	defer e.out.Unlock()
+	if e.ended() {
+		return 0, net.ErrClosed
+	}
+	units, whole := e.split.split(append([]byte(nil), p...))
+	through := e.record(units)
+	e.link.changed()
+	if !through || len(whole) == 0 {
+		return len(p), nil
+	}
+	// One write, as it was: the segments stay what they would be without a link.
+	if _, err := e.Conn.Write(whole); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// record records the units of one write and says whether the caller is to move
+// them itself. A gate that is closed takes them all.
+func (e *StreamEnd) record(units [][]byte) (through bool) {
+	l := e.link
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.since()
+	for _, b := range units {
+		through = l.pass(l.send(e.role, transcript.Data, b, at), func() { e.move(b) })
+	}
+	return through
+}
+
+// move writes a released unit.
+func (e *StreamEnd) move(b []byte) {
+	e.out.Lock()
+	defer e.out.Unlock()
+	_, _ = e.Conn.Write(b) // the endpoint that reads there reports what is wrong with it
+}
+
+// Read hands out at most one unit at a time, so that what the side knew when it
+// said something can be told from what merely waited in its buffer.
+func (e *StreamEnd) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(e.in) == 0 {
+		if err := e.fill(); err != nil {
+			return 0, err
+		}
+	}
+	e.link.mu.Lock()
+	n := len(p)
+	if arriving := e.link.end(e.role).arriving; len(arriving) > 0 {
+		n = min(n, arriving[0].left)
+	}
+	n = copy(p[:n], e.in)
+	e.link.received(e.role, n)
+	e.link.mu.Unlock()
+	e.in = e.in[n:]
+	return n, nil
+}
+
+func (e *StreamEnd) fill() error {
+	if e.buf == nil {
+		e.buf = make([]byte, 4096)
+	}
+	e.wait(true)
+	n, err := e.Conn.Read(e.buf)
+	e.wait(false)
+	e.in = e.buf[:n]
+	if n > 0 {
+		return nil
+	}
+	if errors.Is(err, syscall.ECONNRESET) {
+		e.link.recordReset(e.role.Peer())
+	}
+	return err
+}
+
+func (e *StreamEnd) wait(waiting bool) {
+	e.link.mu.Lock()
+	e.link.end(e.role).waiting = waiting
+	e.link.mu.Unlock()
+	if waiting {
+		e.link.changed()
+	}
+}
+
+func (e *StreamEnd) ended() bool {
+	e.link.mu.Lock()
+	defer e.link.mu.Unlock()
+	return e.link.end(e.role).finished
+}
+
+// CloseWrite ends this side's direction: a FIN, in its place behind everything
+// that the gate still holds.
+func (e *StreamEnd) CloseWrite() error {
+	e.out.Lock()
+	defer e.out.Unlock()
+	through, cut := e.recordFIN()
+	e.link.changed()
+	if !through {
+		return nil
+	}
+	if len(cut) > 0 {
+		_, _ = e.Conn.Write(cut)
+	}
+	return closeWrite(e.Conn)
+}
+
+// recordFIN records the FIN and says whether the caller is to send it, after
+// the cut record that is returned.
+func (e *StreamEnd) recordFIN() (through bool, cut []byte) {
+	l := e.link
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.end(e.role).finished {
+		return false, nil
+	}
+	l.end(e.role).finished = true
+	at := l.since()
+	if rest := e.split.rest(); len(rest) > 0 { // a record that was cut short
+		if l.pass(l.send(e.role, transcript.Data, rest, at), func() { e.move(rest) }) {
+			cut = rest
+		}
+	}
+	return l.pass(l.send(e.role, transcript.FIN, nil, at), func() { _ = closeWrite(e.Conn) }), cut
+}
+
+// Close is CloseWrite: the endpoint's TLS stack closes its connection as soon as
+// a handshake fails, and a real close could turn unread data into a reset
+// before the alert is read.
+func (e *StreamEnd) Close() error { return e.CloseWrite() }
+
+// Drain reads until the peer has closed its direction or the connection ends,
+// and forgets what it reads. It marks this side as one that waits for nothing.
+func (e *StreamEnd) Drain() {
+	var sink [1024]byte
+	for {
+		if _, err := e.Read(sink[:]); err != nil {
+			break
+		}
+	}
+	e.link.mu.Lock()
+	e.link.end(e.role).closed = true
+	e.link.mu.Unlock()
+	e.link.changed()
+}
+
+// Discard closes the connection itself, whatever is held.
+func (e *StreamEnd) Discard() error { return e.Conn.Close() }
+
+// recordReset records a RST that a side sent, once.
+func (l *Link) recordReset(from outcome.Role) {
+	l.mu.Lock()
+	if !l.end(from).reset {
+		l.end(from).reset = true
+		u := l.send(from, transcript.RST, nil, l.since())
+		l.deliver(u, u.At)
+	}
+	l.mu.Unlock()
+	l.changed()
+}
+
+// closeWrite closes the sending direction, where the connection has two.
+func closeWrite(c net.Conn) error {
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return c.Close()
+}

@@ -1,0 +1,166 @@
+package harness
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"shakedown/harness/causes"
+	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
+)
+
+// present writes a connection as the JSON contract has it.
+func present(c *Connection, fields bool) ConnectionResult {
+	d := c.Diagnosis
+	r := ConnectionResult{
+		Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
+		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further),
+		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
+		Negotiated: negotiated(c),
+		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
+		Steps:      presentSteps(c.Timeline, fields),
+	}
+	if len(d.Causes) > 0 {
+		r.Cause = d.Causes[0].ID
+	}
+	if d.Alert != nil {
+		r.Alert = &AlertResult{From: string(d.Alert.From), Code: d.Alert.Code, Name: d.Alert.Name}
+	}
+	if d.Close != nil {
+		r.Close = &CloseResult{From: string(d.Close.From), Code: d.Close.Code, Name: d.Close.Name, Reason: field.Printable(d.Close.Reason)}
+	}
+	return r
+}
+
+func presentCauses(list []diagnose.Cause) []CauseResult {
+	out := make([]CauseResult, 0, len(list))
+	for _, c := range list {
+		known, _ := causes.Lookup(c.ID)
+		r := CauseResult{ID: c.ID, Certain: c.Certain, Evidence: []string{}, Remedy: c.Remedy, Title: known.Title, Try: c.Try, Scenario: known.Scenario}
+		for _, e := range c.Evidence {
+			r.Evidence = append(r.Evidence, presentEvidence(e))
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// presentEvidence puts the number of the step that shows it in front.
+func presentEvidence(e diagnose.Evidence) string {
+	if e.Step == 0 || strings.HasPrefix(e.Text, "step ") {
+		return e.Text
+	}
+	return fmt.Sprintf("step %d: %s", e.Step, e.Text)
+}
+
+func presentSide(o outcome.Outcome) SideResult {
+	r := SideResult{VerifiedChains: len(o.VerifiedChains), PeerCertificates: len(o.PeerCertificates), Known: o.Known}
+	for _, f := range []*outcome.Failure{o.Unloadable, o.Handshake} {
+		if f != nil {
+			r.HandshakeError = field.Printable(f.Text)
+			break
+		}
+	}
+	if o.Late != nil {
+		r.LateError = field.Printable(o.Late.Text)
+	}
+	return r
+}
+
+// negotiated says what both sides settled on: an endpoint's word where there is
+// one, else what the wire shows.
+func negotiated(c *Connection) NegotiatedResult {
+	n := c.Transcript.Client.Outcome.Negotiated
+	if n.Version == 0 {
+		n = c.Transcript.Server.Outcome.Negotiated
+	}
+	if n.Version == 0 {
+		t := c.Timeline
+		n = outcome.Negotiated{Version: t.Version, CipherSuite: t.CipherSuite, Group: t.Group, ALPN: t.ALPN}
+	}
+	r := NegotiatedResult{ALPN: field.Printable(n.ALPN), Resumed: n.Resumed}
+	if n.Version != 0 {
+		r.Version = tlswire.VersionName(n.Version)
+		r.CipherSuite = tlswire.CipherSuiteName(n.CipherSuite)
+	}
+	if n.Group != 0 {
+		r.Group = tlswire.GroupName(n.Group)
+	}
+	return r
+}
+
+func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
+	out := make([]CertificateResult, 0, len(chain))
+	for _, c := range chain {
+		r := CertificateResult{Subject: field.Printable(c.Subject), Issuer: field.Printable(c.Issuer), Role: c.Role, Problems: []ProblemResult{}}
+		for _, p := range c.Problems {
+			r.Problems = append(r.Problems, ProblemResult{ID: p.ID, Detail: field.Printable(p.Detail)})
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func presentSteps(t *dissect.Timeline, fields bool) []StepResult {
+	out := make([]StepResult, 0, len(t.Steps))
+	for _, s := range t.Steps {
+		r := StepResult{
+			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
+			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
+		}
+		if fields {
+			r.Fields = s.Tree().Fields
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func presentMarks(marks []transcript.Mark) []string {
+	out := []string{}
+	for _, m := range marks {
+		out = append(out, string(m))
+	}
+	return out
+}
+
+// result puts the connections of one cell together and checks what was expected.
+func (p *play) result(connections []*Connection, err error, took time.Duration) Result {
+	sc := p.stage.scenario
+	r := Result{
+		Scenario: sc.ID, Title: sc.Title, File: sc.Path, Transport: string(p.cell.Transport), TLS: p.cell.TLS,
+		Mismatches: []Mismatch{}, Connections: []ConnectionResult{}, DurationUS: took.Microseconds(),
+		ConnectionResult: emptyConnection(),
+	}
+	for _, c := range connections {
+		r.Connections = append(r.Connections, present(c, p.options.Fields))
+	}
+	if err != nil {
+		r.Status, r.Reason = Errored, err.Error()
+		return r
+	}
+	r.Status = Passed
+	shown := len(connections) - 1
+	for i, c := range connections {
+		differences := compare(sc.Expect[i].In(p.cell), c, i+1)
+		if len(differences) > 0 && r.Status == Passed {
+			r.Status, shown = Failed, i
+		}
+		r.Mismatches = append(r.Mismatches, differences...)
+	}
+	r.ConnectionResult = r.Connections[shown]
+	return r
+}
+
+// emptyConnection has every list present, as the contract wants.
+func emptyConnection() ConnectionResult {
+	return ConnectionResult{
+		Causes: []CauseResult{}, Further: []CauseResult{}, Steps: []StepResult{},
+		Chains: ChainsResult{Server: []CertificateResult{}, Client: []CertificateResult{}},
+	}
+}

@@ -1,0 +1,133 @@
+package harness
+
+import (
+	"slices"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/link"
+)
+
+// State returns a snapshot of the session.
+func (s *Session) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.run
+	state := State{
+		Cell: r.cell, Phase: PhaseStarting, Connection: max(r.number, 1), Connections: s.subject.connects(),
+		Timeline: &dissect.Timeline{Transport: r.cell.Transport}, Cursor: -1,
+		Breakpoints: slices.Clone(s.breakpoints), StoppedBy: r.driver.stoppedBy,
+		Result: r.result, Err: r.err, Disabled: s.disabled(r),
+	}
+	s.subject.describe(&state)
+	s.showWire(r, &state)
+	state.Cursor = r.cursor
+	if r.follow {
+		state.Cursor = s.newest(r)
+	}
+	return state
+}
+
+// showWire fills in what is known of the connection under way, or of the one
+// that has just ended.
+func (s *Session) showWire(r *sessionRun, state *State) {
+	if r.ended != nil {
+		state.Phase = PhaseEnded
+		state.Timeline = r.ended.Timeline
+		state.Client, state.Server = r.ended.Transcript.Client, r.ended.Transcript.Server
+		state.Diagnosis = &r.ended.Diagnosis
+		return
+	}
+	if r.result != nil {
+		state.Phase = PhaseEnded
+	}
+	if r.link == nil {
+		return
+	}
+	view := r.link.View()
+	state.Timeline = visible(view)
+	state.Client, state.Server = view.Client, view.Server
+	if r.result != nil {
+		return
+	}
+	state.Phase = PhaseRunning
+	if len(view.Queue) == 0 {
+		return
+	}
+	state.Phase, state.Queued = PhaseHeld, len(view.Queue)-1
+	for _, step := range state.Timeline.Steps {
+		if step.Unit == view.Queue[0] {
+			state.HeldSteps, state.HeldFrom = append(state.HeldSteps, step), step.From
+		}
+	}
+}
+
+// visible returns the steps that a person may see: all but those of the units
+// that wait behind the one at the gate.
+func (s *Session) visible(r *sessionRun) *dissect.Timeline {
+	switch {
+	case r.ended != nil:
+		return r.ended.Timeline
+	case r.link != nil:
+		return visible(r.link.View())
+	}
+	return &dissect.Timeline{}
+}
+
+func visible(v link.View) *dissect.Timeline {
+	if len(v.Queue) < 2 {
+		return v.Timeline
+	}
+	hidden := v.Queue[1:]
+	shown := *v.Timeline
+	shown.Steps = nil
+	for _, step := range v.Timeline.Steps {
+		if step.Unit >= 0 && slices.Contains(hidden, step.Unit) {
+			continue
+		}
+		if step.N != len(shown.Steps)+1 { // a fact stands behind what is not shown yet
+			c := *step
+			c.N = len(shown.Steps) + 1
+			step = &c
+		}
+		shown.Steps = append(shown.Steps, step)
+	}
+	return &shown
+}
+
+// newest returns the index of the step at the gate, else of the last one.
+func (s *Session) newest(r *sessionRun) int {
+	steps := s.visible(r).Steps
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Held {
+			return i
+		}
+	}
+	return len(steps) - 1
+}
+
+// disabled says, for each command that cannot be used now, why not.
+func (s *Session) disabled(r *sessionRun) map[Command]string {
+	why := map[Command]string{}
+	over := r.ended != nil && r.result != nil || r.err != nil
+	steps := s.visible(r).Steps
+	at := r.cursor
+	if r.follow {
+		at = s.newest(r)
+	}
+	if at <= 0 {
+		why[CommandBack] = "this is the first step"
+	}
+	if at >= len(steps)-1 {
+		why[CommandForward] = "this is the last step so far"
+	}
+	if !over {
+		return why
+	}
+	for _, c := range []Command{CommandContinue, CommandFinish} {
+		why[c] = "the connection has ended; restart it"
+	}
+	if at >= len(steps)-1 {
+		why[CommandStep], why[CommandNext] = "the connection has ended; restart it", "the connection has ended; restart it"
+	}
+	return why
+}

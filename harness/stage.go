@@ -1,0 +1,202 @@
+package harness
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"shakedown/harness/diagnose"
+	"shakedown/harness/endpoint"
+	"shakedown/harness/outcome"
+	"shakedown/harness/pki"
+	"shakedown/harness/scenario"
+)
+
+// defaultALPN is the one protocol that both sides of a healthy pair speak. QUIC
+// demands one (RFC 9001 8.1).
+var defaultALPN = []string{"shakedown/1"}
+
+// A stage is a scenario made ready to play: its clock chosen and its
+// certificates minted, once for all cells. It is safe for concurrent use.
+type stage struct {
+	scenario   *scenario.Scenario
+	clock      time.Time
+	hierarchy  *pki.Hierarchy
+	signatures *diagnose.Signatures
+	also       []diagnose.Known
+	notes      []string
+}
+
+// describe fills in what a screen says of the scenario.
+func (s *stage) describe(state *State) {
+	sc := s.scenario
+	state.ID, state.Title, state.About, state.Cells, state.Notes = sc.ID, sc.Title, sc.About, sc.Cells, s.notes
+}
+
+func (s *stage) connects() int {
+	n := 0
+	for _, a := range s.scenario.Script {
+		if a.Connect != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// play runs the scenario once in one cell.
+func (s *stage) play(ctx context.Context, cell outcome.Cell, o Options, h hooks) ([]*Connection, Result, error) {
+	begin := time.Now()
+	p := newPlay(s, cell, o)
+	p.hooks = h
+	connections, err := p.run(ctx)
+	return connections, p.result(connections, err, time.Since(begin)), err
+}
+
+// newStage mints what the scenario needs. now is the wall clock at start: the
+// scenario's clock, where it does not name another, is that second.
+func newStage(sc *scenario.Scenario, now time.Time, also []diagnose.Known) (*stage, error) {
+	clock := now.Truncate(time.Second)
+	if sc.Clock.Set {
+		clock = sc.Clock.At(clock)
+	}
+	hierarchy, err := pki.Mint(sc.PKI, clock)
+	if err != nil {
+		return nil, fmt.Errorf("mint the certificates of %s: %w", sc.ID, err)
+	}
+	return &stage{scenario: sc, clock: clock, hierarchy: hierarchy, signatures: new(diagnose.Signatures), also: also}, nil
+}
+
+// A cast is one side as a scenario wants it at one moment of its script: what
+// the endpoint takes, or why it could not be loaded.
+type cast struct {
+	config     endpoint.Config
+	unloadable *outcome.Failure
+}
+
+// cast turns what a scenario says of one side into what its endpoint takes.
+func (s *stage) cast(role outcome.Role, e scenario.Endpoint, cell outcome.Cell, advanced time.Duration) (cast, error) {
+	now := s.clock.Add(advanced)
+	if e.Clock.Set {
+		now = e.Clock.At(now)
+	}
+	c := cast{config: endpoint.Config{
+		Settings: outcome.Settings{
+			Role: role, Known: true,
+			ServerName: e.ServerName,
+			MinVersion: version(e.MinVersion, e, cell), MaxVersion: version(e.MaxVersion, e, cell),
+			Groups: e.Groups, ALPN: e.ALPN, Tickets: e.Tickets,
+			Clock: now, VerifyNone: e.VerifyNone, SendForced: e.SendForced,
+		},
+		Clock: func() time.Time { return now },
+	}}
+	set := &c.config.Settings
+	if role == outcome.Server {
+		set.ClientAuth = e.ClientAuth
+	}
+	if e.ALPN == nil {
+		set.ALPN = defaultALPN
+	}
+	if cell.TLS == "1.2" {
+		set.CipherSuites = e.Suites
+	}
+	for _, load := range []func(*cast, scenario.Endpoint) error{s.loadCredential, s.loadTrust} {
+		if err := load(&c, e); err != nil {
+			return cast{}, err
+		}
+	}
+	return c, nil
+}
+
+// version returns the limit that an endpoint names; where it names none at all
+// the cell pins both.
+func version(limit uint16, e scenario.Endpoint, cell outcome.Cell) uint16 {
+	switch {
+	case e.MinVersion != 0 || e.MaxVersion != 0:
+		return limit
+	case cell.TLS == "1.2":
+		return tls.VersionTLS12
+	}
+	return tls.VersionTLS13
+}
+
+func (s *stage) loadCredential(c *cast, e scenario.Endpoint) error {
+	set := &c.config.Settings
+	for _, name := range e.Present {
+		if entity := s.scenario.PKI[name]; entity.Cert != "" {
+			set.CertificateFile, set.KeyFile = entity.Cert, entity.KeyFile
+			break
+		}
+	}
+	if len(e.Present) == 0 {
+		return nil
+	}
+	credential, err := s.hierarchy.Credential(e.Present)
+	if err != nil {
+		return c.couldNotLoad(set.Role, err)
+	}
+	c.config.Credential = credential
+	set.Credentials = []outcome.Credential{{
+		Chain: credential.Chain, PublicKey: publicKey(credential.Key), Source: credential.Source,
+	}}
+	return nil
+}
+
+func (s *stage) loadTrust(c *cast, e scenario.Endpoint) error {
+	set := &c.config.Settings
+	for i, name := range e.Trust {
+		if entity := s.scenario.PKI[name]; entity.Bundle != "" || entity.Cert != "" {
+			set.TrustFile = firstOf(set.TrustFile, entity.Bundle, entity.Cert)
+		}
+		certificates, err := s.hierarchy.Certificates(name)
+		if err != nil {
+			return c.couldNotLoad(set.Role, err)
+		}
+		if i > 0 {
+			set.TrustSource += ", "
+		}
+		set.TrustSource += firstOf(set.TrustFile, name)
+		set.Trust = append(set.Trust, certificates...)
+	}
+	return nil
+}
+
+// publicKey returns the PKIX public half of a key, nil where it has no such form.
+func publicKey(key crypto.Signer) []byte {
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return nil
+	}
+	return der
+}
+
+// couldNotLoad keeps the first file that does not load as an outcome of the
+// side. Any other error is the scenario's.
+func (c *cast) couldNotLoad(role outcome.Role, err error) error {
+	var load *pki.LoadError
+	if !errors.As(err, &load) {
+		return fmt.Errorf("%s: %w", role, err)
+	}
+	if c.unloadable == nil {
+		c.unloadable = &outcome.Failure{
+			Text: load.Go, Op: outcome.OpLoad,
+			Verify: &outcome.VerifyFailure{Kind: outcome.OtherVerify, Detail: load.Cause(role)},
+			Load: &outcome.LoadFailure{
+				File: load.File, Role: load.Role, Cause: load.Cause(role), Detail: load.Detail, Command: load.Command,
+			},
+		}
+	}
+	return nil
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
