@@ -1,0 +1,44 @@
+package quicwire
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+)
+
+// InitialProtection returns what opens the Initial packets of the client and of
+// the server. Everybody on the path can derive it: Initial packets "use a secret
+// derived from the Destination Connection ID field from the client's first
+// Initial packet" (RFC 9001 5.2), or, after a Retry, from the first Initial
+// packet that answers it.
+func InitialProtection(v Version, destinationID []byte) (client, server *Protection, err error) {
+	d, err := v.dialect()
+	if err != nil {
+		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	secret, err := hkdf.Extract(sha256.New, destinationID, []byte(d.salt))
+	if err != nil {
+		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	if client, err = initialSide(v, secret, "client in"); err != nil {
+		return nil, nil, err
+	}
+	if server, err = initialSide(v, secret, "server in"); err != nil {
+		return nil, nil, err
+	}
+	return client, server, nil
+}
+
+// initialSide derives one side's protection. "Initial packets use
+// AEAD_AES_128_GCM", whatever TLS negotiates later (RFC 9001 5).
+func initialSide(v Version, initial []byte, label string) (*Protection, error) {
+	secret, err := expandLabel(suiteAES128, initial, label, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	p, err := NewProtection(v, suiteAES128, secret)
+	if err != nil {
+		return nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	return p, nil
+}

@@ -1,0 +1,113 @@
+package quicwire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+
+	"shakedown/harness/field"
+)
+
+// TransportParameterFields returns one field per transport parameter of a
+// quic_transport_parameters extension's content. Each byte is in exactly one
+// leaf. base is where the content starts in buffer; fromClient says who sent it.
+func TransportParameterFields(b []byte, base int, buffer string, fromClient bool) []field.Field {
+	var fields []field.Field
+	for at := 0; at < len(b); {
+		t := &trace{buffer: buffer, base: base + at}
+		r := reader{b: b[at:], trace: t}
+		one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
+		one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+		if r.err != nil {
+			return append(fields, field.Field{
+				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
+				Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
+				Section: "RFC 9000 18",
+			})
+		}
+		fields = append(fields, parameterField(one, t, r.at, fromClient))
+		at += r.at
+	}
+	return fields
+}
+
+// parameterField makes one field of a parameter and the parts that were traced:
+// identifier, length and value.
+func parameterField(one TransportParameter, t *trace, size int, fromClient bool) field.Field {
+	kind := parameterKinds[one.ID]
+	meaning, section := kind.meaning, kind.section
+	switch {
+	case kind.serverOnly && fromClient:
+		meaning += " A client must not send it."
+	case kind.name == "" && one.ID.Reserved():
+		meaning, section = "Reserved: it means nothing and must be ignored.", "RFC 9000 18.1"
+	case kind.name == "":
+		meaning, section = "Not known here; unknown parameters must be ignored.", "RFC 9000 7.4.2"
+	}
+	value := parameterValue(one, kind.integer)
+	t.fields[0].Value = fmt.Sprintf("0x%02x (%v)", uint64(one.ID), one.ID)
+	t.fields[2].Value = value
+	for i := range t.fields {
+		t.fields[i].Section = section
+	}
+	valueParts(one, &t.fields[2])
+	return field.Field{
+		Label: one.ID.String(), Buffer: t.buffer, Start: t.base, End: t.base + size,
+		Value: value, Meaning: meaning, Section: section, Fields: t.fields,
+	}
+}
+
+// parameterValue writes a parameter's value as a person reads it.
+func parameterValue(one TransportParameter, integer bool) string {
+	switch {
+	case integer:
+		r := reader{b: one.Value}
+		if n := r.varint("value"); r.err == nil && r.left() == 0 {
+			switch one.ID {
+			case MaxIdleTimeout, MaxAckDelay:
+				return fmt.Sprintf("%d ms", n)
+			}
+			return fmt.Sprint(n)
+		}
+		return hexValue(one.Value) + " (no integer)"
+	case one.ID == DisableActiveMigration || one.ID == GreaseQUICBit:
+		return "present"
+	}
+	return hexValue(one.Value)
+}
+
+// valueParts splits the values that have a structure of their own.
+func valueParts(one TransportParameter, f *field.Field) {
+	l := &builder{b: one.Value, buffer: f.Buffer}
+	switch {
+	case one.ID == VersionInformation && len(one.Value) > 0 && len(one.Value)%4 == 0:
+		for i, v := range (&Packet{Versions: one.Value}).SupportedVersions() {
+			label := "Available Version"
+			if i == 0 {
+				label = "Chosen Version"
+			}
+			l.leaf(label, l.at+4, v.String(), versionMeaning(v), "RFC 9368 3")
+		}
+	case one.ID == PreferredAddress && len(one.Value) > 24 && len(one.Value) == 25+int(one.Value[24])+resetTokenSize:
+		preferredAddress(l, one.Value)
+	default:
+		return
+	}
+	shift(l.fields, f.Start)
+	f.Fields = l.fields
+}
+
+// preferredAddress lays out RFC 9000 18.2's Preferred Address.
+func preferredAddress(l *builder, b []byte) {
+	const section = "RFC 9000 18.2"
+	v4, _ := netip.AddrFromSlice(b[:4])
+	v6, _ := netip.AddrFromSlice(b[6:22])
+	l.leaf("IPv4 Address", 4, v4.String(), "", section)
+	l.leaf("IPv4 Port", 6, fmt.Sprint(binary.BigEndian.Uint16(b[4:])), "", section)
+	l.leaf("IPv6 Address", 22, v6.String(), "", section)
+	l.leaf("IPv6 Port", 24, fmt.Sprint(binary.BigEndian.Uint16(b[22:])), "", section)
+	l.leaf("Connection ID Length", 25, fmt.Sprint(b[24]), "", section)
+	end := 25 + int(b[24])
+	l.leaf("Connection ID", end, hexValue(b[25:end]), "The connection ID to use at that address; its sequence number is 1.", section)
+	l.leaf("Stateless Reset Token", len(b), hexValue(b[end:]), "", section)
+}

@@ -1,0 +1,100 @@
+package quicwire
+
+import (
+	"fmt"
+
+	"github.com/quic-go/quic-go/quicvarint"
+
+	"shakedown/harness/field"
+)
+
+// A reader walks a run of bytes. After the first failure it reads nothing more
+// and returns zeros, so that a format reads as a list of its parts.
+//
+// With a trace it also notes each part as a field. One grammar thus serves the
+// hot path, where trace is nil, and the field tree.
+type reader struct {
+	b     []byte
+	at    int
+	err   error
+	trace *trace
+}
+
+// A trace collects the fields that a reader passes.
+type trace struct {
+	buffer string
+	// base is where the reader's bytes start in buffer.
+	base   int
+	fields []field.Field
+}
+
+// left returns the number of bytes that were not read.
+func (r *reader) left() int { return len(r.b) - r.at }
+
+// fail keeps the first error, which names the part that it happened in.
+func (r *reader) fail(label string, err error) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%s: %w", label, err)
+	}
+}
+
+// note adds the bytes from start on to the trace, if there is one.
+func (r *reader) note(label string, start int, number uint64, isNumber bool) {
+	if r.trace == nil {
+		return
+	}
+	f := field.Field{Label: label, Buffer: r.trace.buffer, Start: r.trace.base + start, End: r.trace.base + r.at}
+	if isNumber {
+		f.Value = fmt.Sprint(number)
+	} else {
+		f.Value = hexValue(r.b[start:r.at])
+	}
+	r.trace.fields = append(r.trace.fields, f)
+}
+
+// varint reads a variable-length integer (RFC 9000 16).
+func (r *reader) varint(label string) uint64 {
+	if r.err != nil {
+		return 0
+	}
+	v, n, err := quicvarint.Parse(r.b[r.at:])
+	if err != nil {
+		r.fail(label, ErrTruncated)
+		return 0
+	}
+	start := r.at
+	r.at += n
+	r.note(label, start, v, true)
+	return v
+}
+
+// byte reads one byte.
+func (r *reader) byte(label string) byte {
+	if r.err != nil {
+		return 0
+	}
+	if r.left() < 1 {
+		r.fail(label, ErrTruncated)
+		return 0
+	}
+	start := r.at
+	r.at++
+	r.note(label, start, uint64(r.b[start]), true)
+	return r.b[start]
+}
+
+// bytes reads n bytes. Fields of no bytes are noted too: they say that a length
+// was zero.
+func (r *reader) bytes(label string, n uint64) []byte {
+	if r.err != nil {
+		return nil
+	}
+	if n > uint64(r.left()) {
+		r.fail(label, ErrTruncated)
+		return nil
+	}
+	start := r.at
+	r.at += int(n)
+	r.note(label, start, 0, false)
+	return r.b[start:r.at:r.at]
+}
