@@ -1,0 +1,244 @@
+//go:build unix
+
+package harness
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/endpoint"
+	"shakedown/harness/outcome"
+	"shakedown/harness/scenario"
+	"shakedown/harness/transcript"
+)
+
+// BenchmarkOverhead compares what shakedown does with the bare handshake of the
+// same two stacks, with the same certificates and the same kind of sockets,
+// turn by turn in the same process. Its metrics are ratios: 1.25 means that the
+// tool's work costs a quarter of a handshake.
+//
+//	go test ./harness -run '^$' -bench Overhead -benchtime 400x
+func BenchmarkOverhead(b *testing.B) {
+	for _, cell := range []outcome.Cell{{Transport: outcome.TCP, TLS: "1.2"}, {Transport: outcome.TCP, TLS: "1.3"}, {Transport: outcome.QUIC, TLS: "1.3"}} {
+		bench := newBench(b, cell)
+		b.Run(cell.String()+"/recorded+dissected", func(b *testing.B) {
+			bench.compare(b, func() { dissect.Transcript(bench.record(b)) })
+		})
+		b.Run(cell.String()+"/recorded+dissected+diagnosed", func(b *testing.B) {
+			bench.compare(b, func() {
+				t := bench.record(b)
+				// A fresh memory of signatures: the diagnosis checks each of them.
+				diagnose.Diagnose(diagnose.Input{
+					Timeline: dissect.Transcript(t), Client: t.Client, Server: t.Server, Signatures: new(diagnose.Signatures),
+				})
+			})
+		})
+		b.Run(cell.String()+"/recorded+dissected+diagnosed, signatures known", func(b *testing.B) {
+			bench.compare(b, func() { recorded(bench.record(b), bench.stage) })
+		})
+	}
+}
+
+// BenchmarkHandshake gives absolute figures and allocations.
+func BenchmarkHandshake(b *testing.B) {
+	for _, cell := range []outcome.Cell{{Transport: outcome.TCP, TLS: "1.2"}, {Transport: outcome.TCP, TLS: "1.3"}, {Transport: outcome.QUIC, TLS: "1.3"}} {
+		bench := newBench(b, cell)
+		for name, f := range map[string]func(){
+			"bare":      func() { bench.bare(b) },
+			"recorded":  func() { bench.record(b) },
+			"diagnosed": func() { recorded(bench.record(b), bench.stage) },
+		} {
+			b.Run(cell.String()+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					f()
+				}
+			})
+		}
+	}
+}
+
+// A bench is a healthy pair that shakes hands over and over.
+type bench struct {
+	cell           outcome.Cell
+	stage          *stage
+	client, server endpoint.Config
+}
+
+func newBench(b *testing.B, cell outcome.Cell) *bench {
+	b.Helper()
+	sc, err := scenario.Parse("healthy", []byte("title: a healthy pair\n"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ready, err := newStage(sc, time.Now(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client, err := ready.cast(outcome.Client, sc.Client, cell, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	server, err := ready.cast(outcome.Server, sc.Server, cell, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &bench{cell, ready, client.config, server.config}
+}
+
+func (n *bench) record(b *testing.B) *transcript.Transcript {
+	t, err := pair{cell: n.cell, client: n.client, server: n.server, limit: DefaultTimeout}.record(context.Background())
+	if err != nil || t.Client.Outcome.Failure() != nil || t.Server.Outcome.Failure() != nil {
+		b.Fatal(err, t.Client.Outcome.Failure(), t.Server.Outcome.Failure())
+	}
+	return t
+}
+
+// compare runs the bare handshake and f in turn and reports f's cost in units
+// of the bare handshake's.
+func (n *bench) compare(b *testing.B, f func()) {
+	var bare, full cost
+	for b.Loop() {
+		bare.add(func() { n.bare(b) })
+		full.add(f)
+	}
+	b.ReportMetric(float64(full.wall)/float64(bare.wall), "wall-ratio")
+	b.ReportMetric(float64(full.cpu)/float64(bare.cpu), "cpu-ratio")
+	b.ReportMetric(float64(bare.wall.Microseconds())/float64(b.N), "bare-µs")
+	b.ReportMetric(float64(full.wall.Microseconds())/float64(b.N), "full-µs")
+	b.ReportMetric(0, "ns/op")
+}
+
+// A cost is time on the wall and on the processors.
+type cost struct{ wall, cpu time.Duration }
+
+func (c *cost) add(f func()) {
+	wall, cpu := time.Now(), processorTime()
+	f()
+	c.wall += time.Since(wall)
+	c.cpu += processorTime() - cpu
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// bare shakes hands as any program does: no tap, no key log, no recording. It
+// ends as the recorded pair does, with the server's byte and both closes.
+func (n *bench) bare(b *testing.B) {
+	client, server := n.bareConfigs()
+	if n.cell.Transport == outcome.QUIC {
+		bareQUIC(b, client, server)
+		return
+	}
+	c, s, err := Loopback.tcpPair()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		defer func() { _ = s.Close() }()
+		t := tls.Server(s, server)
+		if _, err := t.Write([]byte{'A'}); err != nil {
+			b.Error(err)
+		}
+		_, _ = t.Read(make([]byte, 1))
+		_ = t.Close()
+	})
+	t := tls.Client(c, client)
+	if _, err := io.ReadFull(t, make([]byte, 1)); err != nil {
+		b.Error(err)
+	}
+	_ = t.CloseWrite()
+	_ = c.(*net.TCPConn).CloseWrite()
+	_, _ = io.Copy(io.Discard, c)
+	_ = c.Close()
+	both.Wait()
+}
+
+func (n *bench) bareConfigs() (client, server *tls.Config) {
+	pool := func(trust [][]byte) *x509.CertPool {
+		p := x509.NewCertPool()
+		for _, der := range trust {
+			c, _ := x509.ParseCertificate(der)
+			p.AddCert(c)
+		}
+		return p
+	}
+	certificate := func(c endpoint.Config) []tls.Certificate {
+		return []tls.Certificate{{Certificate: c.Credential.Chain, PrivateKey: c.Credential.Key}}
+	}
+	set := n.client.Settings
+	client = &tls.Config{
+		MinVersion: set.MinVersion, MaxVersion: set.MaxVersion, NextProtos: set.ALPN, ServerName: set.ServerName,
+		RootCAs: pool(set.Trust), Certificates: certificate(n.client), Time: n.client.Clock,
+	}
+	set = n.server.Settings
+	server = &tls.Config{
+		MinVersion: set.MinVersion, MaxVersion: set.MaxVersion, NextProtos: set.ALPN, SessionTicketsDisabled: true,
+		ClientCAs: pool(set.Trust), Certificates: certificate(n.server), ClientAuth: tls.RequireAndVerifyClientCert, Time: n.server.Clock,
+	}
+	return client, server
+}
+
+func bareQUIC(b *testing.B, client, server *tls.Config) {
+	ctx, cancel := context.WithTimeout(context.Background(), DefaultTimeout)
+	defer cancel()
+	c, s, err := Loopback.udpPair()
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := &quic.Config{DisablePathMTUDiscovery: true}
+	near, far := &quic.Transport{Conn: c}, &quic.Transport{Conn: s}
+	listener, err := far.Listen(server, config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		conn, err := listener.Accept(ctx)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		stream, err := conn.OpenUniStream()
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		_, _ = stream.Write([]byte{'A'})
+		_ = stream.Close()
+		<-conn.Context().Done()
+	})
+	conn, err := near.Dial(ctx, s.LocalAddr(), client, config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	stream, err := conn.AcceptUniStream(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, _ = io.ReadFull(stream, make([]byte, 1))
+	_ = conn.CloseWithError(0, "")
+	both.Wait()
+	_ = listener.Close()
+	for _, end := range []*quic.Transport{near, far} {
+		_ = end.Close()
+		_ = end.Conn.Close()
+	}
+}
