@@ -1,0 +1,136 @@
+package catalog
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"shakedown/harness/causes"
+	"shakedown/harness/outcome"
+	"shakedown/tui/keymap"
+	"shakedown/tui/pane"
+	"shakedown/tui/scroll"
+	"shakedown/tui/theme"
+)
+
+// An About is the pane that says what an entry shows.
+type About struct {
+	pane.Base
+	entry Entry
+	known bool
+	cell  outcome.Cell
+	lines []theme.Line
+}
+
+// NewAbout returns an empty pane.
+func NewAbout(t *theme.Theme, k *keymap.Map) *About {
+	return &About{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnAbout}}
+}
+
+// SetEntry shows an entry and the cell that it would be opened in.
+func (a *About) SetEntry(e Entry, known bool, cell outcome.Cell) {
+	if e.ID != a.entry.ID {
+		a.List.Reset()
+	}
+	a.entry, a.known, a.cell = e, known, cell
+	a.build()
+}
+
+// SetSize lays the text out.
+func (a *About) SetSize(width, height int) {
+	a.Width, a.Height = width, height
+	a.List.SetHeight(height)
+	a.build()
+}
+
+// Update scrolls, or asks to open the entry.
+func (a *About) Update(msg tea.Msg) tea.Cmd {
+	switch action := a.Action(msg); action {
+	case keymap.Open:
+		if a.known {
+			return pane.Send(pane.Open{ID: a.entry.ID})
+		}
+	default:
+		a.Move(action)
+	}
+	return nil
+}
+
+// Copy returns the text.
+func (a *About) Copy() []pane.Clip {
+	if !a.known {
+		return nil
+	}
+	return []pane.Clip{{Label: "title and text", Ext: "txt", Text: a.entry.ID + "\n" + a.entry.Title + "\n\n" + a.entry.About}}
+}
+
+func (a *About) build() {
+	a.lines = a.lines[:0]
+	if !a.known {
+		a.List.SetItems(0, scroll.One)
+		return
+	}
+	e := a.entry
+	a.text(theme.Strong, e.Title)
+	a.lines = append(a.lines, theme.Line{})
+	for _, paragraph := range strings.Split(strings.TrimSpace(e.About), "\n\n") {
+		a.text(theme.Text, strings.Join(strings.Fields(paragraph), " "))
+		a.lines = append(a.lines, theme.Line{})
+	}
+	a.cells()
+	for i, id := range e.Causes {
+		var l theme.Line
+		head := ""
+		if i == 0 {
+			head = "shows"
+		}
+		a.lines = append(a.lines, *l.Add(theme.Dim, " "+head).To(10).Add(theme.Text, id))
+		if c, ok := causes.Lookup(id); ok {
+			for _, s := range theme.Wrap(c.Title, a.Width-11) {
+				var l theme.Line
+				a.lines = append(a.lines, *l.To(10).Add(theme.Dim, s))
+			}
+		}
+	}
+	a.List.SetItems(len(a.lines), scroll.One)
+}
+
+// cells lists where the entry runs, the cell that it would open in marked.
+func (a *About) cells() {
+	for i, c := range a.entry.Cells {
+		var l theme.Line
+		head := ""
+		if i == 0 {
+			head = "runs in"
+		}
+		l.Add(theme.Dim, " "+head).To(10)
+		if c == a.entry.Nearest(a.cell) {
+			l.Add(theme.Strong, pane.Cell(c)).Add(theme.Accent, "  "+theme.ToLeft+" enter opens this one")
+		} else {
+			l.Add(theme.Text, pane.Cell(c))
+		}
+		a.lines = append(a.lines, l)
+	}
+	if len(a.entry.Cells) > 0 && len(a.entry.Causes) > 0 {
+		a.lines = append(a.lines, theme.Line{})
+	}
+}
+
+func (a *About) text(r theme.Role, s string) {
+	for _, s := range theme.Wrap(s, a.Width-2) {
+		var l theme.Line
+		a.lines = append(a.lines, *l.Add(r, " "+s))
+	}
+}
+
+// View draws the visible rows.
+func (a *About) View() string {
+	if !a.known {
+		return a.Empty("No scenario is selected.", "Choose one in the list; enter opens it paused.")
+	}
+	r := a.Rows()
+	a.List.Visible(func(_, item, _ int) {
+		r.Add(a.lines[item], a.Focused && item == a.List.Selected() && len(a.lines) > a.Height)
+	})
+	return r.String()
+}

@@ -1,0 +1,292 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"shakedown/harness/outcome"
+	"shakedown/tui/keymap"
+	"shakedown/tui/pane"
+	"shakedown/tui/theme"
+)
+
+// A Pane is the list of scenarios.
+type Pane struct {
+	pane.Base
+	entries   []Entry
+	haystacks []string
+	groups    []string
+	group     int // index in groups; 0 is all of them
+	query     string
+	shown     []int // indexes in entries
+	headed    bool  // whether rows are under headings of their groups
+	cell      outcome.Cell
+}
+
+// all is the name of the group that holds every entry.
+const all = "all"
+
+// New returns the catalogue of these entries, in their order.
+func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
+	p := &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnCatalogue}, entries: entries, groups: []string{all}}
+	p.haystacks = make([]string, len(entries))
+	seen := map[string]bool{}
+	for i, e := range entries {
+		p.haystacks[i] = e.haystack()
+		if !seen[e.Group] {
+			seen[e.Group] = true
+			p.groups = append(p.groups, e.Group)
+		}
+	}
+	p.filter()
+	return p
+}
+
+// SetSize lays the list out.
+func (p *Pane) SetSize(width, height int) {
+	p.Width, p.Height = width, height
+	p.List.SetHeight(height - 2)
+}
+
+// SetCell says in which cell entries would be opened; those without it are dimmed.
+func (p *Pane) SetCell(c outcome.Cell) { p.cell = c }
+
+// Selected returns the selected entry, and whether there is one.
+func (p *Pane) Selected() (Entry, bool) {
+	if i := p.List.Selected(); i < len(p.shown) {
+		return p.entries[p.shown[i]], true
+	}
+	return Entry{}, false
+}
+
+// Find returns the entry of that ID, and whether there is one.
+func (p *Pane) Find(id string) (Entry, bool) {
+	for _, e := range p.entries {
+		if e.ID == id {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Show selects the entry of that ID, and drops a filter that hides it.
+func (p *Pane) Show(id string) {
+	for pass := range 2 {
+		for i, at := range p.shown {
+			if p.entries[at].ID == id {
+				p.List.Select(i)
+				return
+			}
+		}
+		if pass == 0 {
+			p.group, p.query = 0, ""
+			p.filter()
+		}
+	}
+}
+
+// Update moves the selection, changes the group, or asks to open an entry.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch a := p.Action(msg); a {
+	case keymap.Left:
+		p.setGroup(p.group - 1)
+	case keymap.Right:
+		p.setGroup(p.group + 1)
+	case keymap.Open:
+		if e, ok := p.Selected(); ok {
+			return pane.Send(pane.Open{ID: e.ID})
+		}
+	default:
+		p.Move(a)
+	}
+	return nil
+}
+
+func (p *Pane) setGroup(g int) {
+	p.group = (g + len(p.groups)) % len(p.groups)
+	p.filter()
+}
+
+// Search shows only the entries in which every word of the query occurs, and
+// returns how many those are.
+func (p *Pane) Search(query string) int {
+	p.query = strings.ToLower(query)
+	p.filter()
+	return len(p.shown)
+}
+
+// Match selects the next or previous of the entries shown, around the end.
+func (p *Pane) Match(by int) {
+	if n := len(p.shown); n > 0 {
+		p.List.Select((p.List.Selected() + by + n) % n)
+	}
+}
+
+// filter works out what is shown, and keeps the selected entry selected.
+func (p *Pane) filter() {
+	was, had := p.Selected()
+	words := strings.Fields(p.query)
+	p.shown = p.shown[:0]
+	for i := range p.entries {
+		if p.matches(i, words) {
+			p.shown = append(p.shown, i)
+		}
+	}
+	p.headed = p.group == 0
+	p.List.SetItems(len(p.shown), p.rows)
+	p.List.Reset()
+	if had {
+		for i, at := range p.shown {
+			if p.entries[at].ID == was.ID {
+				p.List.Select(i)
+			}
+		}
+	}
+}
+
+func (p *Pane) matches(i int, words []string) bool {
+	if p.group > 0 && p.entries[i].Group != p.groups[p.group] {
+		return false
+	}
+	for _, w := range words {
+		if !strings.Contains(p.haystacks[i], w) {
+			return false
+		}
+	}
+	return true
+}
+
+// rows is how many rows an entry takes: with the heading of its group if it is
+// the first of one, and an empty row above that.
+func (p *Pane) rows(i int) int {
+	switch {
+	case !p.headed || !p.leads(i):
+		return 1
+	case i == 0:
+		return 2
+	}
+	return 3
+}
+
+// leads says whether a shown entry is the first of its group.
+func (p *Pane) leads(i int) bool {
+	return i == 0 || p.entries[p.shown[i]].Group != p.entries[p.shown[i-1]].Group
+}
+
+// Click selects what is at row y.
+func (p *Pane) Click(y int) { p.Base.Click(y - 2) }
+
+// Copy returns the selected entry's clips.
+func (p *Pane) Copy() []pane.Clip {
+	e, ok := p.Selected()
+	if !ok {
+		return nil
+	}
+	return []pane.Clip{
+		{Label: "the scenario's id", Ext: "txt", Text: e.ID},
+		{Label: "title and text", Ext: "txt", Text: e.ID + "\n" + e.Title + "\n\n" + e.About},
+	}
+}
+
+// View draws the groups and the visible entries.
+func (p *Pane) View() string {
+	r := p.Rows()
+	r.Add(p.tabs(), false)
+	r.Add(theme.Line{}, false)
+	if len(p.shown) == 0 {
+		return p.nothing(r)
+	}
+	column := p.column()
+	p.List.Visible(func(_, item, sub int) {
+		e := p.entries[p.shown[item]]
+		switch last := p.rows(item) - 1; sub {
+		case last:
+			selected := item == p.List.Selected()
+			r.Add(p.entry(e, column, selected), selected && p.Focused)
+		case last - 1:
+			var l theme.Line
+			r.Add(*l.Add(theme.Dim, " "+e.Group), false)
+		default:
+			r.Add(theme.Line{}, false)
+		}
+	})
+	return r.String()
+}
+
+// nothing says why the list is empty and what to do about it.
+func (p *Pane) nothing(r *pane.Rows) string {
+	switch {
+	case len(p.entries) == 0:
+		r.Text(theme.Text, " There are no scenarios here.")
+		r.Text(theme.Dim, " `shakedown new` writes a commented one to start from.")
+	case p.group > 0:
+		r.Text(theme.Text, fmt.Sprintf(" Nothing in %s matches %q.", p.groups[p.group], p.query))
+		r.Text(theme.Dim, " esc clears the search, ← and → change the group.")
+	default:
+		r.Text(theme.Text, fmt.Sprintf(" Nothing matches %q.", p.query))
+		r.Text(theme.Dim, " esc clears the search. It looks in ids, titles, causes, transports and versions.")
+	}
+	return r.String()
+}
+
+// tabs is the row of groups, moved so that the chosen one is visible.
+func (p *Pane) tabs() theme.Line {
+	var l theme.Line
+	first := 0
+	for width := 0; first < p.group; first++ {
+		width = 0
+		for _, g := range p.groups[first : p.group+1] {
+			width += theme.Width(g) + 2
+		}
+		if width+4 <= p.Width {
+			break
+		}
+	}
+	if first > 0 {
+		l.Add(theme.Dim, theme.ToLeft)
+	}
+	for i := first; i < len(p.groups); i++ {
+		name := p.groups[i]
+		if l.Width()+theme.Width(name)+4 > p.Width {
+			l.Add(theme.Dim, " "+theme.ToRight)
+			break
+		}
+		if i == p.group {
+			l.Add(theme.Accent, "["+name+"]")
+		} else {
+			l.Add(theme.Dim, " "+name+" ")
+		}
+	}
+	l.Right(theme.Dim, fmt.Sprintf("%s of %s ", pane.Thousands(len(p.shown)), pane.Thousands(len(p.entries))), p.Width)
+	return l
+}
+
+// column is where the titles begin: the same in every group, so that changing
+// the group moves nothing sideways.
+func (p *Pane) column() int {
+	return min(34, max(p.Width*2/5, 18))
+}
+
+func (p *Pane) entry(e Entry, column int, selected bool) theme.Line {
+	var l theme.Line
+	here, name, title := " ", theme.Text, theme.Dim
+	if selected {
+		here, name, title = theme.Here, theme.Strong, theme.Text
+	}
+	if p.cell.Transport != "" && !e.Has(p.cell) {
+		name = theme.Dim
+	}
+	l.Add(theme.Accent, " "+here+" ")
+	text := e.name()
+	if !p.headed {
+		text = strings.TrimPrefix(e.ID, e.Group+"/")
+	}
+	if p.Width < 48 {
+		return *l.Cut(name, text, p.Width-l.Width()-1)
+	}
+	l.Cut(name, text, column-l.Width()-1).To(column)
+	l.Cut(title, e.Title, p.Width-column-1)
+	return l
+}

@@ -1,0 +1,275 @@
+// Package inspector is the pane that shows what every byte of a step is: its
+// field tree, and the bytes of the selected field.
+package inspector
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/tui/keymap"
+	"shakedown/tui/pane"
+	"shakedown/tui/scroll"
+	"shakedown/tui/theme"
+)
+
+// A Pane shows one step.
+type Pane struct {
+	pane.Base
+	step   *dissect.Step
+	tree   field.Tree
+	head   []theme.Line
+	rows   []row
+	column int // where values begin
+	// folded remembers, by path, what the reader folded or unfolded, also for
+	// the steps that follow.
+	folded map[string]bool
+	search pane.Search
+}
+
+// A row is one visible field.
+type row struct {
+	field *field.Field
+	path  string
+	depth int
+	open  bool
+	// section is shown where it differs from that of the field around.
+	section string
+}
+
+// New returns an empty inspector.
+func New(t *theme.Theme, k *keymap.Map) *Pane {
+	return &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnStep}, folded: map[string]bool{}}
+}
+
+// SetStep shows a step and its field tree; nil shows none.
+func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
+	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
+	p.step, p.tree = s, tree
+	if fresh {
+		p.List.Reset()
+	}
+	p.build()
+}
+
+// SetSize lays the pane out.
+func (p *Pane) SetSize(width, height int) {
+	p.Width, p.Height = width, height
+	p.build()
+}
+
+// Update moves the selection, and folds.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch a := p.Action(msg); a {
+	case keymap.Fold:
+		if r, ok := p.selected(); ok && len(r.field.Fields) > 0 {
+			p.fold(r, r.open)
+		}
+	case keymap.Right:
+		p.unfoldOrEnter()
+	case keymap.Left:
+		p.foldOrLeave()
+	default:
+		p.Move(a)
+	}
+	return nil
+}
+
+func (p *Pane) unfoldOrEnter() {
+	r, ok := p.selected()
+	switch {
+	case !ok || len(r.field.Fields) == 0:
+	case r.open:
+		p.List.Move(1)
+	default:
+		p.fold(r, false)
+	}
+}
+
+func (p *Pane) foldOrLeave() {
+	r, ok := p.selected()
+	switch {
+	case !ok:
+	case r.open && len(r.field.Fields) > 0:
+		p.fold(r, true)
+	default:
+		for i := p.List.Selected() - 1; i >= 0; i-- {
+			if p.rows[i].depth < r.depth {
+				p.List.Select(i)
+				return
+			}
+		}
+	}
+}
+
+func (p *Pane) fold(r row, folded bool) {
+	p.folded[r.path] = folded
+	p.build()
+}
+
+func (p *Pane) selected() (row, bool) {
+	if i := p.List.Selected(); i < len(p.rows) {
+		return p.rows[i], true
+	}
+	return row{}, false
+}
+
+// Search looks for a query in the whole tree, unfolds what holds a match, and
+// returns how many match.
+func (p *Pane) Search(query string) int {
+	if query != "" {
+		p.unfold(p.tree.Fields, "", strings.ToLower(query))
+		p.build()
+	}
+	p.search.Set(query, len(p.rows), p.text, &p.List)
+	return p.search.Found()
+}
+
+// unfold opens the fields that hold a match, and says whether there was one.
+func (p *Pane) unfold(fields []field.Field, path, query string) bool {
+	found := false
+	for i := range fields {
+		f := &fields[i]
+		at := path + "/" + f.Label
+		if p.unfold(f.Fields, at, query) {
+			p.folded[at] = false
+			found = true
+		}
+		found = found || strings.Contains(haystack(f), query)
+	}
+	return found
+}
+
+// Match selects the next or previous match.
+func (p *Pane) Match(by int) { p.search.Step(by, &p.List) }
+
+func (p *Pane) text(i int) string { return haystack(p.rows[i].field) }
+
+func haystack(f *field.Field) string {
+	return strings.ToLower(f.Label + " " + f.Value + " " + f.Meaning + " " + f.Section)
+}
+
+// Click selects the field at row y.
+func (p *Pane) Click(y int) { p.Base.Click(y - len(p.head)) }
+
+// build makes the headline and the visible rows.
+func (p *Pane) build() {
+	p.head, p.rows = p.head[:0], p.rows[:0]
+	if p.step == nil {
+		p.List.SetItems(0, scroll.One)
+		return
+	}
+	p.headline()
+	count := leaves(p.tree.Fields)
+	p.flatten(p.tree.Fields, "", 0, "", count)
+	p.column = 0
+	for _, r := range p.rows {
+		p.column = max(p.column, r.depth*2+3+theme.Width(r.field.Label)+2)
+	}
+	p.column = min(p.column, max(p.Width*2/5, 16))
+	p.List.SetItems(len(p.rows), scroll.One)
+	p.List.SetHeight(p.Height - len(p.head) - p.bytesHeight())
+	p.search.Refresh(len(p.rows), p.text)
+}
+
+// fewFields is how many leaves a tree may have to be shown unfolded throughout.
+const fewFields = 28
+
+func (p *Pane) flatten(fields []field.Field, path string, depth int, section string, count int) {
+	for i := range fields {
+		f := &fields[i]
+		at := path + "/" + f.Label
+		folded, chosen := p.folded[at]
+		if !chosen {
+			folded = depth > 0 && count > fewFields
+		}
+		r := row{field: f, path: at, depth: depth, open: !folded}
+		if f.Section != section {
+			r.section = f.Section
+		}
+		p.rows = append(p.rows, r)
+		if r.open {
+			p.flatten(f.Fields, at, depth+1, f.Section, count)
+		}
+	}
+}
+
+func leaves(fields []field.Field) int {
+	n := 0
+	for i := range fields {
+		if len(fields[i].Fields) == 0 {
+			n++
+		}
+		n += leaves(fields[i].Fields)
+	}
+	return n
+}
+
+// headline says what the step is before its bytes are taken apart.
+func (p *Pane) headline() {
+	s := p.step
+	p.line(theme.Strong, " "+s.Name)
+	if s.Kind == dissect.KindLocal {
+		p.wrapped(theme.Text, s.Summary, 4)
+		p.line(theme.Dim, fmt.Sprintf(" inside the %s %s +%s", s.From, theme.Dot, elapsed(s.At)))
+		p.line(theme.Dim, "")
+		p.wrapped(theme.Dim, "A fact from this side's own mouth. It put no bytes on the wire, so there are no fields.", 3)
+		return
+	}
+	facts := []string{
+		fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer()),
+		pane.LevelWords(s.Level),
+		size(s),
+		"+" + elapsed(s.At),
+	}
+	p.wrapped(theme.Dim, strings.Join(facts, " "+theme.Dot+" "), 2)
+	if s.Held {
+		p.wrapped(theme.Warn, "held at the gate: the "+string(s.From.Peer())+" has not seen a byte of it", 2)
+	}
+	for _, m := range s.Marks {
+		if m != "held" {
+			p.line(theme.Warn, " "+string(m)+" on the path")
+		}
+	}
+	if s.Err != nil {
+		p.wrapped(theme.Bad, theme.Cross+" "+s.Err.Error(), 3)
+	} else if s.Summary != "" && s.Summary != s.Name {
+		p.wrapped(theme.Text, s.Summary, 3)
+	}
+	p.line(theme.Dim, "")
+}
+
+func (p *Pane) line(r theme.Role, text string) {
+	var l theme.Line
+	p.head = append(p.head, *l.Add(r, text))
+}
+
+// wrapped adds text over a few rows at most, fewer in a low pane.
+func (p *Pane) wrapped(r theme.Role, text string, most int) {
+	lines := theme.Wrap(text, p.Width-2)
+	if most = min(most, max(p.Height/6, 1)); len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = theme.Shorten(lines[most-1]+" "+theme.Ellipsis, p.Width-2)
+	}
+	for _, s := range lines {
+		p.line(r, " "+s)
+	}
+}
+
+func size(s *dissect.Step) string {
+	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
+		return fmt.Sprintf("%s bytes, %s on the wire", pane.Thousands(s.Bytes), pane.Thousands(s.WireBytes))
+	}
+	return pane.Thousands(s.Bytes) + " bytes"
+}
+
+func elapsed(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}

@@ -1,0 +1,39 @@
+package pane
+
+import (
+	"strconv"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+)
+
+// Thousands returns n with commas: "1,512".
+func Thousands(n int) string {
+	s := strconv.Itoa(n)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(s) - 3; i > start; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Cell returns a cell as the screen shows it: "tcp · TLS 1.3".
+func Cell(c outcome.Cell) string { return string(c.Transport) + " · TLS " + c.TLS }
+
+// LevelWords says under which keys something travelled.
+func LevelWords(l dissect.Level) string {
+	switch l {
+	case dissect.Initial:
+		return "Initial keys, which anybody can derive"
+	case dissect.Early:
+		return "early-data keys"
+	case dissect.Handshake:
+		return "handshake keys"
+	case dissect.Application:
+		return "application keys"
+	}
+	return "in the clear"
+}

@@ -1,0 +1,245 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+
+	"shakedown/harness"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/tui/keymap"
+	"shakedown/tui/pane"
+	"shakedown/tui/theme"
+)
+
+// A session is the open debugger and what it was last seen to be.
+type session struct {
+	Debugger
+	state harness.State
+	done  chan struct{}
+	once  sync.Once
+}
+
+// changed says that a session's state changed.
+type changed struct{ s *session }
+
+// opened is what came of opening an entry.
+type opened struct {
+	id  string
+	dbg Debugger
+	err error
+}
+
+// wait returns the command that reads the session's next change.
+func (s *session) wait() tea.Cmd {
+	events, done := s.Changed(), s.done
+	return func() tea.Msg {
+		select {
+		case _, ok := <-events:
+			if ok {
+				return changed{s}
+			}
+		case <-done:
+		}
+		return nil
+	}
+}
+
+func (s *session) close() {
+	s.once.Do(func() {
+		close(s.done)
+		s.Close()
+	})
+}
+
+// open begins to open a catalogue entry.
+func (a *App) open(id string) tea.Cmd {
+	e, ok := a.catalog.Find(id)
+	if !ok {
+		a.say(theme.Bad, fmt.Sprintf("there is no scenario %q", field.Printable(id)))
+		return nil
+	}
+	if a.o.Open == nil || a.opening != "" {
+		return nil
+	}
+	a.opening = id
+	open, cell := a.o.Open, e.Nearest(a.cell)
+	return func() tea.Msg {
+		dbg, err := open(id, cell)
+		return opened{id, dbg, err}
+	}
+}
+
+// opened shows the session, unless the person went elsewhere meanwhile.
+func (a *App) opened(msg opened) tea.Cmd {
+	wanted := a.opening == msg.id
+	if wanted {
+		a.opening = ""
+	}
+	switch {
+	case msg.err != nil && wanted:
+		a.say(theme.Bad, field.Printable(msg.err.Error()))
+		return nil
+	case msg.err != nil:
+		return nil
+	case !wanted:
+		return func() tea.Msg { msg.dbg.Close(); return nil }
+	}
+	a.attach(msg.dbg)
+	return a.session.wait()
+}
+
+// attach shows a session.
+func (a *App) attach(d Debugger) {
+	a.session = &session{Debugger: d, done: make(chan struct{})}
+	a.search = nil
+	a.refresh()
+	a.setFocus(keymap.OnHandshake)
+}
+
+// leave closes the session and goes back to the catalogue.
+func (a *App) leave() tea.Cmd {
+	s := a.session
+	a.session, a.runTo = nil, nil
+	a.catalog.Show(s.state.ID)
+	a.describe()
+	a.setFocus(keymap.OnCatalogue)
+	return func() tea.Msg { s.close(); return nil }
+}
+
+// Close closes the open session, if there is one. Call it after the program ended.
+func (a *App) Close() {
+	if a.session != nil {
+		a.session.close()
+	}
+}
+
+// changed takes over a session's new state, and waits for the next.
+func (a *App) changed(msg changed) tea.Cmd {
+	if msg.s != a.session {
+		return nil
+	}
+	before := a.session.state
+	a.refresh()
+	s := a.session.state
+	if s.StoppedBy != "" && (s.Cursor != before.Cursor || before.StoppedBy != s.StoppedBy) {
+		a.say(theme.Warn, "stopped by the breakpoint "+s.StoppedBy)
+	}
+	if a.runTo != nil && s.Cell == *a.runTo && s.Phase == harness.PhaseHeld {
+		a.runTo = nil
+		a.session.Finish()
+	}
+	return a.session.wait()
+}
+
+// refresh shows the session's state in every pane.
+func (a *App) refresh() {
+	s := a.session.State()
+	a.session.state = s
+	if s.Cell.Transport != "" {
+		a.cell = s.Cell
+		a.catalog.SetCell(s.Cell)
+	}
+	a.ladder.SetState(s)
+	a.sides.SetState(s)
+	a.chains.SetState(s)
+	a.inspect()
+	if b, ok := a.dialog.(*breakpointDialog); ok {
+		b.SetState(s)
+	}
+}
+
+// commands are the session's verbs by action.
+var commands = map[keymap.Action]harness.Command{
+	keymap.Step: harness.CommandStep, keymap.Next: harness.CommandNext, keymap.Continue: harness.CommandContinue,
+	keymap.Finish: harness.CommandFinish, keymap.Back: harness.CommandBack, keymap.Forward: harness.CommandForward,
+	keymap.Restart: harness.CommandRestart,
+}
+
+// command gives the session a command, or says why it cannot have it now.
+func (a *App) command(action keymap.Action) {
+	c := commands[action]
+	if why, off := a.session.state.Disabled[c]; off {
+		a.say(theme.Warn, string(c)+": "+field.Printable(why))
+		return
+	}
+	switch action {
+	case keymap.Step:
+		a.session.Step()
+	case keymap.Next:
+		a.session.Next()
+	case keymap.Continue:
+		a.session.Continue()
+	case keymap.Finish:
+		a.session.Finish()
+	case keymap.Back:
+		a.session.Back()
+	case keymap.Forward:
+		a.session.Forward()
+	case keymap.Restart:
+		a.session.Restart(a.session.state.Cell)
+	}
+}
+
+// switchCell changes the transport or the version: of the open session, which
+// is run again, or of the next one to be opened.
+func (a *App) switchCell(transport bool) {
+	want := a.cell
+	if transport {
+		want.Transport = map[outcome.Transport]outcome.Transport{outcome.TCP: outcome.QUIC, outcome.QUIC: outcome.TCP}[want.Transport]
+	} else {
+		want.TLS = map[string]string{"1.2": "1.3", "1.3": "1.2"}[want.TLS]
+	}
+	why := ""
+	if want.Transport == outcome.QUIC && want.TLS == "1.2" {
+		if !transport {
+			a.say(theme.Warn, "version: QUIC is TLS 1.3 only (RFC 9001 4.2); "+a.keyOf(keymap.Transport)+" switches to TCP")
+			return
+		}
+		want.TLS, why = "1.3", ", because QUIC has no TLS 1.2"
+	}
+	if !a.inSession() {
+		a.cell = want
+		a.catalog.SetCell(want)
+		a.describe()
+		a.say(theme.Text, "opens in "+pane.Cell(want)+why)
+		return
+	}
+	s := a.session.state
+	if disabled, off := s.Disabled[harness.CommandRestart]; off {
+		a.say(theme.Warn, "restart: "+field.Printable(disabled))
+		return
+	}
+	if !slices.Contains(s.Cells, want) {
+		a.say(theme.Warn, "this scenario does not run in "+pane.Cell(want))
+		return
+	}
+	a.runTo = nil
+	if s.Phase == harness.PhaseEnded {
+		a.runTo = &want
+	}
+	a.session.Restart(want)
+	a.say(theme.Text, "run again in "+pane.Cell(want)+why)
+}
+
+// keyOf returns the key that does something in the focused pane.
+func (a *App) keyOf(action keymap.Action) string {
+	for _, b := range a.keys.Bindings(a.focus) {
+		if b.Action == action {
+			return b.KeyText()
+		}
+	}
+	return ""
+}
+
+// reproduce returns the command that shows the session again.
+func (a *App) reproduce() string {
+	s := a.session.state
+	if a.o.Command != nil {
+		return a.o.Command(s)
+	}
+	return fmt.Sprintf("shakedown run %s --transport %s --tls %s", quote(s.ID), s.Cell.Transport, s.Cell.TLS)
+}

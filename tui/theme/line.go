@@ -1,0 +1,130 @@
+package theme
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"shakedown/harness/field"
+)
+
+// A Line is one row of a pane while it is built: spans with roles, and how many
+// cells they take. The zero value is an empty line.
+//
+// Text is escaped as it is added, so nothing that came from a peer can drive
+// the terminal, whoever forgot to escape it.
+type Line struct {
+	spans []span
+	width int
+}
+
+type span struct {
+	role Role
+	text string
+}
+
+// Add appends text in a role.
+func (l *Line) Add(r Role, text string) *Line {
+	if text == "" {
+		return l
+	}
+	text = field.Printable(text)
+	l.spans = append(l.spans, span{r, text})
+	l.width += Width(text)
+	return l
+}
+
+// Cut appends text shortened to at most limit cells, an ellipsis included.
+func (l *Line) Cut(r Role, text string, limit int) *Line {
+	return l.Add(r, Shorten(text, limit))
+}
+
+// To appends spaces until the line is width cells wide.
+func (l *Line) To(width int) *Line { return l.FillTo(Text, " ", width) }
+
+// FillTo appends a one-cell glyph until the line is width cells wide.
+func (l *Line) FillTo(r Role, glyph string, width int) *Line {
+	if n := width - l.width; n > 0 {
+		l.spans = append(l.spans, span{r, strings.Repeat(glyph, n)})
+		l.width = width
+	}
+	return l
+}
+
+// Right appends text so that it ends at column width, after at least one
+// space; it is left out if there is no room for it.
+func (l *Line) Right(r Role, text string, width int) *Line {
+	text = field.Printable(text)
+	if text == "" || l.width+1+Width(text) > width {
+		return l
+	}
+	return l.To(width-Width(text)).Add(r, text)
+}
+
+// Append appends the other line's spans.
+func (l *Line) Append(o Line) *Line {
+	l.spans = append(l.spans, o.spans...)
+	l.width += o.width
+	return l
+}
+
+// Width returns the cells that the line takes so far.
+func (l *Line) Width() int { return l.width }
+
+// Render returns the line in exactly width cells: cut or padded. A selected
+// line is in reverse video over its whole width.
+func (l *Line) Render(t *Theme, width int, selected bool) string {
+	if width <= 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.Grow(width * 2)
+	left := width
+	for _, s := range l.spans {
+		if w := Width(s.text); w > left {
+			cut := Shorten(s.text, left)
+			b.WriteString(t.render(s.role, cut, selected))
+			left -= Width(cut)
+			break
+		} else {
+			b.WriteString(t.render(s.role, s.text, selected))
+			left -= w
+		}
+	}
+	if left > 0 {
+		b.WriteString(t.render(Text, strings.Repeat(" ", left), selected))
+	}
+	return b.String()
+}
+
+// Width returns the cells that plain text takes.
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// Shorten returns s escaped and cut to at most limit cells, the last of which
+// is then an ellipsis.
+func Shorten(s string, limit int) string {
+	s = field.Printable(s)
+	switch {
+	case limit <= 0:
+		return ""
+	case Width(s) <= limit:
+		return s
+	}
+	return ansi.Truncate(s, limit, Ellipsis)
+}
+
+// Wrap breaks s, escaped, at spaces into lines of at most width cells. A word
+// longer than that is broken where it must be.
+func Wrap(s string, width int) []string {
+	if width <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(field.Printable(s), width, ""), "\n")
+}

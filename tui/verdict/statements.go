@@ -1,0 +1,152 @@
+package verdict
+
+import (
+	"shakedown/harness"
+	"shakedown/harness/causes"
+	"shakedown/harness/diagnose"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+	"shakedown/tui/theme"
+)
+
+// The sections, top to bottom.
+const (
+	sectionSides = iota
+	sectionCause
+	sectionOther
+	sectionFurther
+	sectionExpected
+	sectionNotes
+)
+
+// statements says everything that is known, the most wanted first.
+func (p *Pane) statements() {
+	s := p.state
+	if s.Err != nil {
+		p.add(sectionSides, "error", theme.Bad, s.Err.Error(), 0)
+	}
+	p.side("client", s.Client)
+	p.side("server", s.Server)
+	if d := s.Diagnosis; d != nil {
+		p.diagnosis(*d)
+	} else if s.Phase != harness.PhaseEnded && s.Err == nil {
+		p.add(sectionCause, "verdict", theme.Dim, "Open: the handshake is still going. s steps on, f runs to the end.", 0)
+	}
+	if r := s.Result; r != nil {
+		p.expectations(*r)
+	}
+	for _, n := range s.Notes {
+		p.add(sectionNotes, "note", theme.Dim, n, 0)
+	}
+}
+
+// side says what one side reports, in its own words.
+func (p *Pane) side(name string, side transcript.Side) {
+	o := side.Outcome
+	switch {
+	case o.Unloadable != nil:
+		p.add(sectionSides, name, theme.Bad, theme.Cross+" could not be set up: "+o.Unloadable.Text, 0)
+	case o.Handshake != nil:
+		p.add(sectionSides, name, theme.Bad, theme.Cross+" "+o.Handshake.Text, 0)
+	case o.Complete:
+		p.add(sectionSides, name, theme.Good, theme.Check+" handshake complete"+agreed(o), 0)
+	case !o.Known && p.state.Phase == harness.PhaseEnded:
+		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
+	case p.state.Phase == harness.PhaseEnded:
+		p.add(sectionSides, name, theme.Dim, "reports nothing", 0)
+	default:
+		p.add(sectionSides, name, theme.Dim, "in the handshake", 0)
+	}
+	if o.Late != nil {
+		p.add(sectionSides, name, theme.Bad, theme.Cross+" then, on its first read: "+o.Late.Text, 0)
+	}
+}
+
+func agreed(o outcome.Outcome) string {
+	text := ""
+	if o.Negotiated.ALPN != "" {
+		text += ", ALPN " + o.Negotiated.ALPN
+	}
+	if o.Negotiated.Resumed {
+		text += ", resumed"
+	}
+	return text
+}
+
+// diagnosis says why.
+func (p *Pane) diagnosis(d diagnose.Diagnosis) {
+	for i, c := range d.Causes {
+		section, head := sectionCause, "cause"
+		if i > 0 {
+			section, head = sectionOther, "or"
+		} else if !c.Certain {
+			head = "perhaps"
+		}
+		p.cause(section, head, c)
+	}
+	if len(d.Causes) == 0 {
+		switch d.Outcome {
+		case diagnose.Established:
+			p.add(sectionCause, "cause", theme.Good, "nothing is wrong", 0)
+		default:
+			p.add(sectionCause, "cause", theme.Warn, "none that the recording shows; both sides' words are above", 0)
+		}
+	}
+	for _, c := range d.Further {
+		p.add(sectionFurther, "further", theme.Warn, c.ID+": "+title(c.ID), firstStep(c))
+	}
+}
+
+func (p *Pane) cause(section int, head string, c diagnose.Cause) {
+	p.add(section, head, theme.Strong, c.ID, 0)
+	if t := title(c.ID); t != "" {
+		p.add(section, head, theme.Text, t, 0)
+	}
+	for _, e := range c.Evidence {
+		p.add(section, "evidence", theme.Text, e.Text, e.Step)
+	}
+	if c.Remedy != "" {
+		p.add(section, "fix", theme.Text, c.Remedy, 0)
+	}
+	if c.Try != "" {
+		p.add(section, "try", theme.Accent, c.Try, 0)
+	}
+}
+
+// expectations says what differed from what the scenario states.
+func (p *Pane) expectations(r harness.Result) {
+	switch r.Status {
+	case harness.Passed:
+		p.add(sectionExpected, "expected", theme.Good, theme.Check+" all of it: this is what the scenario states", 0)
+	case harness.Errored, harness.Skipped:
+		p.add(sectionExpected, string(r.Status), theme.Warn, r.Reason, 0)
+	}
+	for _, m := range r.Mismatches {
+		step := 0
+		if len(m.Steps) > 0 {
+			step = m.Steps[0]
+		}
+		p.add(sectionExpected, "expected", theme.Bad, theme.Cross+" "+m.Field+" "+quoted(m.Want)+", but got "+quoted(m.Got), step)
+	}
+}
+
+func quoted(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func title(id string) string {
+	c, _ := causes.Lookup(id)
+	return c.Title
+}
+
+func firstStep(c diagnose.Cause) int {
+	for _, e := range c.Evidence {
+		if e.Step > 0 {
+			return e.Step
+		}
+	}
+	return 0
+}

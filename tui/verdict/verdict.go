@@ -1,0 +1,190 @@
+// Package verdict is the pane that puts both sides' words next to each other,
+// and says why the handshake ended as it did.
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"shakedown/harness"
+	"shakedown/harness/field"
+	"shakedown/tui/keymap"
+	"shakedown/tui/pane"
+	"shakedown/tui/theme"
+)
+
+// A Pane shows the outcome of a connection.
+type Pane struct {
+	pane.Base
+	state  harness.State
+	items  []item
+	search pane.Search
+}
+
+// An item is one statement: a word that says what it is, and wrapped text.
+type item struct {
+	head  string
+	lines []string
+	role  theme.Role
+	// step is the step that shows it, 0 if none does.
+	step int
+	// section counts the parts of the pane, for moving by them.
+	section int
+	text    string
+	gap     bool // an empty row above
+}
+
+// New returns an empty pane.
+func New(t *theme.Theme, k *keymap.Map) *Pane {
+	return &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnSides}}
+}
+
+// SetSize lays the pane out.
+func (p *Pane) SetSize(width, height int) {
+	p.Width, p.Height = width, height
+	p.List.SetHeight(height)
+	p.build()
+}
+
+// SetState shows a session's state.
+func (p *Pane) SetState(s harness.State) {
+	if s.ID != p.state.ID || s.Cell != p.state.Cell || (s.Diagnosis == nil) != (p.state.Diagnosis == nil) {
+		p.List.Reset()
+	}
+	p.state = s
+	p.build()
+}
+
+// Update moves the selection, and goes to the step that shows what is selected.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch a := p.Action(msg); a {
+	case keymap.GoToStep:
+		if i := p.List.Selected(); i < len(p.items) && p.items[i].step > 0 {
+			return pane.Send(pane.GoToStep{N: p.items[i].step})
+		}
+	case keymap.Left:
+		p.section(-1)
+	case keymap.Right:
+		p.section(1)
+	default:
+		p.Move(a)
+	}
+	return nil
+}
+
+// section selects the first item of the section before or behind.
+func (p *Pane) section(by int) {
+	at := p.List.Selected()
+	if at >= len(p.items) {
+		return
+	}
+	want := p.items[at].section + by
+	for i, it := range p.items {
+		if it.section == want {
+			p.List.Select(i)
+			return
+		}
+	}
+}
+
+// Search looks for a query and returns how many items match.
+func (p *Pane) Search(query string) int {
+	p.search.Set(query, len(p.items), p.text, &p.List)
+	return p.search.Found()
+}
+
+// Match selects the next or previous match.
+func (p *Pane) Match(by int) { p.search.Step(by, &p.List) }
+
+func (p *Pane) text(i int) string { return p.items[i].head + " " + p.items[i].text }
+
+// Copy returns the selected statement, then all of them.
+func (p *Pane) Copy() []pane.Clip {
+	i := p.List.Selected()
+	if i >= len(p.items) {
+		return nil
+	}
+	var all strings.Builder
+	for _, it := range p.items {
+		fmt.Fprintf(&all, "%s: %s\n", it.head, field.Printable(it.text))
+	}
+	return []pane.Clip{
+		{Label: p.items[i].head + " as text", Ext: "txt", Text: field.Printable(p.items[i].text)},
+		{Label: "both sides and the diagnosis", Ext: "txt", Text: all.String()},
+	}
+}
+
+// headWidth is the column of words on the left.
+const headWidth = 10
+
+func (p *Pane) build() {
+	p.items = p.items[:0]
+	if p.state.ID != "" || p.state.Timeline != nil || p.state.Err != nil {
+		p.statements()
+	}
+	p.List.SetItems(len(p.items), p.rows)
+	p.search.Refresh(len(p.items), p.text)
+}
+
+func (p *Pane) rows(i int) int {
+	n := len(p.items[i].lines)
+	if p.items[i].gap {
+		n++
+	}
+	return n
+}
+
+// add appends a statement; a new section begins with an empty row.
+func (p *Pane) add(section int, head string, role theme.Role, text string, step int) {
+	it := item{head: head, role: role, step: step, section: section, text: text}
+	width := p.Width - headWidth - 1
+	shown := text
+	if step > 0 {
+		shown += fmt.Sprintf(" (step %d)", step)
+	}
+	it.lines = theme.Wrap(shown, max(width, 8))
+	if n := len(p.items); n > 0 {
+		last := p.items[n-1]
+		it.gap = last.section != section
+		if last.head == head && last.section == section {
+			it.head = ""
+		}
+	}
+	p.items = append(p.items, it)
+}
+
+// View draws the visible statements.
+func (p *Pane) View() string {
+	if len(p.items) == 0 {
+		return p.Empty("Nothing has happened yet.", "s steps, c continues to a breakpoint, f runs to the end.")
+	}
+	r := p.Rows()
+	p.List.Visible(func(_, i, sub int) {
+		it := p.items[i]
+		if it.gap {
+			sub--
+		}
+		var l theme.Line
+		if sub < 0 {
+			r.Add(l, false)
+			return
+		}
+		here := " "
+		if p.Focused && i == p.List.Selected() && sub == 0 {
+			here = theme.Here
+		}
+		l.Add(theme.Accent, here)
+		if sub == 0 {
+			head := theme.Dim
+			if p.search.Has(i) {
+				head = theme.Match
+			}
+			l.Add(head, it.head)
+		}
+		l.To(headWidth).Add(it.role, it.lines[sub])
+		r.Add(l, p.Focused && i == p.List.Selected())
+	})
+	return r.String()
+}
