@@ -136,7 +136,6 @@ func wholeChain(chain []harness.CertificateResult) []harness.CertificateResult {
 	return chain
 }
 
-
 // list returns a copy of s that is never nil, so that the caller's result stays
 // as it was.
 func list[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }

@@ -67,8 +67,10 @@ func refused(status harness.Status) harness.Result {
 			{N: 1, From: "client", Level: dissect.Initial, Flight: 1, Kind: dissect.KindHandshake, Name: "ClientHello", Bytes: 1480, Summary: "server.test, X25519MLKEM768"},
 			{N: 2, TimeUS: 310, From: "server", Level: dissect.Handshake, Flight: 2, Kind: dissect.KindHandshake, Name: "Certificate", Bytes: 1034, Summary: "2 certificates", Marks: []string{"held"}},
 			{N: 3, TimeUS: 500, From: "client", Level: dissect.Handshake, Flight: 2, Kind: dissect.KindLocal, Name: "handshake-failed", Summary: "x509: certificate signed by unknown authority"},
-			{N: 4, TimeUS: 520, From: "client", Level: dissect.Handshake, Flight: 3, Kind: dissect.KindQUICFrame, Name: "CONNECTION_CLOSE", Bytes: 20, Summary: "bad_certificate",
-				Fields: []field.Field{{Label: "error_code", Buffer: "packet", Start: 1, End: 3, Value: "0x12a"}}},
+			{
+				N: 4, TimeUS: 520, From: "client", Level: dissect.Handshake, Flight: 3, Kind: dissect.KindQUICFrame, Name: "CONNECTION_CLOSE", Bytes: 20, Summary: "bad_certificate",
+				Fields: []field.Field{{Label: "error_code", Buffer: "packet", Start: 1, End: 3, Value: "0x12a"}},
+			},
 		},
 	}
 	return harness.Result{Scenario: "trust/unknown-server-ca", Transport: "quic", TLS: "1.3", Status: status, ConnectionResult: c, Connections: []harness.ConnectionResult{c}, DurationUS: 1300}

@@ -51,11 +51,11 @@ func (t *Text) Result(r harness.Result) error {
 // End writes what is left, and the counts.
 func (t *Text) End(s harness.Summary) error {
 	if t.o.Story {
-		t.lastWords()
 		if s.Total > 1 {
 			t.print("\n")
 			t.summary(s)
 		}
+		t.lastWords()
 		return t.flush()
 	}
 	t.scenario()

@@ -113,9 +113,12 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 		return []string{"not ours: its own words are unknown"}
 	}
 	lines := make([]string, 0, 2)
-	if s.HandshakeError == "" {
+	switch {
+	case s.HandshakeError == "":
 		lines = append(lines, "handshake: ok")
-	} else {
+	case c.Outcome == "unloadable" && c.Side == side:
+		lines = append(lines, "configuration: "+clean(s.HandshakeError))
+	default:
 		lines = append(lines, "handshake: "+clean(s.HandshakeError))
 	}
 	if s.LateError != "" {

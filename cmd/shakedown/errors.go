@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"shakedown/harness/field"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitDifferent   = 1   // a scenario or a check differed
+	exitUsage       = 2   // wrong usage, or an invalid scenario file
+	exitFailed      = 3   // it could not run
+	exitInterrupted = 130 // 128 + SIGINT, as shells have it
+)
+
+// errDifferent says that a scenario or a check differed. The report has said
+// everything there is to say about it.
+var errDifferent = errors.New("not as expected")
+
+// A usageError is a mistake in what was typed or written, with what to do
+// about it.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usage returns a usageError.
+func usage(hint, format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...), hint}
+}
+
+// A hinted error could not be helped by typing something else, but there is
+// something to do about it.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (e *hinted) Error() string { return e.err.Error() }
+func (e *hinted) Unwrap() error { return e.err }
+
+// exit says what is to be said of an error and returns the exit code for it.
+func exit(ctx context.Context, stderr io.Writer, err error) int {
+	var wrong *usageError
+	var help *hinted
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil:
+		complain(stderr, "interrupted", "")
+		return exitInterrupted
+	case errors.Is(err, errDifferent):
+		return exitDifferent
+	case errors.As(err, &wrong):
+		complain(stderr, err.Error(), wrong.hint)
+		return exitUsage
+	case errors.As(err, &help):
+		complain(stderr, err.Error(), help.hint)
+	default:
+		complain(stderr, err.Error(), "")
+	}
+	return exitFailed
+}
+
+// complain writes an error and a hint, each line safe to show.
+func complain(w io.Writer, message, hint string) {
+	for i, line := range strings.Split(strings.TrimRight(message, "\n"), "\n") {
+		prefix := ""
+		if i == 0 {
+			prefix = "error: "
+		}
+		fmt.Fprintf(w, "%s%s\n", prefix, printableLine(line))
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", printableLine(hint))
+	}
+}
+
+// printableLine is field.Printable that keeps tabs as blanks: source lines of
+// scenario files are quoted with a mark under the place that is wrong.
+func printableLine(s string) string {
+	return field.Printable(strings.ReplaceAll(s, "\t", " "))
+}

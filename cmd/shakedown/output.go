@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"shakedown/harness"
+	"shakedown/harness/causes"
+	"shakedown/harness/report"
+	"shakedown/harness/scenario"
+)
+
+// An output is where results go: standard output, or a file that is there
+// whole or not at all.
+type output struct {
+	io.Writer
+	// name is the file as it was typed, empty for standard output.
+	name string
+	// temp is the file being written, nil for standard output; target is what
+	// it becomes, empty where it is written in place (a device, a pipe).
+	temp   *os.File
+	target string
+}
+
+// openOutput opens it. A file is written under another name in the same
+// directory and gets its own when it is complete.
+func (a *app) openOutput(name string) (*output, error) {
+	if name == "" || name == "-" {
+		return &output{Writer: a.stdout}, nil
+	}
+	target := name
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		target = real
+	}
+	info, err := os.Stat(target)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, usage("--output takes a file", "write %s: it is a directory", name)
+	case err == nil && !info.Mode().IsRegular():
+		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("write results: %w", err)
+		}
+		return &output{Writer: f, name: name, temp: f}, nil
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("write results: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", name, reason(err))
+	}
+	return &output{Writer: f, name: name, temp: f, target: target}, nil
+}
+
+// reason strips the temporary file's name off an error: the person never typed it.
+func reason(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
+	}
+	return err
+}
+
+// commit makes the file what was asked for.
+func (o *output) commit() error {
+	if o.temp == nil {
+		return nil
+	}
+	if o.target == "" {
+		return o.wrap(o.temp.Close())
+	}
+	err := errors.Join(o.temp.Chmod(0o644), o.temp.Sync())
+	if closed := o.temp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(o.temp.Name(), o.target)
+	}
+	if err != nil {
+		_ = os.Remove(o.temp.Name())
+	}
+	return o.wrap(err)
+}
+
+// discard leaves nothing behind.
+func (o *output) discard() {
+	if o.temp == nil {
+		return
+	}
+	_ = o.temp.Close()
+	if o.target != "" {
+		_ = os.Remove(o.temp.Name())
+	}
+}
+
+// wrap names the file in an error.
+func (o *output) wrap(err error) error {
+	if err == nil || o.name == "" {
+		return err
+	}
+	return fmt.Errorf("write %s: %w", o.name, reason(err))
+}
+
+// writer returns the report writer that the flags ask for.
+func (a *app) writer(f *handshakeFlags, to *output, list []*scenario.Scenario, story bool) (report.Writer, error) {
+	files := make(map[string]string, len(list))
+	for _, sc := range list {
+		files[sc.ID] = sc.Path
+	}
+	w, err := report.New(f.format, to, report.Options{
+		Color:   a.color(f, to),
+		Story:   story,
+		ShownBy: shownBy,
+		File:    func(id string) string { return files[id] },
+		Open:    opens(files),
+	})
+	if err != nil {
+		return nil, usage("", "%w", err)
+	}
+	return w, nil
+}
+
+// shownBy returns the built-in scenario that shows a cause.
+func shownBy(cause string) string {
+	c, _ := causes.Lookup(cause)
+	return c.Scenario
+}
+
+// opens returns how to open a result of these scenarios for a closer look.
+func opens(files map[string]string) func(harness.Result) string {
+	return func(r harness.Result) string {
+		path, ok := files[r.Scenario]
+		if !ok {
+			return ""
+		}
+		if path == "" {
+			path = r.Scenario
+		}
+		return fmt.Sprintf("shakedown %s --transport %s --tls %s", shellQuote(path), r.Transport, r.TLS)
+	}
+}
+
+// color says whether results are coloured: on a terminal, unless NO_COLOR is
+// set, or as --color has it.
+func (a *app) color(f *handshakeFlags, to *output) bool {
+	switch f.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return to.name == "" && a.getenv("NO_COLOR") == "" && a.colorful(a.stdout)
+}

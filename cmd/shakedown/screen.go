@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"shakedown/harness"
+	"shakedown/harness/outcome"
+	"shakedown/harness/scenario"
+	"shakedown/tui"
+	"shakedown/tui/plain"
+)
+
+// A screenRequest is what a screen is opened on.
+type screenRequest struct {
+	// List is the catalogue; Start is the scenario that is opened at once, nil
+	// for none.
+	List  []*scenario.Scenario
+	Start *scenario.Scenario
+	Cell  outcome.Cell
+	// Session is shown instead of a catalogue.
+	Session *harness.Session
+	Options harness.Options
+	Color   string
+	// Command is the command that shows a state again.
+	Command func(harness.State) string
+}
+
+// screen shows the terminal UI until the person quits.
+func screen(ctx context.Context, r screenRequest) error {
+	o := tui.Options{Color: tui.Color(r.Color), StartCell: r.Cell, Command: r.Command}
+	if r.Session != nil {
+		o.Debugger = r.Session
+	}
+	if r.Start != nil {
+		o.Start = r.Start.ID
+	}
+	byID := make(map[string]*scenario.Scenario, len(r.List))
+	for _, sc := range r.List {
+		byID[sc.ID] = sc
+		o.Catalogue = append(o.Catalogue, tui.Entry{
+			ID: sc.ID, Group: sc.Group, Title: sc.Title, About: sc.About,
+			Cells: sc.Cells, Causes: causesOf(sc),
+		})
+	}
+	o.Open = func(id string, cell outcome.Cell) (tui.Debugger, error) {
+		sc := byID[id]
+		if sc == nil {
+			return nil, fmt.Errorf("no scenario is named %q", id)
+		}
+		return harness.OpenSession(ctx, sc, cell, r.Options)
+	}
+	return tui.Run(ctx, o)
+}
+
+// stepper steps through a session line by line.
+func stepper(ctx context.Context, s *harness.Session, in io.Reader, out io.Writer) error {
+	return plain.Run(ctx, s, in, out)
+}

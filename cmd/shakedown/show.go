@@ -1,0 +1,30 @@
+package main
+
+import (
+	"shakedown/scenarios"
+
+	"github.com/spf13/cobra"
+)
+
+func newShow(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show SCENARIO",
+		Short: "Print a built-in scenario as YAML",
+		Example: `  shakedown show trust/unknown-server-ca
+  shakedown show healthy/mutual > mine.yaml`,
+		Args:              exactly(1, "scenario"),
+		ValidArgsFunction: a.completeScenarios,
+		RunE: func(_ *cobra.Command, args []string) error {
+			source, ok := scenarios.Source(args[0])
+			if !ok {
+				all, err := a.catalog()
+				if err != nil {
+					return err
+				}
+				return unknownScenario(args[0], all)
+			}
+			_, err := a.stdout.Write(source)
+			return err
+		},
+	}
+}

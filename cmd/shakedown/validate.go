@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+
+	"shakedown/harness/scenario"
+
+	"github.com/spf13/cobra"
+)
+
+func newValidate(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate [SCENARIO|FILE|DIR|GLOB]…",
+		Short: "Check scenario files without running them",
+		Long: `Check scenario files without running them: spelling, names, cycles, and
+expectations that cannot happen. Errors come with file, line and column.
+A warning does not make a file invalid.`,
+		Example: `  shakedown validate mine.yaml
+  shakedown validate scenarios/`,
+		ValidArgsFunction: a.completeScenarios,
+		RunE: func(_ *cobra.Command, args []string) error {
+			list, err := a.choose(args)
+			if err != nil {
+				return err
+			}
+			warnings := 0
+			for _, sc := range list {
+				for _, warning := range scenario.Warnings(sc) {
+					warnings++
+					fmt.Fprintf(a.stderr, "warning: %s\n", printableLine(warning))
+				}
+			}
+			text := fmt.Sprintf("%d valid", len(list))
+			if warnings == 1 {
+				text += ", 1 warning"
+			} else if warnings > 1 {
+				text += fmt.Sprintf(", %d warnings", warnings)
+			}
+			_, err = fmt.Fprintln(a.stdout, text)
+			return err
+		},
+	}
+}
