@@ -36,6 +36,15 @@ type Scenario struct {
 	Expect []Expectation
 	// Requires names programs that must be there.
 	Requires []string
+
+	source *source // of the text it was parsed from, nil if there was none
+}
+
+// A source is what warnings need of the text.
+type source struct {
+	file   string
+	lines  []string
+	expect []position // of each entry of Expect
 }
 
 // An Endpoint is what a scenario says of one side.
@@ -46,10 +55,12 @@ type Endpoint struct {
 	Trust      []string
 	ClientAuth outcome.ClientAuth // server only
 	ServerName string             // client only
-	// MinVersion and MaxVersion are TLS versions (0x0303, 0x0304); 0 means that the cell decides.
+	// MinVersion and MaxVersion are TLS versions (0x0303, 0x0304). Where both are 0 the cell
+	// pins this side; where one is 0 that limit is the stack's own.
 	MinVersion, MaxVersion uint16
 	Suites, Groups         []uint16
-	ALPN                   []string
+	// ALPN are the application protocols: nil leaves the choice to the harness, an empty list means none.
+	ALPN []string
 	// Tickets turns session tickets on.
 	Tickets bool
 	// Clock is this side's clock, relative to the scenario's, or absolute.
@@ -106,7 +117,7 @@ type Result struct {
 	Alert       *string // "none" where no alert is expected
 	Cause       *string // "" (or none) where nothing is wrong
 	Further     *[]string
-	ClientError *string // a substring; /…/ is a regular expression
+	ClientError *string // a substring; /…/ is a regular expression; "" means no error (see MatchText)
 	ServerError *string
 	Resumed     *bool
 }
@@ -116,7 +127,7 @@ type Result struct {
 func (e Expectation) In(cell outcome.Cell) Result {
 	r := e.Result
 	for _, c := range e.Cells {
-		if (c.When.Transport == "" || c.When.Transport == cell.Transport) && (c.When.TLS == "" || c.When.TLS == cell.TLS) {
+		if matches(c.When, cell) {
 			return r.override(c.Result)
 		}
 	}

@@ -1,0 +1,152 @@
+package scenario
+
+import (
+	"crypto/tls"
+	"slices"
+
+	"shakedown/harness/causes"
+	"shakedown/harness/pki"
+)
+
+// These are the words that a scenario takes from elsewhere: from the RFCs, from
+// crypto/tls, from the catalogue of causes and from package pki.
+
+// none is what a scenario may write where a result has nothing.
+const none = "none"
+
+var (
+	roles      = []string{"client", "server"}
+	transports = []string{"tcp", "quic"}
+	versions   = []string{"1.2", "1.3"}
+	outcomes   = []string{"established", "refused", "broken", "timeout", "unloadable"}
+	authModes  = []string{"none", "request", "require-any", "verify-if-given", "require"}
+	keyKinds   = []string{"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096"}
+	hashes     = []string{"sha256", "sha1", "sha384", "sha512"}
+	// keyUsages are the bits of KeyUsage (RFC 5280 4.2.1.3).
+	keyUsages = []string{
+		"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",
+		"keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly",
+	}
+)
+
+// messages are the handshake messages whose content a side can reject (RFC 8446
+// 4, RFC 5246 7.4).
+var messages = []string{
+	"ClientHello", "ServerHello", "HelloRetryRequest", "EncryptedExtensions", "CertificateRequest", "Certificate",
+	"CertificateVerify", "ServerKeyExchange", "ServerHelloDone", "ClientKeyExchange", "CertificateStatus",
+	"CompressedCertificate", "Finished", "NewSessionTicket", "EndOfEarlyData", "KeyUpdate", "HelloRequest",
+}
+
+// alerts are the alerts of TLS by name (RFC 8446 6 and B.2, with those that
+// only TLS 1.2 has).
+var alerts = []string{
+	"close_notify", "unexpected_message", "bad_record_mac", "record_overflow", "handshake_failure", "bad_certificate",
+	"unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown", "illegal_parameter",
+	"unknown_ca", "access_denied", "decode_error", "decrypt_error", "protocol_version", "insufficient_security",
+	"internal_error", "inappropriate_fallback", "user_canceled", "no_renegotiation", "missing_extension",
+	"unsupported_extension", "unrecognized_name", "bad_certificate_status_response", "unknown_psk_identity",
+	"certificate_required", "no_application_protocol", "ech_required",
+}
+
+// groupNames are the key exchange groups that crypto/tls knows. A group that it
+// does not know would be left out without a word, so it is no group here.
+var groupNames = []struct {
+	name, alias string
+	id          tls.CurveID
+}{
+	{"X25519MLKEM768", "x25519mlkem768", tls.X25519MLKEM768},
+	{"SecP256r1MLKEM768", "secp256r1mlkem768", tls.SecP256r1MLKEM768},
+	{"SecP384r1MLKEM1024", "secp384r1mlkem1024", tls.SecP384r1MLKEM1024},
+	{"X25519", "x25519", tls.X25519},
+	{"P-256", "secp256r1", tls.CurveP256},
+	{"P-384", "secp384r1", tls.CurveP384},
+	{"P-521", "secp521r1", tls.CurveP521},
+}
+
+func groupWords() []string {
+	var words []string
+	for _, g := range groupNames {
+		words = append(words, g.name)
+	}
+	for _, g := range groupNames {
+		words = append(words, g.alias)
+	}
+	return words
+}
+
+func groupID(name string) uint16 {
+	for _, g := range groupNames {
+		if g.name == name || g.alias == name {
+			return uint16(g.id)
+		}
+	}
+	return 0
+}
+
+func groupName(id uint16) string {
+	for _, g := range groupNames {
+		if uint16(g.id) == id {
+			return g.name
+		}
+	}
+	return ""
+}
+
+// suites12 are the cipher suites of TLS 1.2. Those of TLS 1.3 are no setting of
+// crypto/tls.
+var suites12 = slices.DeleteFunc(slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()), func(s *tls.CipherSuite) bool {
+	return !slices.Contains(s.SupportedVersions, tls.VersionTLS12)
+})
+
+// suites13 says of each suite of TLS 1.3 why it is no setting.
+var suites13 = func() map[string]string {
+	why := map[string]string{}
+	for _, s := range tls.CipherSuites() {
+		if !slices.Contains(s.SupportedVersions, tls.VersionTLS12) {
+			why[s.Name] = "is a suite of TLS 1.3, which no one can choose in crypto/tls"
+		}
+	}
+	return why
+}()
+
+func suiteWords() []string {
+	var words []string
+	for _, s := range suites12 {
+		words = append(words, s.Name)
+	}
+	return words
+}
+
+func suiteID(name string) uint16 {
+	for _, s := range suites12 {
+		if s.Name == name {
+			return s.ID
+		}
+	}
+	return 0
+}
+
+func suiteName(id uint16) string {
+	for _, s := range suites12 {
+		if s.ID == id {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+func causeWords() []string {
+	var words []string
+	for _, c := range causes.All() {
+		words = append(words, c.ID)
+	}
+	return words
+}
+
+func flawWords() []string {
+	var words []string
+	for _, f := range pki.Flaws() {
+		words = append(words, f.Name)
+	}
+	return words
+}

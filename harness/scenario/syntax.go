@@ -1,0 +1,146 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// These functions judge a text of a scenario file beyond its kind. Each error
+// quotes the text.
+
+// Patterns that say the same to an editor.
+const (
+	spanPattern    = `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?`
+	advancePattern = `^\+?` + spanPattern + `$`
+	whenPattern    = `^([+-]?` + spanPattern + `|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$`
+)
+
+var (
+	entityNames   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	objectID      = regexp.MustCompile(`^[0-2](\.[0-9]{1,9}){1,20}$`)
+	serialNumbers = regexp.MustCompile(`^-?[0-9]{1,60}$`)
+)
+
+func someText(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("this text is empty")
+	}
+	return nil
+}
+
+func entityName(s string) error {
+	switch {
+	case s == "":
+		return errors.New("an entity's name is empty")
+	case !entityNames.MatchString(s):
+		return fmt.Errorf("%q is no name for an entity: use letters, digits, dots, dashes and underscores", s)
+	}
+	return nil
+}
+
+func whenText(s string) error {
+	_, err := parseWhen(s)
+	return err
+}
+
+func advanceText(s string) error {
+	_, err := parseAdvance(s)
+	return err
+}
+
+func usageWord(s string) error {
+	if s == "server" || s == "client" || s == "any" || objectID.MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("unknown usage %q; there are server, client, any, or an OID such as 1.3.6.1.5.5.7.3.1", s)
+}
+
+// asciiText judges names that a certificate holds as IA5String.
+func asciiText(s string) error {
+	if s == "" {
+		return errors.New("this name is empty")
+	}
+	for _, c := range s {
+		if c > unicode.MaxASCII {
+			return fmt.Errorf("%q is not ASCII, which a certificate's DNS names have to be", s)
+		}
+	}
+	return nil
+}
+
+func ipAddress(s string) error {
+	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" {
+		return fmt.Errorf("%q is no IP address", s)
+	}
+	return nil
+}
+
+func ipPrefix(s string) error {
+	if _, err := netip.ParsePrefix(s); err != nil {
+		return fmt.Errorf("%q is no address range such as 10.0.0.0/8", s)
+	}
+	return nil
+}
+
+func uriText(s string) error {
+	if u, err := url.Parse(s); err != nil || u.Scheme == "" || asciiText(s) != nil {
+		return fmt.Errorf("%q is no URI with a scheme", s)
+	}
+	return nil
+}
+
+func pathLength(s string) error {
+	if n, err := strconv.ParseUint(s, 10, 8); err != nil || n > 100 {
+		return fmt.Errorf("path_len %s is not between 0 and 100", s)
+	}
+	return nil
+}
+
+func serialNumber(s string) error {
+	if !serialNumbers.MatchString(s) {
+		return fmt.Errorf("%q is no serial number: write it in decimal, with at most 60 digits", s)
+	}
+	return nil
+}
+
+func filePath(s string) error {
+	switch {
+	case s == "":
+		return errors.New("the file's name is empty")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Errorf("the file name %q holds a control character", s)
+	}
+	return nil
+}
+
+func serverName(s string) error {
+	switch {
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Errorf("the server name %q holds a control character", s)
+	case len(s) > 255:
+		return fmt.Errorf("the server name is %d bytes long; a name has at most 255", len(s))
+	}
+	return nil
+}
+
+// RFC 7301 3.1: "Protocols are named by IANA-registered, opaque, non-empty byte
+// strings", and their length has one byte.
+func protocolName(s string) error {
+	if s == "" || len(s) > 255 {
+		return fmt.Errorf("an application protocol's name has 1 to 255 bytes, not %d", len(s))
+	}
+	return nil
+}
+
+func errorPattern(s string) error {
+	if _, err := textMatcher(s); err != nil {
+		return fmt.Errorf("%q is no regular expression: %w", s, err)
+	}
+	return nil
+}
