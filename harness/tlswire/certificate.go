@@ -40,6 +40,9 @@ func (m *Certificate) read(r *reader) {
 	for r.more() {
 		m.Entries = append(m.Entries, r.certificateEntry(version))
 	}
+	if r.tree != nil {
+		r.tree.set(count(len(m.Entries), "certificate"))
+	}
 	r.close(v)
 }
 

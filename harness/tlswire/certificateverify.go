@@ -24,11 +24,11 @@ func (m *CertificateVerify) read(r *reader) {
 
 var (
 	verifySchemeSpec = spec{
-		label: "algorithm", section: "RFC 8446 4.4.3", value: name16(schemeName), explain: explainScheme, coded: true,
+		label: "algorithm", section: "RFC 8446 4.4.3", section12: "RFC 5246 7.4.8", value: name16(schemeName), explain: explainScheme, coded: true,
 		meaning: "How the signature was made: it has to fit the certificate's key and be one that the peer offered.",
 	}
 	verifySignatureSpec = spec{
-		label: "signature", section: "RFC 8446 4.4.3",
+		label: "signature", section: "RFC 8446 4.4.3", section12: "RFC 5246 7.4.8",
 		meaning: "Signs the transcript up to here; if the private key is not that of the certificate, or anything was changed on the way, the peer answers decrypt_error.",
 	}
 )

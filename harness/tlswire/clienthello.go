@@ -132,26 +132,26 @@ func (m *ClientHello) readExtension(r *reader, kind uint16) {
 
 var (
 	clientVersionSpec = spec{
-		label: "legacy_version", section: "RFC 8446 4.1.2", value: name16(VersionName), coded: true,
+		label: "legacy_version", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2", value: name16(VersionName), coded: true,
 		meaning: "Frozen at TLS 1.2 by clients that know TLS 1.3: what they really offer is in supported_versions.",
 	}
 	clientRandomSpec = spec{
-		label: "random", section: "RFC 8446 4.1.2",
+		label: "random", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2",
 		meaning: "Names this handshake: each line of a key log (SSLKEYLOGFILE) repeats it to say which connection its secret belongs to.",
 	}
 	clientSessionIDSpec = spec{
-		label: "legacy_session_id", section: "RFC 8446 4.1.2",
+		label: "legacy_session_id", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2",
 		meaning: "In TLS 1.2 the session to resume; in TLS 1.3 random filler that makes the handshake look like TLS 1.2 to middleboxes, and always empty on QUIC.",
 	}
 	cipherSuitesSpec = spec{
-		label: "cipher_suites", section: "RFC 8446 4.1.2", least: 2,
+		label: "cipher_suites", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2", least: 2,
 		meaning: "What the client offers, most wanted first; if the server supports none of them it answers handshake_failure.",
 	}
 	cipherSuiteSpec = spec{
 		label: "cipher_suite", value: name16(CipherSuiteName), explain: explainCipherSuite, coded: true,
 	}
 	compressionMethodsSpec = spec{
-		label: "legacy_compression_methods", section: "RFC 8446 4.1.2", least: 1,
+		label: "legacy_compression_methods", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2", least: 1,
 		meaning: "Only \"null\": compression inside TLS was removed, and TLS 1.3 refuses anything else with illegal_parameter.",
 	}
 	compressionMethodSpec = spec{label: "compression_method", value: name8(compressionMethodName)}

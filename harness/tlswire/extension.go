@@ -33,42 +33,41 @@ func (r *reader) extensions(s *spec, into extensible) []Extension {
 	defer r.close(v)
 	list := make([]Extension, 0, r.countExtensions())
 	for r.more() {
-		start := r.pos
-		kind, data, ok := r.extensionFrame(into)
-		if !ok {
-			break
-		}
-		// RFC 8446 4.2: "There MUST NOT be more than one extension of the same
-		// type in a given extension block."
-		if repeated(list, kind) {
-			r.complain(&extensionSpec, start, "%s is there twice", ExtensionName(kind))
-		}
-		list = append(list, Extension{Type: kind, Data: data})
+		list = r.appendExtension(list, into)
+	}
+	if r.tree != nil {
+		r.tree.set(count(len(list), "extension"))
 	}
 	return list
 }
 
-// extensionFrame reads one extension and says whether its frame was whole.
-func (r *reader) extensionFrame(into extensible) (kind uint16, data []byte, ok bool) {
+// appendExtension reads one extension and appends it to list if its frame is whole.
+func (r *reader) appendExtension(list []Extension, into extensible) []Extension {
 	r.group(&extensionSpec)
 	defer r.endGroup()
-	kind = r.uint16(&extensionTypeSpec)
+	start := r.pos
+	kind := r.uint16(&extensionTypeSpec)
 	if r.bad {
-		return 0, nil, false
+		return list
 	}
-	r.extension = ExtensionName(kind)
+	r.extension, r.inExtension = kind, true
+	defer func() { r.inExtension = false }()
 	if r.tree != nil {
-		r.tree.describe(r.extension, extensionMeaning(kind, r.message), extensionSection(kind))
+		r.tree.describe(ExtensionName(kind), extensionMeaning(kind, r.message), extensionSection(kind))
 	}
 	v := r.open(2, &extensionDataSpec)
-	whole := !r.bad
-	if whole {
-		data = r.raw[r.pos:r.end:r.end]
-		into.readExtension(r, kind)
+	defer r.close(v)
+	if r.bad {
+		return list
 	}
-	r.close(v)
-	r.extension = ""
-	return kind, data, whole
+	// RFC 8446 4.2: "There MUST NOT be more than one extension of the same
+	// type in a given extension block."
+	if repeated(list, kind) {
+		r.complain(&extensionTypeSpec, start, "the extension is there twice")
+	}
+	list = append(list, Extension{Type: kind, Data: r.raw[r.pos:r.end:r.end]})
+	into.readExtension(r, kind)
+	return list
 }
 
 // countExtensions looks ahead for how many extensions there are.

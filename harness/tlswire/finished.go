@@ -66,7 +66,7 @@ func (m *UnknownMessage) read(r *reader) { m.Body = r.rest(&bodySpec) }
 
 var (
 	verifyDataSpec = spec{
-		label: "verify_data", section: "RFC 8446 4.4.4",
+		label: "verify_data", section: "RFC 8446 4.4.4", section12: "RFC 5246 7.4.9",
 		meaning: "A MAC over all handshake messages before this one; it fails (decrypt_error) if any byte of them differs between the two sides.",
 	}
 	requestUpdateSpec = spec{

@@ -141,7 +141,7 @@ func parse(raw []byte, version uint16, t *tree) (Message, *SyntaxError) {
 	}
 	r.giveUp()
 	if t != nil {
-		section, meaning := aboutMessage(m)
+		section, meaning := aboutMessage(m, version)
 		t.describe(m.Name(), meaning, section)
 		t.pop(len(raw))
 	}
@@ -205,7 +205,7 @@ func newMessage(raw []byte) Message {
 }
 
 var (
-	messageSpec       = spec{label: "message", section: "RFC 8446 4", bare: true}
-	typeSpec          = spec{label: "msg_type", section: "RFC 8446 4", value: name8(func(t uint8) string { return fmt.Sprintf("%s (%d)", HandshakeType(t), t) })}
-	messageLengthSpec = spec{label: "length", section: "RFC 8446 4", value: number, quiet: true}
+	messageSpec       = spec{label: "message", section: "RFC 8446 4", section12: "RFC 5246 7.4", bare: true}
+	typeSpec          = spec{label: "msg_type", section: "RFC 8446 4", section12: "RFC 5246 7.4", value: name8(func(t uint8) string { return fmt.Sprintf("%s (%d)", HandshakeType(t), t) })}
+	messageLengthSpec = spec{label: "length", section: "RFC 8446 4", section12: "RFC 5246 7.4", value: number, quiet: true}
 )

@@ -1,7 +1,26 @@
 package tlswire
 
+// sections12 are where TLS 1.2 defines the messages that TLS 1.3 defines anew.
+var sections12 = [256]string{
+	TypeClientHello:        "RFC 5246 7.4.1.2",
+	TypeServerHello:        "RFC 5246 7.4.1.3",
+	TypeCertificate:        "RFC 5246 7.4.2",
+	TypeCertificateRequest: "RFC 5246 7.4.4",
+	TypeCertificateVerify:  "RFC 5246 7.4.8",
+	TypeFinished:           "RFC 5246 7.4.9",
+	TypeNewSessionTicket:   "RFC 5077 3.3",
+}
+
 // aboutMessage returns where a message is defined and what it is for.
-func aboutMessage(m Message) (section, meaning string) {
+func aboutMessage(m Message, version uint16) (section, meaning string) {
+	section, meaning = aboutMessage13(m)
+	if s := sections12[m.Type()]; s != "" && version != 0 && version <= VersionTLS12 {
+		section = s
+	}
+	return section, meaning
+}
+
+func aboutMessage13(m Message) (section, meaning string) {
 	switch m := m.(type) {
 	case *ClientHello:
 		return "RFC 8446 4.1.2", "The client opens the handshake and says what it offers."
@@ -22,7 +41,7 @@ func aboutMessage(m Message) (section, meaning string) {
 	case *CertificateVerify:
 		return "RFC 8446 4.4.3", "The sender signs the handshake with the key of its certificate."
 	case *Finished:
-		return "RFC 8446 4.4.4", "The sender has seen the whole handshake unchanged. In TLS 1.3 a client is done after sending it, before the server has judged its certificate."
+		return "RFC 8446 4.4.4", "The sender has seen the whole handshake unchanged. In TLS 1.3 a client is done once it has sent it, before the server has judged its certificate."
 	case *NewSessionTicket:
 		return "RFC 8446 4.6.1", "The server hands the client a ticket to resume with."
 	case *ServerKeyExchange:

@@ -19,10 +19,11 @@ type reader struct {
 	bad bool
 
 	// message and version are what is being read, and under which version;
-	// extension names the extension around pos.
-	message   Message
-	version   uint16
-	extension string
+	// extension is the type of the extension around pos if inExtension.
+	message     Message
+	version     uint16
+	extension   uint16
+	inExtension bool
 
 	// err is the first failure; pending is one that the tree does not show yet.
 	err     *SyntaxError
@@ -52,11 +53,13 @@ func (r *reader) fail(s *spec, offset int, format string, args ...any) {
 // keep the rest from being read.
 func (r *reader) complain(s *spec, offset int, format string, args ...any) {
 	e := &SyntaxError{
-		Message:   r.message.Name(),
-		Extension: r.extension,
-		Field:     s.label,
-		Offset:    offset,
-		Reason:    fmt.Sprintf(format, args...),
+		Message: r.message.Name(),
+		Field:   s.label,
+		Offset:  offset,
+		Reason:  fmt.Sprintf(format, args...),
+	}
+	if r.inExtension {
+		e.Extension = ExtensionName(r.extension)
 	}
 	if r.err == nil {
 		r.err = e

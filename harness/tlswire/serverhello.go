@@ -116,23 +116,23 @@ func (m *ServerHello) readExtension(r *reader, kind uint16) {
 
 var (
 	serverVersionSpec = spec{
-		label: "legacy_version", section: "RFC 8446 4.1.3", value: name16(VersionName), coded: true,
+		label: "legacy_version", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", value: name16(VersionName), coded: true,
 		meaning: "The version of the connection only if there is no supported_versions extension; in TLS 1.3 it stays at TLS 1.2.",
 	}
 	serverRandomSpec = spec{
-		label: "random", section: "RFC 8446 4.1.3", explain: explainServerRandom,
+		label: "random", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", explain: explainServerRandom,
 		meaning: "The server's half of the randomness in this handshake.",
 	}
 	serverSessionIDSpec = spec{
-		label: "legacy_session_id_echo", section: "RFC 8446 4.1.3",
+		label: "legacy_session_id_echo", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3",
 		meaning: "In TLS 1.3 a repetition of the client's session id; in TLS 1.2 the same id as the client's means that the session is resumed, and no certificate is sent again.",
 	}
 	chosenSuiteSpec = spec{
-		label: "cipher_suite", section: "RFC 8446 4.1.3", value: name16(CipherSuiteName), coded: true,
+		label: "cipher_suite", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", value: name16(CipherSuiteName), coded: true,
 		meaning: "The one cipher suite that the server has chosen from the client's offer.",
 	}
 	chosenCompressionSpec = spec{
-		label: "legacy_compression_method", section: "RFC 8446 4.1.3", value: name8(compressionMethodName), quiet: true,
+		label: "legacy_compression_method", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", value: name8(compressionMethodName), quiet: true,
 	}
 	selectedVersionSpec = spec{
 		label: "selected_version", section: "RFC 8446 4.2.1", value: name16(VersionName), coded: true,

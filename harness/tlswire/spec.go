@@ -15,6 +15,8 @@ type spec struct {
 	// label is the field's name in the defining document, section where that is.
 	label   string
 	section string
+	// section12 is where TLS 1.2 defines it, if that is somewhere else.
+	section12 string
 	// meaning is one sentence, or empty where the value says everything.
 	meaning string
 	// value writes the field's bytes for a person; nil means hexadecimal.
@@ -85,6 +87,14 @@ func name16(name func(uint16) string) func([]byte) string {
 
 // printable writes bytes that hold text.
 func printable(b []byte) string { return field.Shorten(string(b), 256) }
+
+// count writes how many things of a kind there are.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
 
 // size writes only how many bytes there are.
 func size(b []byte) string { return fmt.Sprintf("%d bytes", len(b)) }

@@ -59,7 +59,7 @@ func (m *NewSessionTicket) readExtension(r *reader, kind uint16) {
 
 var (
 	ticketLifetimeSpec = spec{
-		label: "ticket_lifetime", section: "RFC 8446 4.6.1",
+		label: "ticket_lifetime", section: "RFC 8446 4.6.1", section12: "RFC 5077 3.3",
 		value: func(b []byte) string {
 			return fmt.Sprintf("%d s (%s)", value(b), time.Duration(value(b))*time.Second)
 		},
