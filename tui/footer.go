@@ -26,10 +26,29 @@ func (a *App) footer() string {
 	}
 	right := a.rightFooter()
 	room := a.width - right.Width() - 1
-	for _, b := range a.keys.Footer(a.focus) {
+	for _, b := range a.hints() {
 		a.hint(&l, b, room)
 	}
 	return l.To(a.width-right.Width()).Append(right).Render(a.theme, a.width, false)
+}
+
+// hints are the footer's keys: six of them, a few more on a wide screen. Those
+// that can be used now go before those that cannot.
+func (a *App) hints() []keymap.Binding {
+	most := 6
+	if a.width >= threePanes {
+		most = 8
+	}
+	var on, off []keymap.Binding
+	for _, b := range a.keys.Footer(a.focus) {
+		if a.off(b.Action) {
+			off = append(off, b)
+		} else {
+			on = append(on, b)
+		}
+	}
+	on = append(on, off...)
+	return on[:min(len(on), most)]
 }
 
 // hint adds a key and its word, as far as there is room. A key that cannot be
@@ -62,7 +81,7 @@ func (a *App) off(action keymap.Action) bool {
 func (a *App) rightFooter() theme.Line {
 	var l theme.Line
 	if a.search != nil {
-		l.Add(theme.Match, "/"+a.search.input.Value()).Add(theme.Dim, fmt.Sprintf(" %d  ", a.search.found))
+		l.Add(theme.Match, "/"+a.search.input.Value()).Add(theme.Dim, fmt.Sprintf(" %d found  ", a.search.found))
 	}
 	for _, b := range a.keys.In(keymap.General) {
 		if b.Action == keymap.Help || b.Action == keymap.Quit {

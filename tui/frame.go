@@ -63,7 +63,7 @@ func (a *App) body() []string {
 
 // box draws a slot: its pane within a border that names it.
 func (a *App) box(width int, s slot) []string {
-	border := theme.Dim
+	border := theme.Frame
 	if s.active == a.focus && a.dialog == nil {
 		border = theme.Accent
 	}

@@ -51,10 +51,14 @@ func (a *App) sessionHeader(l *theme.Line) {
 	}
 	l.Cut(theme.Strong, id, max(room-l.Width(), 8))
 	phase, phaseRole := a.phase()
+	cell := pane.Cell(s.Cell)
+	if a.width < twoPanes {
+		cell = "" // the breadcrumb has it
+	}
 	for _, part := range []struct {
 		role theme.Role
 		text string
-	}{{theme.Text, pane.Cell(s.Cell)}, {phaseRole, phase}} {
+	}{{theme.Text, cell}, {phaseRole, phase}} {
 		if part.text != "" && l.Width()+3+theme.Width(part.text) <= room {
 			l.Add(theme.Text, "   ").Add(part.role, part.text)
 		}
@@ -74,9 +78,13 @@ func (a *App) phase() (string, theme.Role) {
 		}
 	case harness.PhaseStarting, harness.PhaseRunning:
 		text += theme.Ellipsis
+	case harness.PhaseEnded:
+		if s.Diagnosis != nil {
+			text = "" // the verdict says it
+		}
 	}
 	if s.Connections > 1 {
-		text = fmt.Sprintf("connection %d of %d %s %s", s.Connection, s.Connections, theme.Dot, text)
+		text = strings.TrimSuffix(fmt.Sprintf("connection %d of %d %s %s", s.Connection, s.Connections, theme.Dot, text), " "+theme.Dot+" ")
 	}
 	return text, role
 }
@@ -100,13 +108,12 @@ func (a *App) verdict() (string, theme.Role) {
 	case diagnose.Unloadable:
 		text = theme.Cross + " UNLOADABLE " + string(d.Side)
 	}
-	if s.Result != nil && a.width >= twoPanes {
-		switch s.Result.Status {
-		case harness.Passed:
-			text += " " + theme.Dot + " as expected"
-		case harness.Failed:
-			text += " " + theme.Dot + " NOT AS EXPECTED"
-		}
+	switch {
+	case s.Result == nil:
+	case s.Result.Status == harness.Failed:
+		text += " " + theme.Dot + " NOT AS EXPECTED"
+	case s.Result.Status == harness.Passed && a.width >= 100:
+		text += " " + theme.Dot + " as expected"
 	}
 	return text, role
 }
@@ -131,6 +138,9 @@ func (a *App) second() string {
 			} else {
 				l.Add(theme.Dim, name)
 			}
+		}
+		if a.inSession() {
+			l.Right(theme.Text, pane.Cell(a.session.state.Cell), a.width-1)
 		}
 		return l.Render(a.theme, a.width, false)
 	}

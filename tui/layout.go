@@ -66,7 +66,7 @@ func (a *App) debuggerColumns(height int) []column {
 		}
 	case a.width >= threePanes:
 		left := a.width / 2
-		upper := height * 11 / 20
+		upper := height * 3 / 5
 		return []column{
 			{left, []slot{ladder}},
 			{a.width - left, append([]slot{only(upper, keymap.OnStep)}, a.lowerSlots(height-upper, 40)...)},

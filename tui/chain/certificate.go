@@ -79,7 +79,7 @@ func facts(c *x509.Certificate) string {
 	if u := usages(c); u != "" {
 		parts = append(parts, u)
 	}
-	return strings.Join(parts, " "+theme.Dot+" ")
+	return strings.Join(parts, ", ")
 }
 
 func keyName(c *x509.Certificate) string {

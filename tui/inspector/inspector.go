@@ -4,6 +4,7 @@ package inspector
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ type row struct {
 	path  string
 	depth int
 	open  bool
-	// section is shown where it differs from that of the field around.
+	// section is shown where it differs from that of the field above.
 	section string
 }
 
@@ -134,7 +135,7 @@ func (p *Pane) unfold(fields []field.Field, path, query string) bool {
 	found := false
 	for i := range fields {
 		f := &fields[i]
-		at := path + "/" + f.Label
+		at := child(path, f, i)
 		if p.unfold(f.Fields, at, query) {
 			p.folded[at] = false
 			found = true
@@ -165,12 +166,12 @@ func (p *Pane) build() {
 	}
 	p.headline()
 	count := leaves(p.tree.Fields)
-	p.flatten(p.tree.Fields, "", 0, "", count)
+	p.flatten(p.tree.Fields, "", 0, count)
 	p.column = 0
 	for _, r := range p.rows {
 		p.column = max(p.column, r.depth*2+3+theme.Width(r.field.Label)+2)
 	}
-	p.column = min(p.column, max(p.Width*2/5, 16))
+	p.column = min(p.column, max(p.Width*9/20, 16))
 	p.List.SetItems(len(p.rows), scroll.One)
 	p.List.SetHeight(p.Height - len(p.head) - p.bytesHeight())
 	p.search.Refresh(len(p.rows), p.text)
@@ -179,23 +180,29 @@ func (p *Pane) build() {
 // fewFields is how many leaves a tree may have to be shown unfolded throughout.
 const fewFields = 28
 
-func (p *Pane) flatten(fields []field.Field, path string, depth int, section string, count int) {
+func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 	for i := range fields {
 		f := &fields[i]
-		at := path + "/" + f.Label
+		at := child(path, f, i)
 		folded, chosen := p.folded[at]
 		if !chosen {
 			folded = depth > 0 && count > fewFields
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
-		if f.Section != section {
+		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
 			r.section = f.Section
 		}
 		p.rows = append(p.rows, r)
 		if r.open {
-			p.flatten(f.Fields, at, depth+1, f.Section, count)
+			p.flatten(f.Fields, at, depth+1, count)
 		}
 	}
+}
+
+// child is the path of a field within another: by label and place, as labels
+// repeat in lists.
+func child(path string, f *field.Field, i int) string {
+	return path + "/" + f.Label + "#" + strconv.Itoa(i)
 }
 
 func leaves(fields []field.Field) int {
@@ -212,19 +219,22 @@ func leaves(fields []field.Field) int {
 // headline says what the step is before its bytes are taken apart.
 func (p *Pane) headline() {
 	s := p.step
-	p.line(theme.Strong, " "+s.Name)
 	if s.Kind == dissect.KindLocal {
-		p.wrapped(theme.Text, s.Summary, 4)
-		p.line(theme.Dim, fmt.Sprintf(" inside the %s %s +%s", s.From, theme.Dot, elapsed(s.At)))
+		p.line(theme.Strong, " "+string(s.From)+": "+strings.ReplaceAll(s.Name, "-", " "))
+		p.wrapped(theme.Text, s.Summary, 6)
 		p.line(theme.Dim, "")
-		p.wrapped(theme.Dim, "A fact from this side's own mouth. It put no bytes on the wire, so there are no fields.", 3)
+		p.wrapped(theme.Dim, fmt.Sprintf("What the %s itself reports, %s after the start. It put no bytes on the wire, so there are no fields.", s.From, elapsed(s.At)), 4)
 		return
 	}
+	var l theme.Line
+	l.Add(theme.Strong, " "+s.Name)
+	p.head = append(p.head, *l.Right(theme.Dim, pane.Thousands(s.Bytes)+" bytes "+theme.Dot+" +"+elapsed(s.At), p.Width-1))
 	facts := []string{
 		fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer()),
 		pane.LevelWords(s.Level),
-		size(s),
-		"+" + elapsed(s.At),
+	}
+	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
+		facts = append(facts, pane.Thousands(s.WireBytes)+" bytes on the wire")
 	}
 	p.wrapped(theme.Dim, strings.Join(facts, " "+theme.Dot+" "), 2)
 	if s.Held {
@@ -258,13 +268,6 @@ func (p *Pane) wrapped(r theme.Role, text string, most int) {
 	for _, s := range lines {
 		p.line(r, " "+s)
 	}
-}
-
-func size(s *dissect.Step) string {
-	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
-		return fmt.Sprintf("%s bytes, %s on the wire", pane.Thousands(s.Bytes), pane.Thousands(s.WireBytes))
-	}
-	return pane.Thousands(s.Bytes) + " bytes"
 }
 
 func elapsed(d time.Duration) string {

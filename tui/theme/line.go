@@ -77,23 +77,25 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 	if width <= 0 {
 		return ""
 	}
+	draw := t.Render
+	if selected {
+		draw = t.selected
+	}
 	var b strings.Builder
 	b.Grow(width * 2)
 	left := width
 	for _, s := range l.spans {
-		if w := Width(s.text); w > left {
-			cut := Shorten(s.text, left)
-			b.WriteString(t.render(s.role, cut, selected))
-			left -= Width(cut)
+		if left == 0 {
 			break
-		} else {
-			b.WriteString(t.render(s.role, s.text, selected))
-			left -= w
 		}
+		text := s.text
+		if Width(text) > left {
+			text = Shorten(text, left)
+		}
+		b.WriteString(draw(s.role, text))
+		left -= Width(text)
 	}
-	if left > 0 {
-		b.WriteString(t.render(Text, strings.Repeat(" ", left), selected))
-	}
+	b.WriteString(draw(Text, strings.Repeat(" ", left)))
 	return b.String()
 }
 
@@ -121,10 +123,33 @@ func Shorten(s string, limit int) string {
 }
 
 // Wrap breaks s, escaped, at spaces into lines of at most width cells. A word
-// longer than that is broken where it must be.
+// longer than that is broken where it must be; a hyphen breaks nothing, so that
+// an option or an id stays whole.
 func Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(field.Printable(s), width, ""), "\n")
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(field.Printable(s)) {
+		switch {
+		case line == "":
+			line = word
+		case Width(line)+1+Width(word) <= width:
+			line += " " + word
+			continue
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+		for Width(line) > width {
+			head := ansi.Truncate(line, width, "")
+			if head == "" {
+				return lines // not even one wide character fits
+			}
+			lines = append(lines, head)
+			line = line[len(head):]
+		}
+	}
+	return append(lines, line)
 }

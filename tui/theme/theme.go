@@ -14,7 +14,8 @@ type Role uint8
 // The roles.
 const (
 	Text   Role = iota
-	Dim         // what frames and explains: borders, units, sections
+	Dim         // what explains: units, sections, second lines
+	Frame       // the borders of panes without focus
 	Strong      // names that the eye looks for
 	Accent      // what is focused, and the one key to press
 	Good        // accepted, verified, established
@@ -35,9 +36,10 @@ type Theme struct {
 func Default() *Theme {
 	t := &Theme{}
 	t.sgr[Dim] = "2"
+	t.sgr[Frame] = "90"
 	t.sgr[Strong] = "1"
 	t.sgr[Accent] = "36"
-	t.sgr[Good] = "34"
+	t.sgr[Good] = "94"
 	t.sgr[Bad] = "1;31"
 	t.sgr[Warn] = "33"
 	t.sgr[Match] = "1;4"
@@ -46,20 +48,23 @@ func Default() *Theme {
 }
 
 // Render returns s in the role's style.
-func (t *Theme) Render(r Role, s string) string { return t.render(r, s, false) }
+func (t *Theme) Render(r Role, s string) string { return paint(t.sgr[r], s) }
 
-func (t *Theme) render(r Role, s string, reverse bool) string {
-	if s == "" {
-		return ""
+// selected returns s as part of a selected row: one reverse bar in the accent's
+// colour, in which only bold is told apart.
+func (t *Theme) selected(r Role, s string) string {
+	sgr := "7"
+	if accent := t.sgr[Accent]; accent != "" {
+		sgr = accent + ";7"
 	}
-	sgr := t.sgr[r]
-	switch {
-	case reverse && (sgr == "" || r == Dim):
-		// Faint and reverse together are unreadable in several terminals.
-		sgr = "7"
-	case reverse:
-		sgr += ";7"
-	case sgr == "":
+	if r == Strong || r == Bad || r == Match {
+		sgr = "1;" + sgr
+	}
+	return paint(sgr, s)
+}
+
+func paint(sgr, s string) string {
+	if s == "" || sgr == "" {
 		return s
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"

@@ -138,7 +138,11 @@ func (p *Pane) arrow(l *theme.Line, s *dissect.Step, rejected bool) {
 	case marked(s, transcript.Dropped):
 		stop, stopRole = theme.Cross, theme.Bad
 	}
-	label := theme.Shorten(label(s), span-6)
+	label := label(s)
+	if s.Alert != nil && theme.Width(label) > span-6 {
+		label = strings.Replace(label, "alert ", "", 1)
+	}
+	label = theme.Shorten(label, span-6)
 	w := theme.Width(label) + 4
 	fill := span - w - 1 // between the label and the head
 	if stop != "" {

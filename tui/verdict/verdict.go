@@ -34,6 +34,7 @@ type item struct {
 	section int
 	text    string
 	gap     bool // an empty row above
+	again   bool // the same head as the item above: it is not repeated
 }
 
 // New returns an empty pane.
@@ -148,9 +149,7 @@ func (p *Pane) add(section int, head string, role theme.Role, text string, step 
 	if n := len(p.items); n > 0 {
 		last := p.items[n-1]
 		it.gap = last.section != section
-		if last.head == head && last.section == section {
-			it.head = ""
-		}
+		it.again = last.head == head && last.section == section
 	}
 	p.items = append(p.items, it)
 }
@@ -176,7 +175,7 @@ func (p *Pane) View() string {
 			here = theme.Here
 		}
 		l.Add(theme.Accent, here)
-		if sub == 0 {
+		if sub == 0 && !it.again {
 			head := theme.Dim
 			if p.search.Has(i) {
 				head = theme.Match
