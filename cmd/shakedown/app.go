@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 
 	"shakedown/harness"
 	"shakedown/harness/scenario"
@@ -47,6 +48,9 @@ func (live) Connect(ctx context.Context, t harness.Target, o harness.Options) (h
 	return harness.Connect(ctx, t, o)
 }
 
+// builtIn returns the built-in scenarios in catalogue order. They are read once.
+var builtIn = sync.OnceValues(func() ([]*scenario.Scenario, error) { return scenario.LoadFS(scenarios.FS()) })
+
 // newApp returns the surroundings of the process.
 func newApp() *app {
 	return &app{
@@ -57,7 +61,7 @@ func newApp() *app {
 		colorful: func(w io.Writer) bool { return isTerminal(w) },
 		getenv:   os.Getenv,
 		engine:   live{},
-		catalog:  scenarios.All,
+		catalog:  builtIn,
 		screen:   screen,
 		stepper:  stepper,
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"shakedown/harness"
+	"shakedown/harness/report"
 
 	"github.com/spf13/cobra"
 )
@@ -65,14 +66,11 @@ func (a *app) connect(cmd *cobra.Command, f *connectFlags, address string) error
 	case a.terminal() && !f.wantsReport(cmd):
 		return a.showTarget(cmd.Context(), f, target, o)
 	}
-	return a.results(&f.handshakeFlags, nil, true, func() (harness.Report, error) {
+	return a.results(&f.handshakeFlags, nil, true, func(w report.Writer) (*stream, harness.Report, error) {
 		begin := time.Now()
 		r, err := a.engine.Connect(cmd.Context(), target, o)
-		if err != nil {
-			return harness.Report{}, err
-		}
 		results := []harness.Result{r}
-		return harness.Report{Version: 1, Results: results, Summary: harness.Summarize(results, time.Since(begin))}, nil
+		return &stream{w: w}, harness.Report{Version: 1, Results: results, Summary: harness.Summarize(results, time.Since(begin))}, err
 	})
 }
 

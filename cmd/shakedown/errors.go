@@ -61,7 +61,11 @@ func exit(ctx context.Context, stderr io.Writer, err error) int {
 	case errors.Is(err, errDifferent):
 		return exitDifferent
 	case errors.As(err, &wrong):
-		complain(stderr, err.Error(), wrong.hint)
+		each := single(wrong.err)
+		for _, one := range each[:len(each)-1] {
+			complain(stderr, one.Error(), "")
+		}
+		complain(stderr, each[len(each)-1].Error(), wrong.hint)
 		return exitUsage
 	case errors.As(err, &help):
 		complain(stderr, err.Error(), help.hint)
@@ -71,18 +75,45 @@ func exit(ctx context.Context, stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// complain writes an error and a hint, each line safe to show.
+// single returns the errors that err is made of: a file's errors are told one
+// by one.
+func single(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, single(e)...)
+	}
+	if len(all) == 0 {
+		return []error{err}
+	}
+	return all
+}
+
+// complain writes an error and a hint, each line safe to show. What follows
+// the first line of an error is indented, so that it cannot pass for another.
 func complain(w io.Writer, message, hint string) {
 	for i, line := range strings.Split(strings.TrimRight(message, "\n"), "\n") {
-		prefix := ""
-		if i == 0 {
-			prefix = "error: "
+		prefix := "error: "
+		if i > 0 {
+			prefix = indent(line)
 		}
 		fmt.Fprintf(w, "%s%s\n", prefix, printableLine(line))
 	}
 	if hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", printableLine(hint))
 	}
+}
+
+// indent is what stands before a line that goes on with what the line before
+// began: a source line that is quoted is indented already.
+func indent(line string) string {
+	if strings.HasPrefix(line, "  ") {
+		return ""
+	}
+	return "  "
 }
 
 // printableLine is field.Printable that keeps tabs as blanks: source lines of

@@ -3,20 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
-	"sync"
 
 	"shakedown/harness"
 	"shakedown/harness/field"
 )
 
 // A progress is one line on a terminal that says how far a run has come. It is
-// erased at the end. Results of handshakes that run side by side may arrive at once.
+// erased before anything else is written, and at the end. It is not safe for
+// concurrent use: the engine tells of one result at a time.
 type progress struct {
-	mu      sync.Mutex
 	w       io.Writer
 	shown   bool
 	differs int
-	closed  bool
 }
 
 // newProgress returns a line on stderr, or one that shows nothing where stderr
@@ -29,12 +27,10 @@ func (a *app) newProgress() *progress {
 }
 
 func (p *progress) show(done, total int, r harness.Result) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if r.Status == harness.Failed || r.Status == harness.Errored {
 		p.differs++
 	}
-	if p.w == nil || p.closed {
+	if p.w == nil {
 		return
 	}
 	line := fmt.Sprintf("%d of %d", done, total)
@@ -48,10 +44,8 @@ func (p *progress) show(done, total int, r harness.Result) {
 }
 
 func (p *progress) erase() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
 	}
 }

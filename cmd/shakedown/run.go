@@ -79,19 +79,27 @@ func (a *app) runSuite(cmd *cobra.Command, f *suiteFlags, args []string) error {
 	})
 }
 
-// report runs scenarios and writes what came of them.
+// report runs scenarios and writes what came of them, as it comes.
 func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Scenario, story bool, o harness.SuiteOptions) error {
-	return a.results(f, list, story, func() (harness.Report, error) {
+	return a.results(f, list, story, func(w report.Writer) (*stream, harness.Report, error) {
 		line := a.newProgress()
 		defer line.erase()
-		o.Progress = line.show
-		return a.engine.RunSuite(ctx, list, o)
+		s := newStream(w, list, f.filter, o.ShardCount == 0)
+		o.Progress = func(done, total int, r harness.Result) {
+			if s.add(r) {
+				line.erase()
+				s.flush(total)
+			}
+			line.show(done, total, r)
+		}
+		r, err := a.engine.RunSuite(ctx, list, o)
+		return s, r, err
 	})
 }
 
-// results opens the output, gets the results and writes them. Nothing is left
+// results opens the output, gets the results and writes them. No file is left
 // behind where one of that fails.
-func (a *app) results(f *handshakeFlags, list []*scenario.Scenario, story bool, get func() (harness.Report, error)) error {
+func (a *app) results(f *handshakeFlags, list []*scenario.Scenario, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
 	to, err := a.openOutput(f.output)
 	if err != nil {
 		return err
@@ -101,12 +109,12 @@ func (a *app) results(f *handshakeFlags, list []*scenario.Scenario, story bool, 
 		to.discard()
 		return err
 	}
-	r, err := get()
+	s, r, err := get(w)
 	if err != nil {
 		to.discard()
 		return err
 	}
-	if err := report.Write(w, r); err != nil {
+	if err := s.end(r); err != nil {
 		to.discard()
 		return to.wrap(err)
 	}

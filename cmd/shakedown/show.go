@@ -15,15 +15,15 @@ func newShow(a *app) *cobra.Command {
 		Args:              exactly(1, "scenario"),
 		ValidArgsFunction: a.completeScenarios,
 		RunE: func(_ *cobra.Command, args []string) error {
-			source, ok := scenarios.Source(args[0])
-			if !ok {
+			text, err := scenarios.Text(args[0])
+			if err != nil {
 				all, err := a.catalog()
 				if err != nil {
 					return err
 				}
 				return unknownScenario(args[0], all)
 			}
-			_, err := a.stdout.Write(source)
+			_, err = a.stdout.Write(text)
 			return err
 		},
 	}

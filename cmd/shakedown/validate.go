@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"shakedown/harness/scenario"
 
@@ -25,9 +26,15 @@ A warning does not make a file invalid.`,
 			}
 			warnings := 0
 			for _, sc := range list {
-				for _, warning := range scenario.Warnings(sc) {
+				for _, warning := range scenario.Validate(sc) {
 					warnings++
-					fmt.Fprintf(a.stderr, "warning: %s\n", printableLine(warning))
+					for i, line := range strings.Split(warning.Error(), "\n") {
+						prefix := "warning: "
+						if i > 0 {
+							prefix = indent(line)
+						}
+						fmt.Fprintf(a.stderr, "%s%s\n", prefix, printableLine(line))
+					}
 				}
 			}
 			text := fmt.Sprintf("%d valid", len(list))

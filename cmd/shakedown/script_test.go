@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"shakedown": func() { os.Exit(mainCode()) },
+	})
+}
+
+// TestScripts runs the stories in testdata/script: each is one that a person
+// could have typed. The first word of a file's name is the command.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "")
+			env.Setenv("TERM", "xterm")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"union":   union,
+			"nofiles": nofiles,
+			"mode":    mode,
+		},
+	})
+}
+
+// TestScriptsAreNamedForACommand keeps the stories in order.
+func TestScriptsAreNamedForACommand(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts, %v", len(files), err)
+	}
+	names := append(commandNames(newRoot(newApp())), "shakedown", "completion", "help")
+	for _, file := range files {
+		first, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".txtar"), "-")
+		if !slices.Contains(names, first) {
+			t.Errorf("%s: %q is no command", file, first)
+		}
+	}
+}
+
+// exits runs the command and wants this exit code: exits 2 run --nonsense.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE [ARG…]")
+	}
+	err := ts.Exec("shakedown", args[1:]...)
+	code := "0"
+	if err != nil {
+		var status interface{ ExitCode() int }
+		if !asExit(err, &status) {
+			ts.Fatalf("shakedown %s: %v", strings.Join(args[1:], " "), err)
+		}
+		code = fmt.Sprint(status.ExitCode())
+	}
+	if code != args[0] {
+		ts.Fatalf("shakedown %s: exit code %s, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
+
+func asExit(err error, to *interface{ ExitCode() int }) bool {
+	status, ok := err.(interface{ ExitCode() int })
+	if ok {
+		*to = status
+	}
+	return ok
+}
+
+// union checks that JSON reports together hold what the last one holds, each
+// result once: union part1.json part2.json whole.json.
+func union(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: union PART… WHOLE")
+	}
+	var parts []string
+	for _, part := range args[:len(args)-1] {
+		parts = append(parts, ran(ts, part)...)
+	}
+	whole := ran(ts, args[len(args)-1])
+	if slices.Sort(parts); len(whole) == 0 {
+		ts.Fatalf("%s holds no result", args[len(args)-1])
+	}
+	slices.Sort(whole)
+	if !slices.Equal(parts, whole) {
+		ts.Fatalf("the parts ran\n%s\nthe whole ran\n%s", strings.Join(parts, "\n"), strings.Join(whole, "\n"))
+	}
+}
+
+// ran returns what a JSON report says was run.
+func ran(ts *testscript.TestScript, file string) []string {
+	var report struct {
+		Results []struct{ Scenario, Transport, TLS string }
+	}
+	if err := json.Unmarshal([]byte(ts.ReadFile(file)), &report); err != nil {
+		ts.Fatalf("%s: %v", file, err)
+	}
+	var list []string
+	for _, r := range report.Results {
+		list = append(list, r.Scenario+" "+r.Transport+" "+r.TLS)
+	}
+	return list
+}
+
+// nofiles checks that a directory holds nothing: nofiles DIR.
+func nofiles(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: nofiles DIR")
+	}
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, entry := range entries {
+		ts.Fatalf("%s holds %s", args[0], entry.Name())
+	}
+}
+
+// mode checks a file's permissions: mode 0644 FILE.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode MODE FILE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
