@@ -96,12 +96,14 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	p.listen(&p.client, outcome.Client, l)
 	p.listen(&p.server, outcome.Server, l)
 	listening := make(chan struct{})
+	attended, nobodyCame := context.WithCancelCause(ctx)
+	defer nobodyCame(nil)
 	var both ends
 	both.start(func() outcome.Outcome {
 		if p.cell.Transport == outcome.TCP {
 			return endpoint.TCPServer(ctx, p.server, w.stream[outcome.Server])
 		}
-		return endpoint.QUICServer(ctx, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
+		return endpoint.QUICServer(attended, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
 	}, l)
 	both.start(func() outcome.Outcome {
 		if p.cell.Transport == outcome.TCP {
@@ -111,7 +113,11 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		case <-listening:
 		case <-ctx.Done():
 		}
-		return endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
+		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
+		if !l.HasSent(outcome.Client) {
+			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever reach the server
+		}
+		return o
 	}, l)
 	return both.wait()
 }

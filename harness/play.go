@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"shakedown/harness/diagnose"
-	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
 	"shakedown/harness/transcript"

@@ -66,6 +66,10 @@ func readAcceptance(ctx context.Context, conn *quic.Conn) error {
 	return err
 }
 
+// ErrNobodyCame is the cause with which to end the context of a server whose
+// client has failed before it sent anything: nothing went wrong on the server.
+var ErrNobodyCame = errors.New("the client sent nothing")
+
 // QUICServer runs a server over socket for one connection. It calls ready once
 // it listens.
 //
@@ -92,6 +96,9 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 	defer func() { _ = listener.Close() }()
 
 	conn, err := accept(ctx, listener, attempts)
+	if errors.Is(err, ErrNobodyCame) {
+		return s.result()
+	}
 	if err != nil {
 		s.failed(causeOf(ctx, err))
 		return s.result()

@@ -13,6 +13,7 @@ package link
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -211,6 +212,13 @@ func (l *Link) Waiting(role outcome.Role) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.end(role).waiting
+}
+
+// HasSent says whether a side has sent anything.
+func (l *Link) HasSent(role outcome.Role) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.transcript.Units, func(u transcript.Unit) bool { return u.From == role })
 }
 
 // LastSeen says in words what a side has sent and received last.
