@@ -127,4 +127,3 @@ func checkAddress(address string) error {
 	}
 	return nil
 }
-

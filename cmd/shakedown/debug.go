@@ -110,8 +110,12 @@ func (a *app) sort(f *debugFlags, args []string) error {
 		file string
 		flag *string
 	}{
-		{sorted.ServerCert, &f.files.ServerCert}, {sorted.ServerKey, &f.files.ServerKey}, {sorted.ServerTrust, &f.files.ServerTrust},
-		{sorted.ClientCert, &f.files.ClientCert}, {sorted.ClientKey, &f.files.ClientKey}, {sorted.ClientTrust, &f.files.ClientTrust},
+		{sorted.ServerCert, &f.files.ServerCert},
+		{sorted.ServerKey, &f.files.ServerKey},
+		{sorted.ServerTrust, &f.files.ServerTrust},
+		{sorted.ClientCert, &f.files.ClientCert},
+		{sorted.ClientKey, &f.files.ClientKey},
+		{sorted.ClientTrust, &f.files.ClientTrust},
 	} {
 		if *found.flag == "" {
 			*found.flag = found.file

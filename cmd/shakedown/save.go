@@ -41,12 +41,16 @@ func scenarioText(sc *scenario.Scenario, dir string) (string, error) {
 		fmt.Fprintf(&b, "  %s: %s\n", quoted(name), fields)
 	}
 	server := flow{
-		{"present", words(sc.Server.Present)}, {"trust", words(sc.Server.Trust)},
-		{"client_auth", quoted(string(sc.Server.ClientAuth))}, {"clock", when(sc.Server.Clock)},
+		{"present", words(sc.Server.Present)},
+		{"trust", words(sc.Server.Trust)},
+		{"client_auth", quoted(string(sc.Server.ClientAuth))},
+		{"clock", when(sc.Server.Clock)},
 	}
 	client := flow{
-		{"present", words(sc.Client.Present)}, {"trust", words(sc.Client.Trust)},
-		{"server_name", quoted(sc.Client.ServerName)}, {"clock", when(sc.Client.Clock)},
+		{"present", words(sc.Client.Present)},
+		{"trust", words(sc.Client.Trust)},
+		{"server_name", quoted(sc.Client.ServerName)},
+		{"clock", when(sc.Client.Clock)},
 	}
 	if sc.Client.SendForced {
 		client = append(client, [2]string{"send", "forced"})

@@ -143,4 +143,3 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
 }
-

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -170,13 +171,14 @@ func TestJSONLeavesTheResultAlone(t *testing.T) {
 type rule struct{ required, optional, children []string }
 
 var junitSchema = map[string]rule{
-	"testsuites": {optional: []string{"name", "time", "tests", "failures", "disabled", "errors"}, children: []string{"testsuite"}},
+	"testsuites": {optional: []string{"name", "time", "tests", "failures", "errors"}, children: []string{"testsuite"}},
 	"testsuite": {
-		required: []string{"name", "tests"}, optional: []string{"failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package"},
-		children: []string{"properties", "testcase", "system-out", "system-err"},
+		required: []string{"name", "tests", "failures", "errors"},
+		optional: []string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+		children: []string{"testsuite", "properties", "testcase", "system-out", "system-err"},
 	},
 	"testcase": {
-		required: []string{"name"}, optional: []string{"assertions", "time", "classname", "status"},
+		required: []string{"name"}, optional: []string{"time", "classname", "group"},
 		children: []string{"skipped", "error", "failure", "system-out", "system-err"},
 	},
 	"failure":    {optional: []string{"type", "message"}},
@@ -226,12 +228,18 @@ func TestJUnitSchema(t *testing.T) {
 	}
 }
 
+// surefireTime is the schema's SUREFIRE_TIME.
+var surefireTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
+
 func checkAttributes(t *testing.T, e xml.StartElement) {
 	t.Helper()
 	r := junitSchema[e.Name.Local]
 	have := map[string]bool{}
 	for _, a := range e.Attr {
 		have[a.Name.Local] = true
+		if a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
+			t.Errorf("<%s time=%q>", e.Name.Local, a.Value)
+		}
 		if !slices.Contains(r.required, a.Name.Local) && !slices.Contains(r.optional, a.Name.Local) {
 			t.Errorf("<%s %s=…> is not in the schema", e.Name.Local, a.Name.Local)
 		}
