@@ -1,0 +1,234 @@
+package dissect
+
+import (
+	"bytes"
+	"fmt"
+
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/quicwire"
+)
+
+// frames reads the frames of an opened packet.
+func (q *datagrams) frames(r *reading, i int) {
+	p := &r.packets[i]
+	payload, at := p.opened.Payload, len(p.opened.Header)
+	for len(payload) > 0 {
+		f, err := quicwire.ParseFrame(payload)
+		if err != nil {
+			_, level := spaceOf(p.Type)
+			r.steps = append(r.steps, q.unreadable(r, i, level, &quicwire.Frame{Raw: payload}, err))
+			return
+		}
+		q.frame(r, i, &f, at)
+		payload, at = payload[len(f.Raw):], at+len(f.Raw)
+	}
+}
+
+// frame reads one frame, which starts at at in the opened packet.
+func (q *datagrams) frame(r *reading, i int, f *quicwire.Frame, at int) {
+	r.tells(i, f)
+	switch f.Type.Base() {
+	case quicwire.FrameCrypto:
+		q.readCrypto(r, i, f, at)
+	case quicwire.FrameStream:
+		q.readStream(r, i, f)
+	case quicwire.FrameDatagram:
+		r.content, r.fresh = true, true
+		s := q.frameStep(r, i, KindApplicationData, f)
+		s.Summary = fmt.Sprintf("%s outside any stream", count(len(f.Data), "byte"))
+		r.steps = append(r.steps, s)
+	case quicwire.FrameHandshakeDone:
+		r.content = true
+		if r.from.done {
+			return
+		}
+		r.from.done, r.fresh = true, true
+		s := q.frameStep(r, i, KindQUICFrame, f)
+		s.Summary = "the handshake is confirmed: the server accepted the client"
+		r.steps = append(r.steps, s)
+	case quicwire.FrameNewToken:
+		q.readNewToken(r, i, f)
+	case quicwire.FrameNewConnectionID:
+		q.readNewConnectionID(r, f)
+	case quicwire.FrameConnectionClose, quicwire.FrameApplicationClose:
+		r.content = true
+		if !r.from.closed {
+			r.fresh = true
+		}
+		// Packets come in the order of their levels: the last close is the one
+		// that says most. A server that refuses a client repeats its close at
+		// each level, and an application's own code stands only in the last.
+		r.close = &closing{frame: *f, packet: i}
+	}
+}
+
+// A sentStream is how far one side has sent on a stream.
+type sentStream struct {
+	end uint64
+	fin bool
+}
+
+// readStream reads a STREAM frame. The first data of a stream has a step.
+func (q *datagrams) readStream(r *reading, i int, f *quicwire.Frame) {
+	r.content = true
+	if r.from.streams == nil {
+		r.from.streams = make(map[uint64]sentStream)
+	}
+	known, seen := r.from.streams[f.StreamID]
+	end := f.Offset + uint64(len(f.Data))
+	if seen && end <= known.end && (!f.Fin || known.fin) {
+		return
+	}
+	r.fresh = true
+	r.from.streams[f.StreamID] = sentStream{end: max(end, known.end), fin: f.Fin || known.fin}
+	if seen {
+		return
+	}
+	s := q.frameStep(r, i, KindApplicationData, f)
+	s.Summary = streamSummary(f)
+	r.steps = append(r.steps, s)
+}
+
+// streamSummary says which stream it is and how much is sent on it (RFC 9000 2.1).
+func streamSummary(f *quicwire.Frame) string {
+	who, kind, fin := outcome.Client, "bidirectional", ""
+	if f.StreamID&1 != 0 {
+		who = outcome.Server
+	}
+	if f.StreamID&2 != 0 {
+		kind = "unidirectional"
+	}
+	if f.Fin {
+		fin = ", FIN"
+	}
+	return fmt.Sprintf("stream %d (opened by the %s, %s): %s%s", f.StreamID, who, kind, count(len(f.Data), "byte"), fin)
+}
+
+// count writes a number and its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// readNewToken reads a NEW_TOKEN frame.
+func (q *datagrams) readNewToken(r *reading, i int, f *quicwire.Frame) {
+	r.content = true
+	for _, token := range r.from.tokens {
+		if bytes.Equal(token, f.Data) {
+			return
+		}
+	}
+	r.fresh = true
+	r.from.tokens = append(r.from.tokens, f.Data)
+	s := q.frameStep(r, i, KindQUICFrame, f)
+	s.Summary = fmt.Sprintf("a token of %s for the client's next connection", count(len(f.Data), "byte"))
+	r.steps = append(r.steps, s)
+}
+
+// readNewConnectionID takes note of a connection ID that a side issued.
+func (q *datagrams) readNewConnectionID(r *reading, f *quicwire.Frame) {
+	r.content = true
+	bit := uint64(1) << (f.Sequence & 63)
+	if f.Sequence < 64 && r.from.ids&bit != 0 {
+		return
+	}
+	r.fresh = true
+	r.from.ids |= bit
+	r.from.resetTokens = append(r.from.resetTokens, f.ResetToken)
+	if n := len(f.Data); n != r.from.idLength() {
+		current := r.from.idLength()
+		r.from.issued(n)
+		r.from.issued(current)
+	}
+}
+
+// ranks order frames by how much they tell of a datagram with no news.
+var ranks = [...]int{
+	quicwire.FramePadding:            1,
+	quicwire.FrameAck:                2,
+	quicwire.FramePing:               3,
+	quicwire.FrameDataBlocked:        4,
+	quicwire.FrameStreamDataBlocked:  4,
+	quicwire.FrameStreamsBlockedBidi: 4,
+	quicwire.FrameStreamsBlockedUni:  4,
+	quicwire.FrameMaxData:            5,
+	quicwire.FrameMaxStreamData:      5,
+	quicwire.FrameMaxStreamsBidi:     5,
+	quicwire.FrameMaxStreamsUni:      5,
+	quicwire.FramePathResponse:       6,
+	quicwire.FramePathChallenge:      7,
+	quicwire.FrameRetireConnectionID: 8,
+	quicwire.FrameNewConnectionID:    9,
+	quicwire.FrameStopSending:        10,
+	quicwire.FrameResetStream:        11,
+	quicwire.FrameNewToken:           12,
+	quicwire.FrameDatagram:           13,
+	quicwire.FrameStream:             14,
+	quicwire.FrameCrypto:             15,
+	quicwire.FrameHandshakeDone:      16,
+	quicwire.FrameConnectionClose:    17,
+	quicwire.FrameApplicationClose:   17,
+}
+
+// tells remembers the frame that says most about the datagram.
+func (r *reading) tells(i int, f *quicwire.Frame) {
+	base := f.Type.Base()
+	if int(base) >= len(ranks) {
+		return
+	}
+	if rank := ranks[base]; rank > r.telling.rank {
+		r.telling = telling{rank: rank, frame: f.Type, packet: i, size: len(f.Raw)}
+	}
+}
+
+// frameStep returns the step of a frame.
+func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *Step {
+	s := q.d.newStep(r.from.role, kind, f.Type.String(), q.d.only(r.unit))
+	_, s.Level = spaceOf(r.packets[i].Type)
+	s.Bytes = len(f.Raw)
+	s.tree = packetTree(r, i)
+	return s
+}
+
+// unreadable returns the step of a packet whose frames cannot be read to their end.
+func (q *datagrams) unreadable(r *reading, i int, level Level, f *quicwire.Frame, err error) *Step {
+	s := q.frameStep(r, i, KindQUICFrame, f)
+	s.Name, s.Level, s.Err = "unread frames", level, err
+	s.Summary = field.Printable(err.Error())
+	return s
+}
+
+// quiet returns the step of a datagram that carries nothing new, or only part
+// of a message. It is named after its most telling frame.
+func (q *datagrams) quiet(r *reading) *Step {
+	if r.telling.rank == 0 {
+		s := q.d.newStep(r.from.role, KindQUICFrame, "empty datagram", q.d.only(r.unit))
+		s.Level = Plaintext
+		s.tree = datagramTree(r)
+		return s
+	}
+	i := r.telling.packet
+	p := &r.packets[i]
+	space, level := spaceOf(p.Type)
+	kind := KindQUICFrame
+	base := r.telling.frame.Base()
+	if base == quicwire.FrameStream {
+		kind = KindApplicationData
+	}
+	s := q.d.newStep(r.from.role, kind, r.telling.frame.String(), q.d.only(r.unit))
+	s.Level = level
+	s.Bytes = r.telling.size
+	s.tree = packetTree(r, i)
+	switch {
+	case base == quicwire.FrameCrypto && r.fresh:
+		s.Summary = r.from.crypto[space].progress()
+	case r.content && !r.fresh:
+		s.Summary = fmt.Sprintf("nothing new in %v packet %d", p.Type, p.opened.Number)
+	default:
+		s.Summary = fmt.Sprintf("%v packet %d", p.Type, p.opened.Number)
+	}
+	return s
+}

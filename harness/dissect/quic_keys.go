@@ -1,0 +1,296 @@
+package dissect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"shakedown/harness/keylog"
+	"shakedown/harness/outcome"
+	"shakedown/harness/quicwire"
+)
+
+// errNoKey says that a packet's key is not in any log.
+var errNoKey = errors.New("no key")
+
+// senderKeys are what opens one side's packets beyond the Initial ones. Each is
+// a list because the two ends can have logged different secrets.
+type senderKeys struct {
+	early, handshake []secretKeys
+	application      []secretPhases
+}
+
+type secretKeys struct {
+	secret []byte
+	*quicwire.Protection
+}
+
+type secretPhases struct {
+	secret []byte
+	*quicwire.KeyPhases
+}
+
+// spaceOf returns the packet number space and the level of a packet type.
+func spaceOf(t quicwire.PacketType) (space int, level Level) {
+	switch t {
+	case quicwire.Initial:
+		return initialSpace, Initial
+	case quicwire.Handshake:
+		return handshakeSpace, Handshake
+	case quicwire.ZeroRTT:
+		return applicationSpace, Early
+	}
+	return applicationSpace, Application
+}
+
+// open removes the protection of a packet and takes note of what it says of
+// itself: packet number, version, connection IDs.
+func (q *datagrams) open(r *reading, i int) error {
+	p := &r.packets[i]
+	if r.arena == nil {
+		r.arena = make([]byte, 0, len(r.datagram))
+	}
+	space, _ := spaceOf(p.Type)
+	largest := r.from.largest[space]
+	var err error
+	switch p.Type {
+	case quicwire.Initial:
+		err = q.openInitial(r, p, largest)
+	case quicwire.Handshake:
+		err = q.openHandshake(r, p, largest)
+	case quicwire.ZeroRTT:
+		err = q.openEarly(r, p, largest)
+	case quicwire.OneRTT:
+		err = q.openApplication(r, p, largest)
+	}
+	if err != nil {
+		return err
+	}
+	r.arena = r.arena[:len(r.arena)+len(p.opened.Bytes)]
+	r.from.largest[space] = max(largest, int64(p.opened.Number))
+	if p.LongHeader() && !p.stale {
+		q.version = p.Version
+		r.from.issued(len(p.SourceID))
+	}
+	return nil
+}
+
+// free returns the part of the arena that a packet can be opened into.
+func (r *reading) free() []byte { return r.arena[len(r.arena):] }
+
+// idLength returns the likeliest length of the connection IDs that this side
+// chose.
+func (s *sender) idLength() int {
+	if len(s.idLengths) == 0 {
+		return 0
+	}
+	return s.idLengths[0]
+}
+
+// issued takes note that this side chose a connection ID of that length.
+func (s *sender) issued(length int) {
+	if len(s.idLengths) > 0 && s.idLengths[0] == length {
+		return
+	}
+	s.idLengths = slices.DeleteFunc(s.idLengths, func(l int) bool { return l == length })
+	s.idLengths = slices.Insert(s.idLengths, 0, length)
+}
+
+// An attempt is one Destination Connection ID that the client chose, or was
+// given by a Retry: what Initial keys are derived from.
+type attempt struct {
+	id   []byte
+	keys []versionKeys
+}
+
+// versionKeys are the Initial keys of an attempt in one version. There are
+// several where the two sides change versions on the way (RFC 9368 2.3).
+type versionKeys struct {
+	version        quicwire.Version
+	client, server *quicwire.Protection
+}
+
+// in returns the attempt's keys in a version.
+func (a *attempt) in(v quicwire.Version) (versionKeys, error) {
+	for _, k := range a.keys {
+		if k.version == v {
+			return k, nil
+		}
+	}
+	client, server, err := quicwire.InitialProtection(v, a.id)
+	if err != nil {
+		return versionKeys{}, err
+	}
+	a.keys = append(a.keys, versionKeys{v, client, server})
+	return a.keys[len(a.keys)-1], nil
+}
+
+// of returns the keys of one side.
+func (k versionKeys) of(r outcome.Role) *quicwire.Protection {
+	if r == outcome.Client {
+		return k.client
+	}
+	return k.server
+}
+
+// openInitial opens an Initial packet with the keys of the latest attempt, else
+// of an earlier one, else, from a client, with those that the packet's own
+// Destination Connection ID gives: then a new attempt begins.
+func (q *datagrams) openInitial(r *reading, p *packet, largest int64) error {
+	err := error(quicwire.ErrAuthentication)
+	for i, a := range slices.Backward(q.attempts) {
+		// A client that answers a Version Negotiation packet starts anew, even
+		// where it keeps its Destination Connection ID.
+		if r.from == q.client && i < q.givenUp && p.Version != a.keys[0].version {
+			continue
+		}
+		var keys versionKeys
+		if keys, err = a.in(p.Version); err != nil {
+			return err
+		}
+		if p.opened, err = keys.of(r.from.role).Open(r.free(), &p.Packet, largest); err == nil {
+			p.stale = i != len(q.attempts)-1
+			return nil
+		}
+	}
+	if r.from != q.client {
+		if len(q.attempts) == 0 {
+			return fmt.Errorf("%w: the client's first Initial packet was not seen", errNoKey)
+		}
+		return err
+	}
+	a := &attempt{id: p.DestinationID}
+	keys, err := a.in(p.Version)
+	if err != nil {
+		return err
+	}
+	if p.opened, err = keys.client.Open(r.free(), &p.Packet, largest); err != nil {
+		return err
+	}
+	q.begin(a, p)
+	return nil
+}
+
+// begin makes a the attempt in force. After a Retry the same handshake goes on:
+// the client "MUST use the same cryptographic handshake message it included in"
+// its first packet (RFC 9000 17.2.5.3), so only the Initial CRYPTO streams start
+// again. After a Version Negotiation everything does.
+func (q *datagrams) begin(a *attempt, p *packet) {
+	first := len(q.attempts) == 0
+	q.attempts = append(q.attempts, a)
+	switch {
+	case first:
+	case q.retried && len(p.Token) > 0:
+		q.client.crypto[initialSpace] = cryptoStream{repeats: true}
+		q.server.crypto[initialSpace] = cryptoStream{}
+	default:
+		q.client.forget()
+		q.server.forget()
+		q.retried = false
+	}
+}
+
+// openHandshake opens a Handshake packet.
+func (q *datagrams) openHandshake(r *reading, p *packet, largest int64) error {
+	label := keylog.ClientHandshakeTraffic
+	if r.from == q.server {
+		label = keylog.ServerHandshakeTraffic
+	}
+	return q.openWith(&r.from.keys.handshake, label, r, p, largest)
+}
+
+// openEarly opens a 0-RTT packet. crypto/tls never logs this secret.
+func (q *datagrams) openEarly(r *reading, p *packet, largest int64) error {
+	return q.openWith(&r.from.keys.early, keylog.ClientEarlyTraffic, r, p, largest)
+}
+
+// openWith opens a packet with the first key that fits: those that were derived
+// before, then those that the logs have grown by.
+func (q *datagrams) openWith(keys *[]secretKeys, label keylog.Label, r *reading, p *packet, largest int64) (err error) {
+	for i := range *keys {
+		if p.opened, err = (*keys)[i].Open(r.free(), &p.Packet, largest); err == nil {
+			return nil
+		}
+	}
+	for _, secret := range q.d.secrets(r.from.role, label) {
+		if slices.ContainsFunc(*keys, func(k secretKeys) bool { return bytes.Equal(k.secret, secret) }) {
+			continue
+		}
+		protection, failed := q.protection(p.Version, secret)
+		if failed != nil {
+			return failed
+		}
+		*keys = append(*keys, secretKeys{secret, protection})
+		if p.opened, err = protection.Open(r.free(), &p.Packet, largest); err == nil {
+			return nil
+		}
+	}
+	return q.why(err, label)
+}
+
+// openApplication opens a 1-RTT packet, whose header says neither its version
+// nor how long its connection ID is.
+func (q *datagrams) openApplication(r *reading, p *packet, largest int64) (err error) {
+	label := keylog.ClientTraffic
+	if r.from == q.server {
+		label = keylog.ServerTraffic
+	}
+	keys := &r.from.keys.application
+	for i := range *keys {
+		if err = q.openShort((*keys)[i].KeyPhases, r, p, largest); err == nil {
+			return nil
+		}
+	}
+	for _, secret := range q.d.secrets(r.from.role, label) {
+		if slices.ContainsFunc(*keys, func(k secretPhases) bool { return bytes.Equal(k.secret, secret) }) {
+			continue
+		}
+		protection, failed := q.protection(q.version, secret)
+		if failed != nil {
+			return failed
+		}
+		phases := quicwire.NewKeyPhases(protection)
+		*keys = append(*keys, secretPhases{secret, phases})
+		if err = q.openShort(phases, r, p, largest); err == nil {
+			return nil
+		}
+	}
+	return q.why(err, label)
+}
+
+// openShort tries each length of connection ID that the receiver has chosen.
+func (q *datagrams) openShort(keys *quicwire.KeyPhases, r *reading, p *packet, largest int64) error {
+	err := error(quicwire.ErrAuthentication)
+	for _, length := range q.sender(r.from.role.Peer()).idLengths {
+		if length != len(p.DestinationID) {
+			other, failed := quicwire.ParsePacket(p.Raw, length)
+			if failed != nil {
+				continue
+			}
+			p.Packet = other
+		}
+		if p.opened, err = keys.Open(r.free(), &p.Packet, largest); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// protection derives the keys of a secret, in the cipher suite that the
+// ServerHello chose.
+func (q *datagrams) protection(v quicwire.Version, secret []byte) (*quicwire.Protection, error) {
+	if q.d.settled.cipherSuite == 0 {
+		return nil, fmt.Errorf("%w: the ServerHello, which chooses the cipher suite, was not seen", errNoKey)
+	}
+	return quicwire.NewProtection(v, q.d.settled.cipherSuite, secret)
+}
+
+// why returns the error of the last key that was tried, or says which secret is
+// missing if none was.
+func (q *datagrams) why(err error, label keylog.Label) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: the key logs have no %s for this connection", errNoKey, label)
+}
