@@ -137,14 +137,16 @@ func (p *Pane) build() {
 // side adds one side's heading and certificates.
 func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 	chain := p.chain(r, side)
-	head := item{side: r, head: true, text: string(r)}
+	head := item{side: r, head: true}
 	if len(p.items) > 0 {
 		head.lines = append(head.lines, theme.Line{})
 	}
 	var l theme.Line
 	l.Add(theme.Strong, " "+string(r)).Add(theme.Dim, presents(len(chain), side))
 	head.lines = append(head.lines, l)
+	head.text = string(r) + presents(len(chain), side)
 	if t := p.judge(r, peer); t != "" {
+		head.text += "\n" + t
 		for _, s := range theme.Wrap(t, p.Width-2) {
 			var l theme.Line
 			head.lines = append(head.lines, *l.Add(theme.Dim, " "+s))
@@ -244,6 +246,17 @@ func (p *Pane) parse(der []byte) *x509.Certificate {
 	}
 	p.parsed[string(der)] = c
 	return c
+}
+
+// Text returns both sides' chains as text, a paragraph for each certificate.
+func Text(s harness.State) []string {
+	p := New(&theme.Theme{}, nil)
+	p.SetState(s)
+	var paragraphs []string
+	for _, it := range p.items {
+		paragraphs = append(paragraphs, it.text)
+	}
+	return paragraphs
 }
 
 // View draws the visible rows.

@@ -234,7 +234,7 @@ func (p *Pane) headline() {
 		pane.LevelWords(s.Level),
 	}
 	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
-		facts = append(facts, pane.Thousands(s.WireBytes)+" bytes on the wire")
+		facts = append(facts, pane.Thousands(s.WireBytes)+" on the wire")
 	}
 	p.wrapped(theme.Dim, strings.Join(facts, " "+theme.Dot+" "), 2)
 	if s.Held {

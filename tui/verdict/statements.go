@@ -19,18 +19,33 @@ const (
 	sectionNotes
 )
 
-// statements says everything that is known, the most wanted first.
-func (p *Pane) statements() {
-	s := p.state
+// A Statement is one thing that is known of a connection's outcome.
+type Statement struct {
+	// Section counts the parts that statements belong to, from the top.
+	Section int
+	// Head is the word that says what it is: "client", "cause", "fix".
+	Head string
+	Role theme.Role
+	// Glyph says at a glance whether it is good or bad, empty where it is neither.
+	Glyph string
+	// Text is not escaped: it can hold text from a peer.
+	Text string
+	// Step is the step that shows it, 0 if none does.
+	Step int
+}
+
+// Statements says everything that is known, the most wanted first.
+func Statements(s harness.State) []Statement {
+	p := &list{phase: s.Phase}
 	if s.Err != nil {
-		p.add(sectionSides, "error", theme.Bad, s.Err.Error(), 0)
+		p.mark(sectionSides, "error", theme.Bad, theme.Cross, s.Err.Error(), 0)
 	}
 	p.side("client", s.Client)
 	p.side("server", s.Server)
 	if d := s.Diagnosis; d != nil {
 		p.diagnosis(*d)
 	} else if s.Phase != harness.PhaseEnded && s.Err == nil {
-		p.add(sectionCause, "verdict", theme.Dim, "Open: the handshake is still going. s steps on, f runs to the end.", 0)
+		p.add(sectionCause, "verdict", theme.Dim, "open: the handshake is still going", 0)
 	}
 	if r := s.Result; r != nil {
 		p.expectations(*r)
@@ -38,27 +53,42 @@ func (p *Pane) statements() {
 	for _, n := range s.Notes {
 		p.add(sectionNotes, "note", theme.Dim, n, 0)
 	}
+	return p.all
+}
+
+// A list collects statements.
+type list struct {
+	phase harness.Phase
+	all   []Statement
+}
+
+func (p *list) add(section int, head string, role theme.Role, text string, step int) {
+	p.mark(section, head, role, "", text, step)
+}
+
+func (p *list) mark(section int, head string, role theme.Role, glyph, text string, step int) {
+	p.all = append(p.all, Statement{section, head, role, glyph, text, step})
 }
 
 // side says what one side reports, in its own words.
-func (p *Pane) side(name string, side transcript.Side) {
+func (p *list) side(name string, side transcript.Side) {
 	o := side.Outcome
 	switch {
 	case o.Unloadable != nil:
-		p.add(sectionSides, name, theme.Bad, theme.Cross+" could not be set up: "+o.Unloadable.Text, 0)
+		p.mark(sectionSides, name, theme.Bad, theme.Cross, "could not be set up: "+o.Unloadable.Text, 0)
 	case o.Handshake != nil:
-		p.add(sectionSides, name, theme.Bad, theme.Cross+" "+o.Handshake.Text, 0)
+		p.mark(sectionSides, name, theme.Bad, theme.Cross, o.Handshake.Text, 0)
 	case o.Complete:
-		p.add(sectionSides, name, theme.Good, theme.Check+" handshake complete"+agreed(o), 0)
-	case !o.Known && p.state.Phase == harness.PhaseEnded:
+		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
+	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
-	case p.state.Phase == harness.PhaseEnded:
+	case p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "reports nothing", 0)
 	default:
 		p.add(sectionSides, name, theme.Dim, "in the handshake", 0)
 	}
 	if o.Late != nil {
-		p.add(sectionSides, name, theme.Bad, theme.Cross+" then, on its first read: "+o.Late.Text, 0)
+		p.mark(sectionSides, name, theme.Bad, theme.Cross, "then, on its first read: "+o.Late.Text, 0)
 	}
 }
 
@@ -74,7 +104,7 @@ func agreed(o outcome.Outcome) string {
 }
 
 // diagnosis says why.
-func (p *Pane) diagnosis(d diagnose.Diagnosis) {
+func (p *list) diagnosis(d diagnose.Diagnosis) {
 	for i, c := range d.Causes {
 		section, head := sectionCause, "cause"
 		if i > 0 {
@@ -97,7 +127,7 @@ func (p *Pane) diagnosis(d diagnose.Diagnosis) {
 	}
 }
 
-func (p *Pane) cause(section int, head string, c diagnose.Cause) {
+func (p *list) cause(section int, head string, c diagnose.Cause) {
 	p.add(section, head, theme.Strong, c.ID, 0)
 	if t := title(c.ID); t != "" {
 		p.add(section, head, theme.Text, t, 0)
@@ -114,10 +144,10 @@ func (p *Pane) cause(section int, head string, c diagnose.Cause) {
 }
 
 // expectations says what differed from what the scenario states.
-func (p *Pane) expectations(r harness.Result) {
+func (p *list) expectations(r harness.Result) {
 	switch r.Status {
 	case harness.Passed:
-		p.add(sectionExpected, "expected", theme.Good, theme.Check+" all of it: this is what the scenario states", 0)
+		p.mark(sectionExpected, "expected", theme.Good, theme.Check, "all of it: this is what the scenario states", 0)
 	case harness.Errored, harness.Skipped:
 		p.add(sectionExpected, string(r.Status), theme.Warn, r.Reason, 0)
 	}
@@ -126,7 +156,7 @@ func (p *Pane) expectations(r harness.Result) {
 		if len(m.Steps) > 0 {
 			step = m.Steps[0]
 		}
-		p.add(sectionExpected, "expected", theme.Bad, theme.Cross+" "+m.Field+" "+quoted(m.Want)+", but got "+quoted(m.Got), step)
+		p.mark(sectionExpected, "expected", theme.Bad, theme.Cross, m.Field+" "+quoted(m.Want)+", but got "+quoted(m.Got), step)
 	}
 }
 

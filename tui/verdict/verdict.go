@@ -23,18 +23,12 @@ type Pane struct {
 	search pane.Search
 }
 
-// An item is one statement: a word that says what it is, and wrapped text.
+// An item is a statement, laid out.
 type item struct {
-	head  string
+	Statement
 	lines []string
-	role  theme.Role
-	// step is the step that shows it, 0 if none does.
-	step int
-	// section counts the parts of the pane, for moving by them.
-	section int
-	text    string
-	gap     bool // an empty row above
-	again   bool // the same head as the item above: it is not repeated
+	gap   bool // an empty row above
+	again bool // the same head as the item above: it is not repeated
 }
 
 // New returns an empty pane.
@@ -62,8 +56,8 @@ func (p *Pane) SetState(s harness.State) {
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch a := p.Action(msg); a {
 	case keymap.GoToStep:
-		if i := p.List.Selected(); i < len(p.items) && p.items[i].step > 0 {
-			return pane.Send(pane.GoToStep{N: p.items[i].step})
+		if i := p.List.Selected(); i < len(p.items) && p.items[i].Step > 0 {
+			return pane.Send(pane.GoToStep{N: p.items[i].Step})
 		}
 	case keymap.Left:
 		p.section(-1)
@@ -81,9 +75,9 @@ func (p *Pane) section(by int) {
 	if at >= len(p.items) {
 		return
 	}
-	want := p.items[at].section + by
+	want := p.items[at].Section + by
 	for i, it := range p.items {
-		if it.section == want {
+		if it.Section == want {
 			p.List.Select(i)
 			return
 		}
@@ -99,7 +93,7 @@ func (p *Pane) Search(query string) int {
 // Match selects the next or previous match.
 func (p *Pane) Match(by int) { p.search.Step(by, &p.List) }
 
-func (p *Pane) text(i int) string { return p.items[i].head + " " + p.items[i].text }
+func (p *Pane) text(i int) string { return p.items[i].Head + " " + p.items[i].Text }
 
 // Copy returns the selected statement, then all of them.
 func (p *Pane) Copy() []pane.Clip {
@@ -109,10 +103,10 @@ func (p *Pane) Copy() []pane.Clip {
 	}
 	var all strings.Builder
 	for _, it := range p.items {
-		fmt.Fprintf(&all, "%s: %s\n", it.head, field.Printable(it.text))
+		fmt.Fprintf(&all, "%s: %s\n", it.Head, field.Printable(it.Text))
 	}
 	return []pane.Clip{
-		{Label: p.items[i].head + " as text", Ext: "txt", Text: field.Printable(p.items[i].text)},
+		{Label: p.items[i].Head + " as text", Ext: "txt", Text: field.Printable(p.items[i].Text)},
 		{Label: "both sides and the diagnosis", Ext: "txt", Text: all.String()},
 	}
 }
@@ -123,7 +117,9 @@ const headWidth = 10
 func (p *Pane) build() {
 	p.items = p.items[:0]
 	if p.state.ID != "" || p.state.Timeline != nil || p.state.Err != nil {
-		p.statements()
+		for _, s := range Statements(p.state) {
+			p.add(s)
+		}
 	}
 	p.List.SetItems(len(p.items), p.rows)
 	p.search.Refresh(len(p.items), p.text)
@@ -137,19 +133,21 @@ func (p *Pane) rows(i int) int {
 	return n
 }
 
-// add appends a statement; a new section begins with an empty row.
-func (p *Pane) add(section int, head string, role theme.Role, text string, step int) {
-	it := item{head: head, role: role, step: step, section: section, text: text}
-	width := p.Width - headWidth - 1
-	shown := text
-	if step > 0 {
-		shown += fmt.Sprintf(" (step %d)", step)
+// add lays a statement out; a new section begins with an empty row.
+func (p *Pane) add(s Statement) {
+	it := item{Statement: s}
+	shown := s.Text
+	if s.Glyph != "" {
+		shown = s.Glyph + " " + shown
 	}
-	it.lines = theme.Wrap(shown, max(width, 8))
+	if s.Step > 0 {
+		shown += fmt.Sprintf(" (step %d)", s.Step)
+	}
+	it.lines = theme.Wrap(shown, max(p.Width-headWidth-1, 8))
 	if n := len(p.items); n > 0 {
 		last := p.items[n-1]
-		it.gap = last.section != section
-		it.again = last.head == head && last.section == section
+		it.gap = last.Section != s.Section
+		it.again = last.Head == s.Head && last.Section == s.Section
 	}
 	p.items = append(p.items, it)
 }
@@ -180,9 +178,9 @@ func (p *Pane) View() string {
 			if p.search.Has(i) {
 				head = theme.Match
 			}
-			l.Add(head, it.head)
+			l.Add(head, it.Head)
 		}
-		l.To(headWidth).Add(it.role, it.lines[sub])
+		l.To(headWidth).Add(it.Role, it.lines[sub])
 		r.Add(l, p.Focused && i == p.List.Selected())
 	})
 	return r.String()

@@ -1,0 +1,247 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"shakedown/harness"
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/tui/chain"
+)
+
+// A command is a word that can be typed.
+type command struct {
+	names []string
+	args  string
+	help  string
+	// verb is the session's command, empty for one that the stepper does itself.
+	verb harness.Command
+	do   func(s *stepper, args []string)
+}
+
+// commands returns the table, in the order of the help.
+func commands() []command {
+	return []command{
+		{[]string{"step", "s"}, "", "release the held unit, or move over one recorded step", harness.CommandStep, func(s *stepper, _ []string) { s.dbg.Step() }},
+		{[]string{"next", "n"}, "", "go on to the end of the flight", harness.CommandNext, func(s *stepper, _ []string) { s.dbg.Next() }},
+		{[]string{"continue", "c"}, "", "go on to a breakpoint or to the end", harness.CommandContinue, func(s *stepper, _ []string) { s.dbg.Continue() }},
+		{[]string{"finish", "f"}, "", "go to the end, whatever breakpoints there are", harness.CommandFinish, func(s *stepper, _ []string) { s.dbg.Finish() }},
+		{[]string{"back", "p"}, "", "one step back over what is recorded", harness.CommandBack, func(s *stepper, _ []string) { s.dbg.Back() }},
+		{[]string{"forward"}, "", "one step forward over what is recorded", harness.CommandForward, func(s *stepper, _ []string) { s.dbg.Forward() }},
+		{[]string{"restart", "r"}, "[tcp|quic] [1.2|1.3]", "run again from the start, in another cell if one is given", harness.CommandRestart, (*stepper).restart},
+		{[]string{"break", "b"}, "[client|server] [MESSAGE|alert]", "stop continue before a message; alone, list what is set", "", (*stepper).setBreak},
+		{[]string{"clear"}, "[client|server] MESSAGE|alert", "clear a breakpoint", "", (*stepper).clearBreak},
+		{[]string{"inspect", "i"}, "[STEP]", "the fields of a step, of the current one if no number is given", "", (*stepper).inspect},
+		{[]string{"list", "l"}, "", "every step so far", "", (*stepper).list},
+		{[]string{"chain"}, "", "both sides' certificates and their problems", "", func(s *stepper, _ []string) { s.chains() }},
+		{[]string{"verdict"}, "", "what both sides report, and why", "", func(s *stepper, _ []string) { s.verdict() }},
+		{[]string{"help", "h", "?"}, "", "this list", "", func(s *stepper, _ []string) { s.help() }},
+		{[]string{"quit", "q", "exit"}, "", "leave", "", nil},
+	}
+}
+
+// command carries out one line.
+func (s *stepper) command(ctx context.Context, line string) (quit bool, err error) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return false, nil
+	}
+	for _, c := range commands() {
+		if !slices.Contains(c.names, words[0]) {
+			continue
+		}
+		if c.do == nil {
+			return true, nil
+		}
+		if c.verb == "" {
+			s.state = s.dbg.State()
+			c.do(s, words[1:])
+			return false, nil
+		}
+		return false, s.session(ctx, c, words[1:])
+	}
+	s.say("unknown command %q: help lists the commands", words[0])
+	return false, nil
+}
+
+// session gives the session a command and tells what came of it.
+func (s *stepper) session(ctx context.Context, c command, args []string) error {
+	before := s.dbg.State()
+	if why, off := before.Disabled[c.verb]; off {
+		s.say("%s: %s", c.verb, why)
+		return nil
+	}
+	select { // what changed before the command is known
+	case <-s.dbg.Changed():
+	default:
+	}
+	s.state = before
+	c.do(s, args)
+	if c.verb == harness.CommandRestart {
+		s.told, s.ended = 0, false
+	}
+	if err := s.settle(ctx, &before); err != nil {
+		return err
+	}
+	recorded := c.verb == harness.CommandBack || c.verb == harness.CommandForward ||
+		c.verb == harness.CommandStep && len(steps(s.state)) == len(steps(before)) && s.state.Phase == before.Phase
+	if at := s.state.Cursor; recorded && at >= 0 && at < len(steps(s.state)) {
+		s.say("at %s", sentence(steps(s.state)[at]))
+		return nil
+	}
+	s.tell()
+	return nil
+}
+
+func (s *stepper) restart(args []string) {
+	cell := s.state.Cell
+	for _, a := range args {
+		switch a {
+		case "tcp", "quic":
+			cell.Transport = outcome.Transport(a)
+		case "1.2", "1.3":
+			cell.TLS = a
+		}
+	}
+	if len(args) > 0 && !slices.Contains(s.state.Cells, cell) {
+		s.say("this does not run in %s: it starts again in %s", cell, s.state.Cell)
+		cell = s.state.Cell
+	}
+	s.dbg.Restart(cell)
+}
+
+// point reads a breakpoint: "Certificate", "server Certificate", "alert".
+func point(args []string) (harness.Breakpoint, error) {
+	var b harness.Breakpoint
+	for _, a := range args {
+		switch {
+		case a == "client" || a == "server":
+			b.From = outcome.Role(a)
+		case b.Message != "":
+			return b, fmt.Errorf("one message at a time: %q and %q", b.Message, a)
+		default:
+			b.Message = a
+		}
+	}
+	if b.Message == "" {
+		return b, fmt.Errorf("which message? for example: break server Certificate, break alert")
+	}
+	return b, nil
+}
+
+func (s *stepper) setBreak(args []string) {
+	if len(args) == 0 {
+		if len(s.state.Breakpoints) == 0 {
+			s.say("no breakpoints are set")
+		}
+		for _, b := range s.state.Breakpoints {
+			s.say("breakpoint: %s", b)
+		}
+		return
+	}
+	b, err := point(args)
+	if err != nil {
+		s.say("break: %v", err)
+		return
+	}
+	s.dbg.SetBreakpoint(b, true)
+	s.say("continue stops before %s", b)
+}
+
+func (s *stepper) clearBreak(args []string) {
+	b, err := point(args)
+	switch {
+	case err != nil:
+		s.say("clear: %v", err)
+	case !slices.Contains(s.state.Breakpoints, b):
+		s.say("clear: there is no breakpoint %s", b)
+	default:
+		s.dbg.SetBreakpoint(b, false)
+		s.say("cleared %s", b)
+	}
+}
+
+func (s *stepper) inspect(args []string) {
+	step, err := s.find(args)
+	if err != nil {
+		s.say("inspect: %v", err)
+		return
+	}
+	s.say("%s", sentence(step))
+	if step.Err != nil {
+		s.say("unreadable: %s", step.Err)
+	}
+	s.fields(s.o.Tree(step).Fields, "  ")
+}
+
+// find returns the step of that number, else the current one.
+func (s *stepper) find(args []string) (*dissect.Step, error) {
+	all := steps(s.state)
+	if len(args) == 0 {
+		if at := s.state.Cursor; at >= 0 && at < len(all) {
+			return all[at], nil
+		}
+		return nil, fmt.Errorf("there is no step yet")
+	}
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return nil, fmt.Errorf("%q is no step number", args[0])
+	}
+	for _, step := range all {
+		if step.N == n {
+			return step, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no step %d", n)
+}
+
+func (s *stepper) fields(fields []field.Field, indent string) {
+	for _, f := range fields {
+		text := f.Label
+		if f.Value != "" {
+			text += ": " + f.Value
+		}
+		if f.Meaning != "" {
+			text += ", " + f.Meaning
+		}
+		if f.Section != "" && len(f.Fields) > 0 {
+			text += ", " + f.Section
+		}
+		s.say("%s%s", indent, text)
+		s.fields(f.Fields, indent+"  ")
+	}
+}
+
+func (s *stepper) list(_ []string) {
+	for _, step := range steps(s.state) {
+		text := sentence(step)
+		if step.Held {
+			text += ", held"
+		}
+		s.say("%s", text)
+	}
+}
+
+func (s *stepper) chains() {
+	for _, paragraph := range chain.Text(s.state) {
+		for _, line := range strings.Split(paragraph, "\n") {
+			s.say("%s", strings.ReplaceAll(line, " · ", ", "))
+		}
+	}
+}
+
+func (s *stepper) help() {
+	for _, c := range commands() {
+		usage := strings.Join(c.names, ", ")
+		if c.args != "" {
+			usage += " " + c.args
+		}
+		s.say("%s: %s", usage, c.help)
+	}
+	s.say("An empty line repeats the last command.")
+}

@@ -1,0 +1,257 @@
+// Package plain is the line-oriented stepper: for screen readers, for pipes,
+// and for people who like a prompt.
+//
+// [Run] writes one sentence for each event and reads commands typed as in a
+// debugger. It draws no boxes, moves no cursor and uses no colour.
+package plain
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"shakedown/harness"
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/tui"
+	"shakedown/tui/timeline"
+	"shakedown/tui/verdict"
+)
+
+// Options are what [Run] may be told. The zero value runs to the end without
+// reading anything.
+type Options struct {
+	// Interactive says that a person types: commands are read, and a prompt is
+	// written. Without it the handshake runs to its end.
+	Interactive bool
+	// Tree returns a step's fields, nil for the step's own.
+	Tree func(*dissect.Step) field.Tree
+}
+
+// Run steps through a session until the end of the input, quit, or the end of
+// ctx. It closes nothing.
+func Run(ctx context.Context, dbg tui.Debugger, in io.Reader, out io.Writer, o Options) error {
+	if o.Tree == nil {
+		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
+	}
+	s := &stepper{dbg: dbg, out: bufio.NewWriter(out), o: o}
+	if err := s.settle(ctx, nil); err != nil {
+		return err
+	}
+	s.greet()
+	if !o.Interactive || in == nil {
+		return s.toTheEnd(ctx)
+	}
+	s.tell()
+	return s.prompt(ctx, in)
+}
+
+// A stepper is one run.
+type stepper struct {
+	dbg   tui.Debugger
+	out   *bufio.Writer
+	o     Options
+	state harness.State
+	told  int  // steps that were told as delivered
+	ended bool // the verdict was told
+	err   error
+}
+
+// prompt reads commands and carries them out. An empty line repeats the last one.
+func (s *stepper) prompt(ctx context.Context, in io.Reader) error {
+	lines := make(chan string)
+	go func() {
+		// This outlives Run if ctx ends while a person thinks: a read from a
+		// terminal cannot be called off.
+		defer close(lines)
+		scanner := bufio.NewScanner(in)
+		for scanner.Scan() {
+			select {
+			case lines <- scanner.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	last := ""
+	for {
+		s.print("> ")
+		if err := s.flush(); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case line, ok := <-lines:
+			if !ok {
+				s.say("")
+				return s.flush()
+			}
+			if line = strings.TrimSpace(line); line == "" {
+				line = last
+			}
+			last = line
+			if quit, err := s.command(ctx, line); quit || err != nil {
+				return firstError(err, s.flush())
+			}
+		}
+	}
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toTheEnd tells everything without asking.
+func (s *stepper) toTheEnd(ctx context.Context) error {
+	if s.state.Phase != harness.PhaseEnded && s.state.Err == nil {
+		s.dbg.Finish()
+		if err := s.settleUntil(ctx, func(st harness.State) bool { return st.Phase == harness.PhaseEnded || st.Err != nil }); err != nil {
+			return firstError(s.flush(), err)
+		}
+	}
+	s.tell()
+	return s.flush()
+}
+
+// grace is how long a command may take to show any effect at all. Most take
+// effect at once; one that has none must not leave the prompt away forever.
+const grace = 2 * time.Second
+
+// settle waits until the session stands still again after a command. before is
+// what it was when the command was given, nil for a session that was just opened.
+func (s *stepper) settle(ctx context.Context, before *harness.State) error {
+	return s.settleUntil(ctx, func(st harness.State) bool {
+		still := st.Err != nil || st.Phase == harness.PhaseHeld || st.Phase == harness.PhaseEnded
+		return still && (before == nil || differs(*before, st))
+	})
+}
+
+func (s *stepper) settleUntil(ctx context.Context, done func(harness.State) bool) error {
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	for {
+		s.state = s.dbg.State()
+		if done(s.state) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case _, ok := <-s.dbg.Changed():
+			if !ok {
+				s.state = s.dbg.State()
+				return nil
+			}
+			timer.Reset(grace)
+		case <-timer.C:
+			// While it runs, the session's own deadline decides.
+			if s.state.Phase == harness.PhaseHeld || s.state.Phase == harness.PhaseEnded {
+				return nil
+			}
+			timer.Reset(grace)
+		}
+	}
+}
+
+// differs says whether a command has had an effect.
+func differs(a, b harness.State) bool {
+	return a.Phase != b.Phase || a.Cursor != b.Cursor || a.Cell != b.Cell || a.Connection != b.Connection ||
+		len(steps(a)) != len(steps(b)) || len(a.Breakpoints) != len(b.Breakpoints)
+}
+
+func steps(s harness.State) []*dissect.Step {
+	if s.Timeline == nil {
+		return nil
+	}
+	return s.Timeline.Steps
+}
+
+// greet says what is open.
+func (s *stepper) greet() {
+	st := s.state
+	s.say("%s, %s, TLS %s.", st.ID, st.Cell.Transport, st.Cell.TLS)
+	if st.Title != "" {
+		s.say("%s.", strings.TrimSuffix(st.Title, "."))
+	}
+	for _, n := range st.Notes {
+		s.say("note: %s", n)
+	}
+	if s.o.Interactive {
+		s.say("Type step, next, continue or finish; help lists the commands.")
+	}
+}
+
+// tell says what happened since the last time, what is held now, and once it
+// ended, the verdict.
+func (s *stepper) tell() {
+	all := steps(s.state)
+	s.told = min(s.told, len(all))
+	for s.told < len(all) && !all[s.told].Held {
+		s.say("%s", sentence(all[s.told]))
+		s.told++
+	}
+	if s.state.StoppedBy != "" {
+		s.say("stopped by the breakpoint %s", s.state.StoppedBy)
+	}
+	if s.state.Phase == harness.PhaseHeld {
+		for _, h := range s.state.HeldSteps {
+			s.say("held, from the %s: %s", h.From, h.Name)
+		}
+	}
+	over := s.state.Phase == harness.PhaseEnded || s.state.Err != nil
+	if over && !s.ended {
+		s.verdict()
+	}
+	s.ended = over
+}
+
+// verdict says how it ended, and why.
+func (s *stepper) verdict() {
+	if d := s.state.Diagnosis; d != nil {
+		text := "outcome: " + string(d.Outcome)
+		if d.RefusedBy != "" {
+			text += " by the " + string(d.RefusedBy)
+		}
+		if d.Side != "" {
+			text += ", the " + string(d.Side)
+		}
+		if d.At != "" {
+			text += ", at " + d.At
+		}
+		s.say("%s", text)
+	}
+	for _, st := range verdict.Statements(s.state) {
+		text := st.Head + ": " + st.Text
+		if st.Step > 0 {
+			text += fmt.Sprintf(", step %d", st.Step)
+		}
+		s.say("%s", text)
+	}
+}
+
+// sentence is a step as a person says it: no glyph separates its parts.
+func sentence(s *dissect.Step) string {
+	return strings.ReplaceAll(timeline.Sentence(s), " · ", ", ")
+}
+
+// say writes a line, escaped: it can hold text from a peer.
+func (s *stepper) say(format string, args ...any) {
+	s.print(field.Printable(fmt.Sprintf(format, args...)) + "\n")
+}
+
+func (s *stepper) print(text string) {
+	if s.err == nil {
+		_, s.err = s.out.WriteString(text)
+	}
+}
+
+func (s *stepper) flush() error { return firstError(s.err, s.out.Flush()) }
