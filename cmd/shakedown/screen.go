@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"shakedown/harness"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
 	"shakedown/tui"
 	"shakedown/tui/plain"
+
+	"golang.org/x/term"
 )
 
 // A screenRequest is what a screen is opened on.
@@ -54,7 +57,19 @@ func screen(ctx context.Context, r screenRequest) error {
 	return tui.Run(ctx, o)
 }
 
-// stepper steps through a session line by line.
+// stepper steps through a session line by line: as commands say that are typed
+// or piped in, or to the end where nobody gives any.
 func stepper(ctx context.Context, s *harness.Session, in io.Reader, out io.Writer) error {
-	return plain.Run(ctx, s, in, out)
+	return plain.Run(ctx, s, in, out, plain.Options{Interactive: commanded(in)})
+}
+
+// commanded says that commands can come from there: it is a terminal, a pipe
+// or a file, not the null device.
+func commanded(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err == nil && (term.IsTerminal(int(f.Fd())) || info.Mode()&os.ModeCharDevice == 0)
 }

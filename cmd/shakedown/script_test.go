@@ -1,14 +1,19 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -39,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"union":   union,
 			"nofiles": nofiles,
 			"mode":    mode,
+			"serve":   serve,
 		},
 	})
 }
@@ -142,4 +148,42 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+// serve starts a TLS server on loopback, which asks for a client certificate of
+// that CA if one is named, and sets $ADDR: serve CERT KEY [CLIENT-CA].
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: serve CERT KEY [CLIENT-CA]")
+	}
+	pair, err := tls.LoadX509KeyPair(ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+	ts.Check(err)
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2"}}
+	if len(args) == 3 {
+		config.ClientCAs = x509.NewCertPool()
+		config.ClientCAs.AppendCertsFromPEM([]byte(ts.ReadFile(args[2])))
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	ts.Check(err)
+	var connections sync.WaitGroup
+	connections.Go(func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Go(func() {
+				defer c.Close()
+				// What comes of it is for the client to say.
+				_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+				_, _ = io.Copy(io.Discard, c)
+			})
+		}
+	})
+	ts.Defer(func() {
+		_ = listener.Close()
+		connections.Wait()
+	})
+	ts.Setenv("ADDR", listener.Addr().String())
 }
