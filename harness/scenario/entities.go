@@ -75,6 +75,8 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 			e.Signature = plain(v)
 		case "flaws":
 			e.Flaws = texts(v)
+		case "pick":
+			d.fail(entry.at, "", "%s has pick but no bundle to pick from", path)
 		}
 	}
 	return e
@@ -93,16 +95,22 @@ func (d *decoder) keyKind(n *node) string {
 	return kind
 }
 
+// diskKeys are the keys of an entity that is taken from disk.
+var diskKeys = []string{"cert", "key", "bundle", "pick"}
+
 func (d *decoder) fromDisk(n *node, path string) pki.Entity {
 	for _, entry := range n.entries {
 		switch {
-		case entry.key == "cert" || entry.key == "bundle" || entry.key == "key":
+		case slices.Contains(diskKeys, entry.key):
 		case entityShape.named(entry.key) != nil:
 			d.fail(entry.at, "", "%s comes from disk, so %q does not apply", path, entry.key)
 		}
 	}
 	if n.get("cert") != nil && n.get("bundle") != nil {
 		d.fail(n.keyAt("bundle"), "", "%s has cert and bundle; it takes one of them", path)
+	}
+	if n.get("pick") != nil && n.get("bundle") == nil {
+		d.fail(n.keyAt("pick"), "", "%s has pick but no bundle to pick from", path)
 	}
 	if key := n.get("key"); key != nil {
 		if n.get("cert") == nil {
@@ -113,6 +121,7 @@ func (d *decoder) fromDisk(n *node, path string) pki.Entity {
 	}
 	return pki.Entity{
 		Cert: d.file(plain(n.get("cert"))), KeyFile: d.file(plain(n.get("key"))), Bundle: d.file(plain(n.get("bundle"))),
+		Pick: pki.Pick(plain(n.get("pick"))),
 	}
 }
 

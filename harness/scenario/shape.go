@@ -11,6 +11,9 @@ import (
 // and what the JSON Schema is generated from.
 type shape struct {
 	kind shapeKind
+	// def is the name under which the JSON Schema defines it once, empty for a
+	// shape that stands only where it is used.
+	def string
 	// doc says what it is for, in a sentence or two.
 	doc string
 	// words are the only values of a text, if there are any; hidden are further

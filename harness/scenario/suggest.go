@@ -3,22 +3,35 @@ package scenario
 import "strings"
 
 // nearest returns the candidate that word was probably meant to be, empty if
-// none comes near. Case, and whether words are joined by "-" or "_", do not count.
+// none comes near: the shortest that goes on where word stops, else the one with
+// the fewest letters changed, else the shortest that has word within. Case does
+// not count, nor whether parts are joined by "-" or "_".
 func nearest(word string, candidates []string) string {
 	if len(word) > 64 {
 		return ""
 	}
+	word = folded(word)
+	if c := shortest(candidates, func(c string) bool { return len(word) >= 4 && strings.HasPrefix(c, word) }); c != "" {
+		return c
+	}
 	best, least := "", 1+max(len(word), 3)/3
 	for _, c := range candidates {
-		if d := distance(folded(word), folded(c)); c != "" && d < least {
+		if d := distance(word, folded(c)); c != "" && d < least {
 			best, least = c, d
 		}
 	}
 	if best == "" && len(word) >= 4 {
-		for _, c := range candidates {
-			if strings.Contains(folded(c), folded(word)) && (best == "" || len(c) < len(best)) {
-				best = c // a part of a word stands for the shortest that has it
-			}
+		return shortest(candidates, func(c string) bool { return strings.Contains(c, word) })
+	}
+	return best
+}
+
+// shortest returns the shortest candidate that fits when folded.
+func shortest(candidates []string, fits func(string) bool) string {
+	best := ""
+	for _, c := range candidates {
+		if fits(folded(c)) && (best == "" || len(c) < len(best)) {
+			best = c
 		}
 	}
 	return best

@@ -1,5 +1,7 @@
 package scenario
 
+import "shakedown/harness/pki"
+
 // vocabulary is everything that a scenario file may say.
 var vocabulary = &shape{
 	kind: objectShape,
@@ -11,7 +13,7 @@ var vocabulary = &shape{
 		{"requires", list(&shape{syntax: someText}, "Programs that have to be installed for it. Without one of them the scenario is skipped.")},
 		{"clock", when("The scenario's clock. Default: the wall clock when a run starts.")},
 		{"pki", &shape{
-			kind: mapShape, elem: entityShape, syntax: entityName,
+			kind: mapShape, elem: entityShape, syntax: entityName, pattern: entityNames.String(),
 			doc: "The certificates, by name. Those of the healthy pair are always there: server-root, server-ca, server, client-root, client-ca, client; an entry of the same name overrides only the fields that it names.",
 		}},
 		{"server", serverShape},
@@ -29,8 +31,8 @@ var vocabulary = &shape{
 }
 
 var entityShape = &shape{
-	kind: objectShape,
-	doc:  "One certificate, to mint or from disk. Without an issuer it signs itself.",
+	kind: objectShape, def: "entity",
+	doc: "One certificate, to mint or from disk. Without an issuer it signs itself.",
 	keys: []key{
 		{"ca", &shape{kind: boolShape, doc: "Whether it is a CA: basicConstraints CA:TRUE and keyCertSign."}},
 		{"issuer", &shape{doc: "The entity that signs it. Default: itself."}},
@@ -59,6 +61,7 @@ var entityShape = &shape{
 		{"flaws", list(&shape{words: flawWords(), noun: "flaw"}, "Named defects, applied last.")},
 		{"cert", &shape{doc: "A PEM file with the certificate or its chain, relative to the scenario file. The other fields but key do not apply then.", syntax: filePath}},
 		{"bundle", &shape{doc: "A PEM file with any number of CA certificates, relative to the scenario file.", syntax: filePath}},
+		{"pick", &shape{words: []string{string(pki.PickLast)}, noun: "pick", doc: "last: of a bundle's certificates only the last one; in a chain file that is the one nearest to the root."}},
 	},
 }
 
@@ -138,7 +141,7 @@ var actionShape = &shape{
 }
 
 var reloadShape = &shape{
-	kind: objectShape, doc: "What one side has from now on. A list that is not named stays as it was.",
+	kind: objectShape, def: "reload", doc: "What one side has from now on. A list that is not named stays as it was.",
 	keys: []key{
 		{"present", entityList("The entities whose certificates it sends, its own first.")},
 		{"trust", entityList("The entities that it takes as trust anchors.")},
@@ -146,8 +149,8 @@ var reloadShape = &shape{
 }
 
 var expectShape = &shape{
-	kind: objectShape,
-	doc:  "What one connect should come to. A key that is not named is not checked.",
+	kind: objectShape, def: "expectation",
+	doc: "What one connect should come to. A key that is not named is not checked.",
 	keys: append(resultKeys, key{"cells", list(&shape{
 		kind: objectShape, doc: "What is different in some cells. The first entry that matches overrides key by key.",
 		keys: append([]key{{"when", &shape{
@@ -167,19 +170,23 @@ var resultKeys = []key{
 	{"refused_by", &shape{words: roles, hidden: absent, noun: "side", doc: "The side that decided."}},
 	{"at", &shape{words: messages, hidden: absent, noun: "handshake message", doc: "The handshake message whose content it rejected."}},
 	{"alert", &shape{words: append([]string{none}, alerts...), hidden: absent, noun: "alert", doc: "The alert on the wire, or none."}},
-	{"cause", &shape{words: causeWords(), hidden: absent, noun: "cause", doc: "The cause by its id in the catalogue; \"\" or none where nothing is wrong."}},
-	{"further", list(&shape{words: causeWords(), noun: "cause"}, "What else would go wrong, by id.")},
+	{"cause", &shape{def: "cause-or-none", words: causeWords(), hidden: absent, noun: "cause", doc: "The cause by its id in the catalogue; \"\" or none where nothing is wrong."}},
+	{"further", list(causeShape, "What else would go wrong, by id.")},
 	{"client_error", errorText("The client's error, of the handshake or later: a part of it, or a regular expression between slashes; \"\" where there is none.")},
 	{"server_error", errorText("The server's error, in the same way.")},
 	{"resumed", &shape{kind: boolShape, doc: "Whether the session was resumed."}},
 }
+
+var causeShape = &shape{def: "cause", words: causeWords(), noun: "cause", doc: "A cause by its id in the catalogue."}
 
 // absent are the words for a result that is not there.
 var absent = []string{"", none}
 
 func list(elem *shape, doc string) *shape { return &shape{kind: listShape, elem: elem, doc: doc} }
 
-func entityList(doc string) *shape { return list(&shape{syntax: entityName}, doc) }
+func entityList(doc string) *shape {
+	return list(&shape{syntax: entityName, pattern: entityNames.String()}, doc)
+}
 
 func when(doc string) *shape {
 	return &shape{doc: doc + " Write +90d, -1h or 1y (units s m h d w y), or 2026-01-02T15:04:05Z.", syntax: whenText, pattern: whenPattern}
