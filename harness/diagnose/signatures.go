@@ -6,16 +6,27 @@ import (
 	"sync"
 )
 
-// Signatures remembers the result of checking one certificate's signature with
-// another's key. Checking a P-256 signature costs about as much as everything
-// else in a diagnosis, and the cells of a matrix share their certificates. It
-// is safe for concurrent use; the zero value is ready.
+// Signatures remembers what was found out about certificates: their parsed form,
+// and the result of checking one certificate's signature with another's key.
+// Checking a P-256 signature costs about as much as everything else in a
+// diagnosis, and the cells of a matrix share their certificates. It is safe for
+// concurrent use; the zero value is ready.
 type Signatures struct {
-	mu   sync.Mutex
-	done map[signaturePair]error
+	mu     sync.Mutex
+	done   map[signaturePair]error
+	parsed map[string]parsing
 }
 
 type signaturePair struct{ child, issuer [sha256.Size]byte }
+
+type parsing struct {
+	cert *x509.Certificate
+	err  error
+}
+
+// remembered is how many certificates or pairs are kept. A suite has a few
+// hundred; a process that watches strangers' handshakes starts over at the limit.
+const remembered = 8192
 
 // Check returns the error of verifying child's signature with issuer's key.
 // A nil receiver remembers nothing.
@@ -36,9 +47,31 @@ func (s *Signatures) Check(child, issuer *x509.Certificate) error {
 	err = verify()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.done == nil {
+	if s.done == nil || len(s.done) >= remembered {
 		s.done = make(map[signaturePair]error)
 	}
 	s.done[pair] = err
 	return err
+}
+
+// parse returns der as crypto/x509 reads it, or why it does not. The certificate
+// is shared: nobody may change it.
+func (s *Signatures) parse(der []byte) (*x509.Certificate, error) {
+	if s == nil {
+		return x509.ParseCertificate(der)
+	}
+	s.mu.Lock()
+	p, ok := s.parsed[string(der)]
+	s.mu.Unlock()
+	if ok {
+		return p.cert, p.err
+	}
+	p.cert, p.err = x509.ParseCertificate(der)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parsed == nil || len(s.parsed) >= remembered {
+		s.parsed = make(map[string]parsing)
+	}
+	s.parsed[string(der)] = p
+	return p.cert, p.err
 }

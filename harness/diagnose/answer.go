@@ -1,0 +1,138 @@
+package diagnose
+
+import (
+	"strings"
+
+	"shakedown/harness/outcome"
+)
+
+// answerRules are about how a client answers the CertificateRequest, before its
+// chain is judged.
+var answerRules = []rule{
+	{"client-no-cert", clientNoCert},
+	{"client-key-unsupported", refusedKey("client-key-unsupported")},
+	{"client-sigalg-mismatch", refusedKey("client-sigalg-mismatch")},
+	{"client-ca-hint-mismatch", unseenChoice("the client may have one from a CA that the server does not name, which Go's client does not send")},
+	{"client-missing-intermediate", unseenChoice("the client may have one without the intermediate that links it to a CA that the server names")},
+}
+
+// demands says that the server ends the handshake if no certificate comes.
+func (r *reading) demands() bool {
+	switch r.in.Server.Settings.ClientAuth {
+	case outcome.AuthRequire, outcome.AuthRequireAny:
+		return true
+	case outcome.AuthRequest, outcome.AuthVerifyIfGiven, outcome.AuthNone:
+		return false
+	}
+	return r.refusedForNone()
+}
+
+// refusedForNone says that the server refused because no certificate came.
+func (r *reading) refusedForNone() bool {
+	if r.h.Outcome != Refused || r.h.RefusedBy != outcome.Server || r.h.At != "Certificate" {
+		return false
+	}
+	if kind := r.verifyKind(); kind != "" {
+		return kind == outcome.NoCertificate
+	}
+	if code, ok := alertCode(r.in, r.w, outcome.Server); ok && code == alertCertificateRequired {
+		return true
+	}
+	return r.empty()
+}
+
+// empty says that the client's Certificate message holds no certificate.
+func (r *reading) empty() bool {
+	c := r.w.client.certificate
+	return c.ok() && len(c.msg.Entries) == 0
+}
+
+func (r *reading) asking() []Evidence {
+	var list []Evidence
+	if r.w.request.ok() {
+		v := &verification{of: outcome.Client, asked: r.w.request.step, listed: r.w.request.msg.CertificateAuthorities}
+		list = append(list, fromStep(v.askedFor(), v))
+	}
+	if r.empty() {
+		list = append(list, saw(r.w.client.certificate.step, "the client's Certificate message is empty"))
+	}
+	return list
+}
+
+func (r *reading) noCertificate(f *finding) *finding {
+	f.Evidence = append(r.asking(), f.Evidence...)
+	return f.refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate).alert(alertsFor[outcome.NoCertificate]...)
+}
+
+// clientNoCert is a client with nothing to present. Where nobody told us what it
+// has, it is one of several explanations.
+func clientNoCert(r *reading) *finding {
+	set := r.in.Client.Settings
+	if !r.demands() || r.resumed() || r.h.Outcome == Unloadable && r.h.Side == outcome.Client || r.client != nil {
+		return nil
+	}
+	if set.Known {
+		f := found(saw(nil, "the client has no certificate configured"))
+		f.mend("Give the client a certificate and its key, from a CA that the server accepts"+r.acceptedCAs()+".",
+			"openssl s_client -connect HOST:PORT -cert CLIENT-CERTIFICATE.pem -key CLIENT-KEY.pem")
+		return r.noCertificate(f)
+	}
+	if !r.refusedForNone() {
+		return nil
+	}
+	return r.noCertificate(found(saw(nil, "the client may have none: what it is configured with is not known")).unless(false))
+}
+
+// acceptedCAs names the CAs that the server accepts, in brackets.
+func (r *reading) acceptedCAs() string {
+	var subjects []string
+	if r.w.request.ok() {
+		for _, n := range r.w.request.msg.CertificateAuthorities {
+			if len(subjects) < maxNames {
+				subjects = append(subjects, nameOf(n))
+			}
+		}
+	}
+	if len(subjects) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(subjects, ", ") + ")"
+}
+
+// unseenChoice makes the rules for what else an empty Certificate can mean, where
+// nobody told us what the client has.
+func unseenChoice(why string) func(*reading) *finding {
+	return func(r *reading) *finding {
+		if r.in.Client.Settings.Known || r.client != nil || !r.refusedForNone() {
+			return nil
+		}
+		return r.noCertificate(found(saw(nil, "%s", why)).unless(false))
+	}
+}
+
+// keyWords are crypto/tls's reasons for not using a key, by cause.
+var keyWords = []struct{ text, id string }{
+	{"unsupported certificate curve", "client-key-unsupported"},
+	{"RSA key size too small", "client-key-unsupported"},
+	{"unsupported certificate key", "client-key-unsupported"},
+	{"signature algorithms", "client-sigalg-mismatch"},
+}
+
+// refusedKey makes the rules for a credential that the client's own stack cannot
+// use here.
+func refusedKey(id string) func(*reading) *finding {
+	return func(r *reading) *finding {
+		for _, why := range r.in.Client.Outcome.Rejected {
+			for _, w := range keyWords {
+				if !strings.Contains(why, w.text) {
+					continue
+				}
+				if w.id != id {
+					break
+				}
+				return r.noCertificate(found(saw(nil, "the client did not send its certificate: %s", sentence(why))))
+			}
+		}
+		return nil
+	}
+}

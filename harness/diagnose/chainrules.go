@@ -1,0 +1,101 @@
+package diagnose
+
+import (
+	"shakedown/harness/outcome"
+)
+
+// A chainRule is one row of what can be wrong with a chain: the ids for either
+// side, the verifier's typed errors that it shows up as, and how it is found.
+type chainRule struct {
+	// server and client are the ids, empty where a side has no such fault.
+	server, client string
+	kinds          []outcome.VerifyKind
+	// remark is set where Go's verifier does not mind.
+	remark bool
+	find   findFunc
+	// more returns evidence beside the certificate itself, nil for none.
+	more   func(*verification, *fault) []string
+	remedy func(*verification, *fault) string
+	try    func(*verification, *fault) string
+}
+
+// A findFunc looks at one certificate of a path, from the end entity upwards, and
+// says in a clause what is wrong with it.
+type findFunc func(v *verification, certs []*certificate, i int) (detail string, bad bool)
+
+func (r *chainRule) id(of outcome.Role) string {
+	if of == outcome.Server {
+		return r.server
+	}
+	return r.client
+}
+
+func (r *chainRule) fault(v *verification, on *certificate, detail string) fault {
+	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: true}
+}
+
+var (
+	byDate        = []outcome.VerifyKind{outcome.Expired}
+	byName        = []outcome.VerifyKind{outcome.Hostname}
+	byAuthority   = []outcome.VerifyKind{outcome.UnknownAuthority}
+	byAuthorityCA = []outcome.VerifyKind{outcome.UnknownAuthority, outcome.NotAuthorized}
+	byUsage       = []outcome.VerifyKind{outcome.IncompatibleEKU}
+	byConstraint  = []outcome.VerifyKind{outcome.NameConstraint}
+	byPathLength  = []outcome.VerifyKind{outcome.PathLength}
+	byCritical    = []outcome.VerifyKind{outcome.CriticalExt}
+	byParser      = []outcome.VerifyKind{outcome.Unparseable}
+)
+
+// parseRules are the faults of certificates that crypto/x509 refuses to parse.
+var parseRules = []chainRule{
+	{server: "server-negative-serial", client: "client-negative-serial", kinds: byParser, find: negativeSerial, remedy: remedyNegativeSerial, try: tryText},
+	{server: "server-cert-garbage", client: "client-cert-garbage", kinds: byParser, find: garbage, remedy: remedyGarbage, try: tryText},
+}
+
+// chainRules are the faults in the order in which Go's verifier comes to them:
+// the end entity's dates, then its name, then the chain, then usage and
+// constraints. The specific stands before the general. It is filled in by init
+// because the rules and the analysis refer to each other.
+var chainRules []chainRule
+
+func init() {
+	chainRules = []chainRule{
+		{server: "client-clock-behind", client: "server-clock-behind", kinds: byDate, find: clockBehind, remedy: remedyClock, try: tryClock},
+		{server: "client-clock-ahead", client: "server-clock-ahead", kinds: byDate, find: clockAhead, remedy: remedyClock, try: tryClock},
+		{server: "server-expired", client: "client-expired", kinds: byDate, find: endEntityExpired, remedy: remedyRenew, try: tryDates},
+		{server: "server-not-yet-valid", client: "client-not-yet-valid", kinds: byDate, find: notYetValid, remedy: remedyNotYet, try: tryDates},
+		{server: "server-critical-ext", client: "client-critical-ext", kinds: byCritical, find: criticalExtension, remedy: remedyCritical, try: tryText},
+
+		{server: "servername-dirty", kinds: byName, find: named(nameDirty), remedy: remedyDirtyName},
+		{server: "server-wildcard-depth", kinds: byName, find: named(nameDepth), remedy: remedyName, try: tryNames},
+		{server: "server-ip-in-dns-san", kinds: byName, find: named(nameIPInDNS), remedy: remedyAddress, try: tryNames},
+		{server: "server-ip-other-san", kinds: byName, find: named(nameOtherIP), remedy: remedyAddress, try: tryNames},
+		{server: "server-ip-no-ip-san", kinds: byName, find: named(nameNoIPSAN), remedy: remedyAddress, try: tryNames},
+		{server: "server-cn-only", kinds: byName, find: named(nameCNOnly), remedy: remedyName, try: tryNames},
+		{server: "server-uri-san-only", kinds: byName, find: named(nameURISOnly), remedy: remedyURIOnly, try: tryNames},
+		{server: "server-san-is-url", kinds: byName, find: named(nameURL), remedy: remedyName, try: tryNames},
+		{server: "server-hostname", kinds: byName, find: named(nameOther), remedy: remedyName, try: tryNames},
+
+		{server: "client-trust-empty", client: "server-clientcas-empty", kinds: byAuthority, find: ends(noAnchors), remedy: remedyNoAnchors, try: tryAnchors},
+		{server: "server-self-signed", client: "client-self-signed", kinds: byAuthority, find: ends(selfSigned), more: trusts, remedy: remedySelfSigned, try: tryVerify},
+		{server: "server-ca-rotated", client: "client-ca-rotated", kinds: byAuthority, find: ends(rotated), more: rotatedKeys, remedy: remedyRotated, try: tryVerify},
+		{server: "server-wrong-intermediate", client: "client-wrong-intermediate", kinds: byAuthority, find: ends(wrongIntermediate), more: whoHas, remedy: remedyWrongIntermediate, try: tryChain},
+		{server: "client-trust-wrong-file", client: "server-clientcas-wrong-file", kinds: byAuthority, find: ends(wrongTrust), more: trusts, remedy: remedyWrongTrust, try: tryAnchors},
+		{server: "server-missing-intermediate", client: "client-missing-intermediate", kinds: byAuthority, find: missing, more: whoHas, remedy: remedyMissing, try: tryChain},
+		{server: "server-untrusted-ca", client: "client-untrusted-ca", kinds: byAuthority, find: ends(untrusted), more: trusts, remedy: remedyUntrusted, try: tryVerify},
+		{server: "server-issuer-not-ca", client: "client-issuer-not-ca", kinds: byAuthorityCA, find: issuerNotCA, remedy: remedyIssuer, try: tryText},
+		{server: "server-issuer-no-keycertsign", client: "client-issuer-no-keycertsign", kinds: byAuthorityCA, find: issuerMayNotSign, remedy: remedyIssuer, try: tryText},
+		{server: "server-sha1", client: "client-sha1", kinds: byAuthority, find: weakSignature, remedy: remedySHA1, try: tryText},
+		{server: "weak-key", client: "weak-key", kinds: byAuthority, find: tooWeakKey, remedy: remedyWeakKey, try: tryText},
+
+		{server: "server-intermediate-expired", client: "client-intermediate-expired", kinds: byDate, find: intermediateExpired, remedy: remedyIntermediateExpired, try: tryChainDates},
+		{server: "server-root-expired", client: "client-root-expired", kinds: byDate, find: rootExpired, remedy: remedyRootExpired, try: tryAnchorDates},
+		{server: "server-pathlen", client: "client-pathlen", kinds: byPathLength, find: tooManyIntermediates, remedy: remedyPathLength, try: tryText},
+		{server: "server-eku-clientauth", client: "client-eku-serverauth", kinds: byUsage, find: endEntityUsage, remedy: remedyUsage, try: tryUsage},
+		{server: "server-intermediate-eku", client: "client-intermediate-eku", kinds: byUsage, find: intermediateUsage, remedy: remedyIntermediateUsage, try: tryText},
+		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, find: nameConstraint, more: constraints, remedy: remedyConstraint, try: tryText},
+
+		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
+		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},
+	}
+}

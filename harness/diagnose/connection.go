@@ -1,0 +1,356 @@
+package diagnose
+
+import (
+	"bytes"
+	"fmt"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// connectionRules are the faults of what carries the handshake: the wrong port,
+// a peer that goes away, and one that never answers.
+var connectionRules = []rule{
+	{"plain-http-server", spoke(outcome.Server, "HTTP/")},
+	{"banner-server", spoke(outcome.Server, "220", "SSH-", "+OK ", "* OK")},
+	{"h2c-server", settingsFrame},
+	{"proxy-protocol", spoke(outcome.Client, "PROXY", "\r\n\r\n\x00")},
+	{"plain-client", spoke(outcome.Client, "GET ", "POST", "PUT ", "HEAD", "PRI ", "OPTI", "DELE", "PATC", "CONN")},
+	{"quic-version", quicVersion},
+	{"client-gone", clientGone},
+	{"warning-alert", warningAlert},
+	{"fin-after-hello", endAfterHello(outcome.EOF)},
+	{"rst-after-hello", endAfterHello(outcome.Reset)},
+	{"cut-mid-flight", cutMidFlight},
+	{"quic-silence", quicSilence},
+	{"quic-client-flight-lost", clientFlightLost},
+	{"large-hello-dropped", largeHelloDropped},
+	{"blackhole", blackhole},
+	{"quic-server-chain-16k", chainOver16K(outcome.Server)},
+	{"quic-client-chain-16k", chainOver16K(outcome.Client)},
+	{"client-chain-huge", clientChainHuge},
+	{"corrupt-record", corruptRecord},
+	{"app-close", appClose},
+}
+
+// spoke makes the rule for a side whose first bytes are not TLS but begin so.
+func spoke(from outcome.Role, prefixes ...string) func(*reading) *finding {
+	return func(r *reading) *finding {
+		header, s := r.strangeBytes(from)
+		for _, p := range prefixes {
+			if bytes.HasPrefix(header, []byte(p)) || len(header) >= 3 && bytes.HasPrefix([]byte(p), header) {
+				return r.notTLS(from, header, s)
+			}
+		}
+		return nil
+	}
+}
+
+// notTLS is the finding that a side's first bytes are something else. The side
+// that reads them refuses; on the wire alone the connection just breaks.
+func (r *reading) notTLS(from outcome.Role, header []byte, s *dissect.Step) *finding {
+	f := found(saw(s, "the first bytes from the %s are %q, where a TLS record begins with 16 03", from, header))
+	try := ""
+	if from == outcome.Server {
+		try = "curl -v http://HOST:PORT/"
+	}
+	f.mend("", try)
+	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	return f
+}
+
+// strangeBytes returns the first bytes of a side where they are no TLS record,
+// as its peer reports them or as the wire shows them.
+func (r *reading) strangeBytes(from outcome.Role) ([]byte, *dissect.Step) {
+	s := r.w.flight(from).strange
+	if f := r.failure(from.Peer()); f != nil && len(f.RecordHeader) > 0 {
+		return f.RecordHeader, s
+	}
+	if s == nil {
+		return nil, nil
+	}
+	for _, b := range s.Tree().Buffers {
+		return b.Bytes[:min(len(b.Bytes), 16)], s
+	}
+	return nil, s
+}
+
+// settingsFrame recognises an HTTP/2 server without TLS: it opens with a SETTINGS
+// frame (RFC 9113 3.4): a 24-bit length, type 4, no flags.
+func settingsFrame(r *reading) *finding {
+	header, s := r.strangeBytes(outcome.Server)
+	if len(header) < 5 || header[0] != 0 || header[3] != 4 || header[4] != 0 {
+		return nil
+	}
+	return r.notTLS(outcome.Server, header, s)
+}
+
+func quicVersion(r *reading) *finding {
+	s := r.w.versionNegotiation
+	if s == nil || r.w.serverHello.ok() || r.h.Outcome == Established {
+		return nil
+	}
+	f := found(saw(s, "the server answers with Version Negotiation: %s", s.Summary))
+	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	return f
+}
+
+// clientGone is a client that says nothing at all, as a health check does.
+func clientGone(r *reading) *finding {
+	if r.h.Outcome != Broken || r.w.client.first != nil || r.in.Timeline == nil || r.transportEnd(outcome.Server) == "" {
+		return nil
+	}
+	return found(saw(firstOf(r.w.client.fin, r.w.client.rst), "the client ends the connection without having sent a byte")).leadsTo(Broken)
+}
+
+// transportEnd returns how the transport ended under a side, empty if that is
+// unknown or something else ended it.
+func (r *reading) transportEnd(role outcome.Role) outcome.TransportEnd {
+	if f := r.failure(role); f != nil {
+		return f.Transport
+	}
+	return ""
+}
+
+func firstOf(steps ...*dissect.Step) *dissect.Step {
+	for _, s := range steps {
+		if s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// warningAlert is an alert of level warning before the end: Go's client drops it
+// silently and reports only the end.
+func warningAlert(r *reading) *finding {
+	if r.h.Outcome != Broken {
+		return nil
+	}
+	for _, s := range r.w.warnings {
+		return found(saw(s, "the %s sends %s with level warning and closes; Go drops warnings without a word", s.From, s.Name)).leadsTo(Broken)
+	}
+	return nil
+}
+
+// endAfterHello makes the rule for a peer that takes the ClientHello and ends the
+// connection without a byte.
+func endAfterHello(how outcome.TransportEnd) func(*reading) *finding {
+	return func(r *reading) *finding {
+		if r.h.Outcome != Broken || !r.w.clientHello.ok() || r.w.server.first != nil || len(r.w.warnings) > 0 {
+			return nil
+		}
+		end := r.transportEnd(outcome.Client)
+		if end == "" || end == outcome.Canceled {
+			end = r.endOnWire()
+		}
+		if end != how {
+			return nil
+		}
+		what, s := "closes the connection", firstOf(r.w.server.fin, r.w.clientHello.step)
+		if how == outcome.Reset {
+			what, s = "resets the connection", firstOf(r.w.server.rst, r.w.clientHello.step)
+		}
+		return found(
+			saw(r.w.clientHello.step, "the client sends its ClientHello of %d bytes", r.w.clientHello.step.Bytes),
+			saw(s, "the server %s without having sent a byte, not even an alert", what),
+		).mend("", r.reconnect()).leadsTo(Broken)
+	}
+}
+
+func (r *reading) endOnWire() outcome.TransportEnd {
+	switch {
+	case r.w.server.rst != nil:
+		return outcome.Reset
+	case r.w.server.fin != nil:
+		return outcome.EOF
+	}
+	return ""
+}
+
+// reconnect is the command that repeats the connection with another stack.
+func (r *reading) reconnect() string {
+	name := ""
+	if n := r.serverName(); n != "" {
+		name = " -servername " + shell(n, "")
+	}
+	return "openssl s_client -connect HOST:PORT" + name + " -msg </dev/null"
+}
+
+func cutMidFlight(r *reading) *finding {
+	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || r.completeSomewhere() {
+		return nil
+	}
+	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)
+	f := found()
+	if last := firstOf(r.w.server.last, r.w.client.last); last != nil {
+		f.Evidence = append(f.Evidence, saw(last, "the last message from the %s is %s", last.From, last.Name))
+	}
+	if end != nil {
+		f.Evidence = append(f.Evidence, saw(end, "then the connection ends with %s from the %s, and neither side has sent an alert", end.Name, end.From))
+	} else {
+		f.Evidence = append(f.Evidence, saw(nil, "then the connection ends, and neither side has sent an alert"))
+	}
+	return f.leadsTo(Broken)
+}
+
+// completeSomewhere says that a side has finished its handshake.
+func (r *reading) completeSomewhere() bool {
+	return r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete
+}
+
+func (r *reading) quic() bool { return r.w.timeline.Transport == outcome.QUIC }
+
+func quicSilence(r *reading) *finding {
+	if !r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
+		return nil
+	}
+	return found(
+		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
+		saw(nil, "a closed UDP port, a blocked one, a service that is not QUIC and a server whose answers are lost all look like this"),
+	).leadsTo(TimedOut)
+}
+
+// clientFlightLost is a client that is done while the server still waits.
+func clientFlightLost(r *reading) *finding {
+	if !r.quic() || r.h.Outcome != TimedOut || !r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete || !r.in.Server.Outcome.Known {
+		return nil
+	}
+	return found(saw(firstOf(r.w.client.finished, r.w.client.last), "the client has sent its Finished and is done; the server never received it and waits")).leadsTo(TimedOut)
+}
+
+// largeHello is the size beyond which a ClientHello does not fit into one segment.
+const largeHello = 1400
+
+// largeHelloDropped is a ClientHello with a post-quantum key share that a box on
+// the path swallows because it does not fit into one segment.
+func largeHelloDropped(r *reading) *finding {
+	s := r.w.clientHello.step
+	if r.quic() || r.h.Outcome != TimedOut || s == nil || r.w.server.first != nil || s.Bytes <= largeHello {
+		return nil
+	}
+	dropped := marked(s, transcript.Dropped)
+	f := found(saw(s, "the ClientHello has %d bytes, more than one segment holds, and nothing comes back", s.Bytes))
+	if dropped {
+		f.Evidence = append(f.Evidence, saw(s, "it was dropped on the path"))
+	}
+	if !dropped && r.serverGot() {
+		return nil
+	}
+	return f.mend("", r.reconnect()+" -groups X25519").unless(dropped).leadsTo(TimedOut)
+}
+
+// serverGot says that the server is known to have read something.
+func (r *reading) serverGot() bool {
+	return r.in.Server.Outcome.Known && !marked(r.w.clientHello.step, transcript.Dropped)
+}
+
+func blackhole(r *reading) *finding {
+	if r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
+		return nil
+	}
+	s := r.w.clientHello.step
+	certain := s == nil || s.Bytes <= largeHello || r.serverGot()
+	return found(saw(s, "the client waits for an answer to its ClientHello until its deadline, and the server sends not one byte")).
+		mend("", r.reconnect()).unless(certain).leadsTo(TimedOut)
+}
+
+// quicCryptoLimit is how much CRYPTO data quic-go holds for one encryption level.
+const quicCryptoLimit = 16384
+
+// chainOver16K makes the rule for a Certificate message that the other side has
+// no room for.
+func chainOver16K(of outcome.Role) func(*reading) *finding {
+	return func(r *reading) *finding {
+		if r.h.Outcome != Refused || r.h.RefusedBy != of.Peer() || !r.quic() || !r.bufferExceeded() {
+			return nil
+		}
+		f := found(saw(r.w.refusal(of.Peer()), "the %s closes with CRYPTO_BUFFER_EXCEEDED: it holds at most %d bytes of CRYPTO data", of.Peer(), quicCryptoLimit))
+		if c := r.w.flight(of).certificate; c.ok() {
+			f.Evidence = append(f.Evidence, saw(c.step, "the Certificate message of the %s has %d bytes (%s)", of, c.step.Bytes, plural(len(c.msg.Entries), "certificate")))
+		} else if n, size := r.chainSize(of); n > 0 {
+			f.Evidence = append(f.Evidence, saw(nil, "the %s presents %s of %d bytes together", of, plural(n, "certificate"), size))
+		}
+		set := r.settings(of)
+		remedy := fmt.Sprintf("Send only the end entity's certificate and its intermediates: take what is not needed out of %s. The same chain works over TCP.", certificateFile(of, set))
+		return f.mend(remedy, "grep -c -e '-----BEGIN CERTIFICATE-----' "+shell(set.CertificateFile, placeholder(of, "CERTIFICATE"))).refusedBy(of.Peer())
+	}
+}
+
+func (r *reading) bufferExceeded() bool {
+	if f := r.failure(r.h.RefusedBy); f != nil && f.Close != nil {
+		return !f.Close.Application && f.Close.Code == cryptoBufferExceeded
+	}
+	s := r.w.refusal(r.h.RefusedBy)
+	return s != nil && s.Close != nil && s.Close.Code == cryptoBufferExceeded
+}
+
+// chainSize returns how many certificates a side presents, and their bytes.
+func (r *reading) chainSize(of outcome.Role) (n, size int) {
+	raws, _ := r.presented(of)
+	for _, raw := range raws {
+		size += len(raw)
+	}
+	return len(raws), size
+}
+
+// maxHandshake is the largest handshake message that crypto/tls reads, of certificates.
+const maxHandshake = 262144
+
+func clientChainHuge(r *reading) *finding {
+	n, size := r.chainSize(outcome.Client)
+	if size <= maxHandshake || r.quic() {
+		return nil
+	}
+	return found(saw(r.w.client.certificate.step, "the client presents %s of %d bytes together; Go reads a Certificate message of at most %d", plural(n, "certificate"), size, maxHandshake)).
+		mend(fmt.Sprintf("Send only the client's own certificate and its intermediates, not a whole bundle: shorten %s.", certificateFile(outcome.Client, r.settings(outcome.Client))), "").
+		refusedBy(outcome.Server)
+}
+
+// corruptRecord is a record that does not decrypt. With an alert in the clear it
+// is something else: the other side's refusal.
+func corruptRecord(r *reading) *finding {
+	code, ok := alertCode(r.in, r.w, r.h.RefusedBy)
+	if r.h.Outcome != Refused || !ok || code != alertBadRecordMAC {
+		return nil
+	}
+	by := r.h.RefusedBy
+	f := found(saw(r.w.refusal(by), "the %s could not decrypt what it received (bad_record_mac)", by)).unless(false)
+	for _, s := range r.w.timeline.Steps {
+		if marked(s, transcript.Rewritten) && s.From == by.Peer() {
+			f.Evidence = append(f.Evidence, saw(s, "the %s's %s was changed on the path", s.From, s.Name))
+			f.Certain = true
+			break
+		}
+	}
+	return f.refusedBy(by)
+}
+
+// appClose is an application that ends a connection whose handshake was fine.
+func appClose(r *reading) *finding {
+	if r.h.Outcome != Established {
+		return nil
+	}
+	for _, role := range roles {
+		f := r.outcome(role).Late
+		if f == nil || !applicationEnd(f) {
+			continue
+		}
+		by := role.Peer()
+		e := saw(firstOf(r.w.closeNotify[index(by)], r.w.flight(by).fin), "the handshake is complete, and then the %s closes the connection", by)
+		if c := r.h.Close; c != nil && f.Close != nil {
+			e = Evidence{Step: c.Step, Text: fmt.Sprintf("step %d: the handshake is complete, and then the %s closes with application error 0x%x %s", c.Step, by, c.Code, sentence(c.Reason))}
+		}
+		found := found(e, saw(r.said(role), "the %s says %s", role, sentence(f.Text)))
+		if !r.outcome(by).Known {
+			found.Certain = false
+			if r.w.client.certificate.ok() && by == outcome.Server {
+				found.Evidence = append(found.Evidence, saw(r.w.client.certificate.step, "the client had sent %s; a Node server that refuses a certificate closes in the same way, without an alert",
+					plural(len(r.w.client.certificate.msg.Entries), "certificate")))
+			}
+		}
+		return found.leadsTo(Established)
+	}
+	return nil
+}

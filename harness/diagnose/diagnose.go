@@ -1,0 +1,31 @@
+package diagnose
+
+import (
+	"shakedown/harness/outcome"
+)
+
+// Diagnose says why the handshake ended as it did, what else is wrong, and what
+// is wrong with each certificate.
+func Diagnose(in Input) Diagnosis {
+	r := read(in)
+	d := Diagnosis{Happening: r.h}
+	d.ServerChain = r.server.certificates(r)
+	d.ClientChain = r.client.certificates(r)
+	d.Causes, d.Further = r.sort(r.findings())
+	return d
+}
+
+// findings returns everything that is wrong, in the order in which a handshake
+// would come to it.
+func (r *reading) findings() []finding {
+	var all []finding
+	all = append(all, r.apply(loadRules(r))...)
+	all = append(all, r.apply(connectionRules)...)
+	all = append(all, r.apply(helloRules)...)
+	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
+	all = append(all, r.apply(answerRules)...)
+	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
+	all = append(all, r.apply(enforcementRules)...)
+	all = append(all, r.apply(lastRules)...)
+	return all
+}

@@ -1,0 +1,164 @@
+package diagnose
+
+import (
+	"bytes"
+	"slices"
+
+	"shakedown/harness/outcome"
+)
+
+// An ending says why a chain does not end in a trust anchor.
+type ending struct {
+	kind endingKind
+	// also is the other explanation, where what is known leaves two.
+	also endingKind
+	// child is the certificate whose issuer is in question, candidate the
+	// certificate that has the issuer's name, or stands in its place, but did
+	// not sign it.
+	child, candidate *certificate
+	// borrowed are the certificates that would close the gap, from below.
+	borrowed []*certificate
+	// root is the self-signed certificate that the chain leads to.
+	root *certificate
+}
+
+type endingKind string
+
+const (
+	anchored            endingKind = ""
+	selfSigned          endingKind = "self-signed"
+	rotated             endingKind = "ca-rotated"
+	wrongIntermediate   endingKind = "wrong-intermediate"
+	missingIntermediate endingKind = "missing-intermediate"
+	untrusted           endingKind = "untrusted-ca"
+	noAnchors           endingKind = "no-anchors"
+	wrongTrust          endingKind = "wrong-trust"
+)
+
+// end finds out why the path from what was presented does not end in a trust anchor.
+func (v *verification) end() {
+	if !v.anchorsKnown && !v.refusedUnknown {
+		return // nobody says that it does not
+	}
+	if v.anchorsKnown && len(v.anchors) == 0 {
+		v.ending = ending{kind: noAnchors, child: v.path.top()}
+		return
+	}
+	v.ending = v.endOf(v.path)
+	switch {
+	case v.ending.kind == untrusted && !v.anchorsKnown:
+		v.ending.also = missingIntermediate
+	case v.ending.kind == untrusted, v.ending.kind == missingIntermediate && v.ending.also != "":
+		v.blameTrust()
+	}
+}
+
+func (v *verification) endOf(p *path) ending {
+	top := p.top()
+	if top == v.leaf() && v.isSelfSigned(top) {
+		return ending{kind: selfSigned, child: top, root: top}
+	}
+	if anchor := v.namesake(top, v.anchors); anchor != nil {
+		return ending{kind: rotated, child: top, candidate: anchor}
+	}
+	if other := v.namesake(top, v.presented[1:]); other != nil {
+		return ending{kind: wrongIntermediate, child: top, candidate: other}
+	}
+
+	further := v.bestPath(true)
+	borrowed := v.borrowed(further)
+	rootNext := len(borrowed) == 1 && v.isSelfSigned(borrowed[0])
+	if stranger := v.stranger(further); stranger != nil && !v.isSelfSigned(top) && !rootNext {
+		return ending{kind: wrongIntermediate, child: top, candidate: stranger, borrowed: borrowed}
+	}
+	end := further.top()
+	if further.anchored {
+		return ending{kind: missingIntermediate, child: top, borrowed: borrowed}
+	}
+	if anchor := v.namesake(end, v.anchors); anchor != nil {
+		return ending{kind: rotated, child: end, candidate: anchor, borrowed: borrowed}
+	}
+	if v.isSelfSigned(end) {
+		return ending{kind: untrusted, child: top, root: end, borrowed: borrowed}
+	}
+	// The issuer's certificate is in no file: it may be an intermediate that was
+	// left out, or a root that is not trusted. One certificate alone is the mark
+	// of the first, a chain with an intermediate that of the second.
+	if len(v.presented) == 1 {
+		return ending{kind: missingIntermediate, also: untrusted, child: end, borrowed: borrowed}
+	}
+	return ending{kind: untrusted, also: missingIntermediate, child: end, borrowed: borrowed}
+}
+
+// namesake returns a certificate of that list that has the name of child's
+// issuer but not its key.
+func (v *verification) namesake(child *certificate, list []*certificate) *certificate {
+	for _, c := range list {
+		if c != child && c.std != nil && bytes.Equal(c.std.RawSubject, child.rawIssuer()) && !v.shelf.links(child, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// stranger returns a presented certificate that is no part of the path: what
+// stands where the issuer should. A root that was sent needlessly is none.
+func (v *verification) stranger(p *path) *certificate {
+	for _, c := range v.presented[1:] {
+		if !p.has(c) && c != v.leaf() && !c.selfIssued() {
+			return c
+		}
+	}
+	return nil
+}
+
+// borrowed returns the certificates of the path that were neither sent nor are trusted.
+func (v *verification) borrowed(p *path) []*certificate {
+	var found []*certificate
+	for _, c := range p.certs {
+		if !c.anchorOf.has(v.by) && !slices.Contains(v.presented, c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// isSelfSigned says that the certificate's own key signed it.
+func (v *verification) isSelfSigned(c *certificate) bool {
+	return c.selfIssued() && !keyIDsDiffer(c, c) && v.shelf.links(c, c)
+}
+
+// blameTrust looks for the reason in the verifier's trust store: every trust
+// anchor in it may be of the wrong kind, an end entity or, on a server, the CA of
+// its own certificate. Where both sides share a PKI the latter is no fault, so
+// that it is certain only if the chain is known to end elsewhere.
+func (v *verification) blameTrust() {
+	certain := v.ending.root != nil
+	for _, a := range v.anchors {
+		switch {
+		case a == v.leaf():
+			return
+		case !a.isCA():
+			certain = true
+		case v.of == outcome.Client && v.issuedOwn(a):
+		default:
+			return
+		}
+	}
+	v.ending.also = ""
+	if !certain {
+		v.ending.also = v.ending.kind
+	}
+	v.ending.kind, v.ending.candidate = wrongTrust, v.anchors[0]
+}
+
+// issuedOwn says that the anchor's name is the issuer of a certificate that the
+// verifying side itself presents.
+func (v *verification) issuedOwn(anchor *certificate) bool {
+	for _, c := range v.shelf.all {
+		if c.sentBy.has(v.by) && bytes.Equal(c.rawIssuer(), anchor.rawSubject()) {
+			return true
+		}
+	}
+	return false
+}

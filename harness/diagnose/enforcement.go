@@ -1,0 +1,86 @@
+package diagnose
+
+import (
+	"shakedown/harness/outcome"
+)
+
+// enforcementRules are about servers that let in clients they do not know. The
+// handshake succeeds, and that is the fault.
+var enforcementRules = []rule{
+	{"server-requires-any", requiresAny},
+	{"server-request-only", requestOnly},
+	{"server-never-asks", neverAsks},
+}
+
+const tryWithout = "openssl s_client -connect HOST:PORT </dev/null"
+
+func requiresAny(r *reading) *finding {
+	if r.in.Server.Settings.ClientAuth != outcome.AuthRequireAny || r.resumed() {
+		return nil
+	}
+	e := saw(r.w.request.step, "the server requires a client certificate, and is set to verify none")
+	if c := r.w.client.certificate; c.ok() && len(c.msg.Entries) > 0 {
+		return found(e, saw(c.step, "the client's certificate was taken without a chain being built (verified chains: %d)", len(r.in.Server.Outcome.VerifiedChains))).leadsTo(Established)
+	}
+	return found(e).leadsTo(Established)
+}
+
+// requestOnly is a server that asks and goes on without an answer. One that
+// verifies what it is given has this fault only where nothing was given.
+func requestOnly(r *reading) *finding {
+	if r.resumed() {
+		return nil
+	}
+	switch r.in.Server.Settings.ClientAuth {
+	case outcome.AuthRequest:
+	case outcome.AuthVerifyIfGiven:
+		if r.client != nil && !r.client.filtered(r) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	list := []Evidence{saw(r.w.request.step, "the server asks for a client certificate and is set to go on without one")}
+	switch c := r.w.client.certificate; {
+	case r.empty():
+		list = append(list, saw(c.step, "the client's Certificate message is empty, and the server goes on"))
+	case c.ok():
+		list = append(list, saw(c.step, "the client's certificate was not verified (verified chains: %d)", len(r.in.Server.Outcome.VerifiedChains)))
+	}
+	return found(list...).mend("", tryWithout).leadsTo(Established)
+}
+
+// neverAsks is a server without CertificateRequest where somebody meant there to
+// be one: it has CAs for clients, or the client has a certificate to show.
+func neverAsks(r *reading) *finding {
+	if r.resumed() || r.w.request.ok() || r.h.Outcome == Unloadable && r.h.Side == outcome.Server {
+		return nil
+	}
+	set := r.in.Server.Settings
+	meant := len(set.Trust) > 0 || len(r.in.Client.Settings.Credentials) > 0
+	if !meant || set.Known && set.ClientAuth != outcome.AuthNone && set.ClientAuth != "" {
+		return nil
+	}
+	if !set.Known && (r.h.Outcome != Established || !r.serverFlightRead()) {
+		return nil
+	}
+	var list []Evidence
+	if s := r.w.server.finished; s != nil {
+		list = append(list, saw(s, "the server comes to its Finished without a CertificateRequest"))
+	} else {
+		list = append(list, saw(nil, "the server is set to ask for no client certificate"))
+	}
+	if len(set.Trust) > 0 {
+		list = append(list, saw(nil, "the server has CAs for client certificates%s and does not use them", inFile(&set)))
+	}
+	if c := r.credential(outcome.Client); c != nil && r.client != nil {
+		list = append(list, saw(nil, "the client has the certificate %s and was never asked for it", r.client.leaf().name()))
+	}
+	return found(list...).mend("", "openssl s_client -connect HOST:PORT </dev/null | grep -i 'client certificate CA'").leadsTo(Established)
+}
+
+// serverFlightRead says that the server's flight could be read, so that a
+// CertificateRequest would have been seen.
+func (r *reading) serverFlightRead() bool {
+	return r.w.server.certificate.ok() && r.w.server.last != nil
+}

@@ -1,0 +1,185 @@
+package diagnose
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"slices"
+)
+
+var errTooManyChecks = errors.New("too many signatures to check")
+
+// A path is a run of certificates, each signed by the next, from the end entity
+// upwards.
+type path struct {
+	certs []*certificate
+	// anchored says that it ends in a trust anchor of the verifying side.
+	anchored bool
+	faults   []fault
+}
+
+func (p *path) top() *certificate { return p.certs[len(p.certs)-1] }
+
+func (p *path) has(c *certificate) bool { return slices.Contains(p.certs, c) }
+
+// decisive counts the faults for which the verifier would refuse the path.
+func (p *path) decisive() int {
+	n := 0
+	for _, f := range p.faults {
+		if !f.rule.remark {
+			n++
+		}
+	}
+	return n
+}
+
+// maxVisits bounds a search. A chain has a handful of certificates; a pool made
+// to be walked for ever stops here.
+const maxVisits = 512
+
+// A search walks from the end entity to a trust anchor, depth first, over pairs
+// whose signature is good, and keeps the best path: one that ends in a trust
+// anchor before one that does not, then the one with the fewest faults.
+type search struct {
+	*verification
+	// borrow lets it use certificates that were neither sent nor are trusted.
+	borrow bool
+	visits int
+	best   *path
+}
+
+// bestPath returns the best path from the end entity, which has at least that
+// one certificate.
+func (v *verification) bestPath(borrow bool) *path {
+	s := search{verification: v, borrow: borrow}
+	s.walk([]*certificate{v.leaf()})
+	return s.best
+}
+
+// walk extends the path upwards, and reports whether the search is over.
+func (s *search) walk(certs []*certificate) bool {
+	s.visits++
+	last := certs[len(certs)-1]
+	if last.anchorOf.has(s.by) {
+		return s.consider(certs, true)
+	}
+	extended := false
+	for _, issuer := range s.issuers(last) {
+		if s.visits >= maxVisits || inPath(issuer, certs) || !s.shelf.links(last, issuer) {
+			continue
+		}
+		extended = true
+		if s.walk(append(slices.Clip(certs), issuer)) {
+			return true
+		}
+	}
+	return !extended && s.consider(certs, false)
+}
+
+// consider keeps the path if it is the best so far, and reports whether none
+// could be better.
+func (s *search) consider(certs []*certificate, anchored bool) bool {
+	p := &path{certs: certs, anchored: anchored}
+	if anchored {
+		p.faults = s.judge(certs)
+	}
+	if s.best == nil || better(p, s.best) {
+		s.best = p
+	}
+	return anchored && p.decisive() == 0
+}
+
+func better(a, b *path) bool {
+	if a.anchored != b.anchored {
+		return a.anchored
+	}
+	if a.anchored {
+		return a.decisive() < b.decisive()
+	}
+	if a.top().selfIssued() != b.top().selfIssued() {
+		return a.top().selfIssued()
+	}
+	return len(a.certs) > len(b.certs)
+}
+
+// issuers returns the certificates whose subject is child's issuer: trust
+// anchors first, then what was sent, then what is merely known; within each,
+// those whose key identifier fits first.
+func (s *search) issuers(child *certificate) []*certificate {
+	var found []*certificate
+	name := child.rawIssuer()
+	for _, c := range s.shelf.all {
+		if c.std == nil || !bytes.Equal(c.std.RawSubject, name) {
+			continue
+		}
+		if s.borrow || c.anchorOf.has(s.by) || slices.Contains(s.presented, c) {
+			found = append(found, c)
+		}
+	}
+	if len(found) < 2 {
+		return found
+	}
+	slices.SortStableFunc(found, func(a, b *certificate) int {
+		return s.distance(child, a) - s.distance(child, b)
+	})
+	return found
+}
+
+func (s *search) distance(child, issuer *certificate) int {
+	d := 0
+	switch {
+	case issuer.anchorOf.has(s.by):
+	case slices.Contains(s.presented, issuer):
+		d = 2
+	default:
+		d = 4
+	}
+	if keyIDsDiffer(child, issuer) {
+		d++
+	}
+	return d
+}
+
+// inPath says that the path already has a certificate of this name and key, as
+// crypto/x509 decides it: mutual cross-signatures would make it endless.
+func inPath(c *certificate, certs []*certificate) bool {
+	for _, p := range certs {
+		if bytes.Equal(p.std.RawSubject, c.std.RawSubject) &&
+			bytes.Equal(p.std.RawSubjectPublicKeyInfo, c.std.RawSubjectPublicKeyInfo) &&
+			bytes.Equal(subjectAltName(p.std), subjectAltName(c.std)) {
+			return true
+		}
+	}
+	return false
+}
+
+var oidSubjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
+
+func subjectAltName(c *x509.Certificate) []byte {
+	for _, e := range c.Extensions {
+		if e.Id.Equal(oidSubjectAltName) {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// links says that issuer's key made child's signature, or that nobody can say
+// because the verifier's stack refuses the algorithm or the key as too weak,
+// which is a fault of its own and no gap.
+func (s *shelf) links(child, issuer *certificate) bool {
+	err := s.signed(child, issuer)
+	if err == nil {
+		return true
+	}
+	var insecure x509.InsecureAlgorithmError
+	return errors.As(err, &insecure) || tinyRSA(issuer.std)
+}
+
+// tinyRSA says that crypto/rsa refuses to use the key at all.
+func tinyRSA(c *x509.Certificate) bool {
+	key, ok := c.PublicKey.(*rsa.PublicKey)
+	return ok && key.N.BitLen() < 1024
+}

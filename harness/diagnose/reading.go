@@ -1,0 +1,240 @@
+package diagnose
+
+import (
+	"crypto/x509"
+	"fmt"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+)
+
+// A reading is everything that the rules look at: what happened, the messages of
+// the wire by name, and both chains analysed.
+type reading struct {
+	in Input
+	h  Happening
+	w  *wire
+	// server and client are those sides' chains, nil where a side has none.
+	server, client *verification
+}
+
+func read(in Input) *reading {
+	in.Client.Outcome.Role, in.Server.Outcome.Role = outcome.Client, outcome.Server
+	r := &reading{in: in, w: readWire(in.Timeline)}
+	r.h = happened(in, r.w)
+	shelf := r.shelve()
+	r.server = r.verification(shelf, outcome.Server)
+	r.client = r.verification(shelf, outcome.Client)
+	for _, v := range []*verification{r.server, r.client} {
+		if v != nil {
+			v.run()
+		}
+	}
+	return r
+}
+
+func (r *reading) settings(role outcome.Role) *outcome.Settings { return &r.in.side(role).Settings }
+
+func (r *reading) outcome(role outcome.Role) *outcome.Outcome { return &r.in.side(role).Outcome }
+
+func (r *reading) failure(role outcome.Role) *outcome.Failure { return r.outcome(role).Failure() }
+
+// verifyKind returns the kind of verification failure that the deciding side
+// reports, empty if it reports none.
+func (r *reading) verifyKind() outcome.VerifyKind {
+	if r.h.Outcome != Refused {
+		return ""
+	}
+	if f := r.failure(r.h.RefusedBy); f != nil && f.Verify != nil {
+		return f.Verify.Kind
+	}
+	return ""
+}
+
+// resumed says that the connection resumed a session, so that no certificate was
+// shown in it.
+func (r *reading) resumed() bool {
+	return r.in.Client.Outcome.Negotiated.Resumed || r.in.Server.Outcome.Negotiated.Resumed ||
+		r.w.tls13() && r.w.serverHello.ok() && r.w.serverHello.msg.SelectedPSK != nil
+}
+
+var roles = [...]outcome.Role{outcome.Server, outcome.Client}
+
+// shelve collects every certificate that anybody has.
+func (r *reading) shelve() *shelf {
+	s := newShelf(r.in.Signatures)
+	for _, role := range roles {
+		raws, _ := r.presented(role)
+		for _, raw := range raws {
+			s.put(raw).sentBy.add(role)
+		}
+	}
+	for _, role := range roles {
+		set, out := r.settings(role), r.outcome(role)
+		for _, raw := range set.Trust {
+			s.put(raw).anchorOf.add(role)
+		}
+		for _, c := range set.Credentials {
+			for _, raw := range c.Chain {
+				s.put(raw)
+			}
+		}
+		for _, chain := range out.VerifiedChains {
+			s.believe(chain)
+			if n := len(chain); n > 0 {
+				s.put(chain[n-1]).anchorOf.add(role)
+			}
+		}
+	}
+	for _, k := range r.in.Also {
+		s.put(k.Raw)
+	}
+	return s
+}
+
+// presented returns the certificates that the side presented, with the step that
+// shows it; else what the other side says it received; else what the side would
+// present.
+func (r *reading) presented(role outcome.Role) ([][]byte, *dissect.Step) {
+	f := r.w.flight(role)
+	if chain, sent := f.chain(); sent && len(chain) > 0 {
+		return chain, f.certificate.step
+	}
+	if received := r.outcome(role.Peer()).PeerCertificates; len(received) > 0 {
+		return received, nil
+	}
+	if c := r.credential(role); c != nil {
+		return c.Chain, nil
+	}
+	return nil, nil
+}
+
+// credential returns the credential that the side would present: the first that
+// was acceptable, else its first.
+func (r *reading) credential(role outcome.Role) *outcome.Credential {
+	list := r.settings(role).Credentials
+	for i, why := range r.outcome(role).Rejected {
+		if why == "" && i < len(list) {
+			return &list[i]
+		}
+	}
+	if len(list) > 0 {
+		return &list[0]
+	}
+	return nil
+}
+
+// verification prepares the judgement of that side's chain by the other side.
+func (r *reading) verification(s *shelf, of outcome.Role) *verification {
+	raws, sent := r.presented(of)
+	if len(raws) == 0 {
+		return nil
+	}
+	by := of.Peer()
+	mine, theirs := r.settings(of), r.settings(by)
+	v := &verification{
+		shelf: s, of: of, by: by, sent: sent, settings: mine, verifier: theirs,
+		received: sent == nil && len(r.outcome(by).PeerCertificates) > 0,
+		clock:    theirs.Clock, other: mine.Clock, sources: r.sources,
+	}
+	for _, raw := range raws {
+		v.presented = append(v.presented, s.put(raw))
+	}
+	for _, c := range s.all {
+		if c.anchorOf.has(by) {
+			v.anchors = append(v.anchors, c)
+		}
+	}
+	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by)
+	if of == outcome.Server {
+		v.usage, v.name = x509.ExtKeyUsageServerAuth, r.serverName()
+	} else {
+		v.usage = x509.ExtKeyUsageClientAuth
+		if r.w.request.ok() {
+			v.asked, v.listed = r.w.request.step, r.w.request.msg.CertificateAuthorities
+		}
+	}
+	v.refusedUnknown = r.h.Outcome == Refused && r.h.RefusedBy == by && r.h.At == "Certificate" && r.foundNoPath(by)
+	return v
+}
+
+// neverVerifies says that a server is set not to verify client certificates.
+func (r *reading) neverVerifies(by outcome.Role) bool {
+	return by == outcome.Server && !verifies(r.in.Server.Settings.ClientAuth)
+}
+
+// verifies says that a server of this mode builds a chain for a certificate that it got.
+func verifies(mode outcome.ClientAuth) bool {
+	return mode == outcome.AuthRequire || mode == outcome.AuthVerifyIfGiven
+}
+
+// foundNoPath says that the verifier found no path to a trust anchor: by its
+// typed error, or, where nobody recorded its view, by an alert that stacks use
+// for that.
+func (r *reading) foundNoPath(by outcome.Role) bool {
+	if f := r.failure(by); f != nil && f.Verify != nil {
+		return f.Verify.Kind == outcome.UnknownAuthority
+	}
+	if r.outcome(by).Known {
+		return false
+	}
+	code, ok := alertCode(r.in, r.w, by)
+	return ok && (code == alertUnknownCA || by == outcome.Client && (code == alertBadCertificate || code == alertCertificateUnknown))
+}
+
+// serverName returns the name that the client verifies the server's certificate for.
+func (r *reading) serverName() string {
+	if f := r.failure(outcome.Client); f != nil && f.Verify != nil && f.Verify.Host != "" {
+		return f.Verify.Host
+	}
+	if s := r.in.Client.Settings; s.ServerName != "" || s.Known {
+		return s.ServerName
+	}
+	if r.w.clientHello.ok() {
+		return r.w.clientHello.msg.ServerName
+	}
+	return ""
+}
+
+// sources says in words who has a certificate, beside whoever sent it.
+func (r *reading) sources(c *certificate) []string {
+	var list []string
+	add := func(format string, args ...any) {
+		s := fmt.Sprintf(format, args...)
+		for _, have := range list {
+			if have == s {
+				return
+			}
+		}
+		list = append(list, s)
+	}
+	for _, k := range r.in.Also {
+		if string(k.Raw) == string(c.raw) {
+			source := k.Source
+			if source == "" {
+				source = "a certificate named beside"
+			}
+			add("%s", field.Shorten(source, 100))
+		}
+	}
+	for _, role := range roles {
+		set := r.settings(role)
+		for _, raw := range set.Trust {
+			if string(raw) == string(c.raw) {
+				add("%s", trustStore(role, set))
+			}
+		}
+		for _, cred := range set.Credentials {
+			for _, raw := range cred.Chain {
+				if string(raw) == string(c.raw) {
+					add("%s", certificateFile(role, set))
+				}
+			}
+		}
+		if c.sentBy.has(role) {
+			add("what the %s sent", role)
+		}
+	}
+	return list
+}

@@ -1,0 +1,148 @@
+package diagnose
+
+import (
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// The alerts that say what was rejected (RFC 8446 6.2).
+const (
+	alertUnexpectedMessage    = 10
+	alertBadRecordMAC         = 20
+	alertHandshakeFailure     = 40
+	alertBadCertificate       = 42
+	alertUnsupportedCert      = 43
+	alertCertificateRevoked   = 44
+	alertCertificateExpired   = 45
+	alertCertificateUnknown   = 46
+	alertIllegalParameter     = 47
+	alertUnknownCA            = 48
+	alertAccessDenied         = 49
+	alertDecodeError          = 50
+	alertDecryptError         = 51
+	alertProtocolVersion      = 70
+	alertInsufficientSecurity = 71
+	alertInternalError        = 80
+	alertMissingExtension     = 109
+	alertUnsupportedExtension = 110
+	alertUnrecognizedName     = 112
+	alertCertificateRequired  = 116
+	alertNoApplicationProto   = 120
+)
+
+// rejected returns the handshake message whose content the side rejected: from
+// its typed error, else from its alert. Arrival says nothing: Go's TLS 1.2 client
+// judges a Certificate only after it has read the message behind it. It is empty
+// where no message was rejected, or nobody can say which.
+func rejected(in Input, w *wire, by outcome.Role) string {
+	f := in.side(by).Outcome.Failure()
+	if f != nil && f.RecordHeader != nil {
+		return "" // what came was no handshake message
+	}
+	if f != nil && f.Verify != nil {
+		return rejectedByVerifier(f.Verify.Kind, w, by)
+	}
+	if f != nil && f.Close != nil && !f.Close.Application && f.Close.Code == cryptoBufferExceeded {
+		return "Certificate" // the only message that grows that large
+	}
+	if s := w.refusal(by); s != nil && s.Close != nil && s.Close.Code == cryptoBufferExceeded {
+		return "Certificate"
+	}
+	if code, ok := alertCode(in, w, by); ok {
+		return rejectedByAlert(code, w, by)
+	}
+	return rejectedBeforeAnswer(w, by)
+}
+
+const cryptoBufferExceeded = 0x0d
+
+func rejectedByVerifier(kind outcome.VerifyKind, w *wire, by outcome.Role) string {
+	if kind != outcome.BadSignature {
+		return "Certificate"
+	}
+	return signatureMessage(w, by.Peer())
+}
+
+// signatureMessage names the message in which that side proves that it has its key.
+func signatureMessage(w *wire, of outcome.Role) string {
+	if of == outcome.Server && !w.tls13() {
+		return "ServerKeyExchange"
+	}
+	return "CertificateVerify"
+}
+
+// alertCode returns the alert by which the side refused: on the wire, or in the
+// errors of either side.
+func alertCode(in Input, w *wire, by outcome.Role) (uint8, bool) {
+	if s := w.refusal(by); s != nil && s.Alert != nil {
+		return s.Alert.Code, true
+	}
+	if f := in.side(by).Outcome.Failure(); f != nil && f.Local != nil && f.Local.HasCode {
+		return f.Local.Code, true
+	}
+	if f := in.side(by.Peer()).Outcome.Failure(); f != nil && f.Peer != nil {
+		return f.Peer.Code, true
+	}
+	return 0, false
+}
+
+func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
+	peer := w.flight(by.Peer())
+	switch code {
+	case alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
+		alertCertificateUnknown, alertUnknownCA, alertAccessDenied, alertCertificateRequired:
+		return "Certificate"
+	case alertDecryptError:
+		return signatureMessage(w, by.Peer())
+	case alertUnrecognizedName:
+		return "ClientHello"
+	case alertProtocolVersion:
+		if by == outcome.Client {
+			return "ServerHello"
+		}
+		return "ClientHello"
+	case alertNoApplicationProto:
+		switch {
+		case by == outcome.Server:
+			return "ClientHello"
+		case w.tls13():
+			return "EncryptedExtensions"
+		}
+		return "ServerHello"
+	case alertBadRecordMAC:
+		return altered(w, by)
+	case alertHandshakeFailure, alertInsufficientSecurity, alertInternalError:
+		return rejectedBeforeAnswer(w, by)
+	}
+	// illegal_parameter, decode_error and the like speak of what was read last.
+	if peer.last != nil {
+		return peer.last.Name
+	}
+	return rejectedBeforeAnswer(w, by)
+}
+
+// rejectedBeforeAnswer is for alerts that name no message: a server that has not
+// answered rejects the ClientHello, one that has read a client's Certificate
+// rejects that (alert 40 in TLS 1.2, which has no certificate_required).
+func rejectedBeforeAnswer(w *wire, by outcome.Role) string {
+	if by == outcome.Client {
+		return ""
+	}
+	switch {
+	case w.client.certificate.ok() && (w.tls13() || w.server.finished == nil):
+		return "Certificate"
+	case w.clientHello.ok() && !w.serverHello.ok():
+		return "ClientHello"
+	}
+	return ""
+}
+
+// altered names the first message of the other side that was changed on the path.
+func altered(w *wire, by outcome.Role) string {
+	for _, s := range w.timeline.Steps {
+		if s.From == by.Peer() && marked(s, transcript.Rewritten) {
+			return s.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package diagnose
+
+import (
+	"crypto/x509"
+	"time"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+)
+
+// A verification is one side's chain, judged as the other side judges it.
+type verification struct {
+	shelf *shelf
+	// of is the side whose chain it is, by the side that verifies it.
+	of, by outcome.Role
+	// presented are the certificates in the order in which they are sent. They
+	// are those of sent, or, where sent is nil, those that the side would present.
+	presented []*certificate
+	sent      *dissect.Step
+	// received says that the verifier reports to have received them, though the
+	// wire does not show it.
+	received bool
+	// anchors are the verifier's trust anchors; anchorsKnown is false where
+	// nobody told us which it has.
+	anchors      []*certificate
+	anchorsKnown bool
+	// listed are the names in the CertificateRequest that asked for it, as DER.
+	listed [][]byte
+	asked  *dissect.Step
+	// clock is the verifier's time, other the other side's; zero if unknown.
+	clock, other time.Time
+	// name is what the verifier looks for, empty if it looks for none.
+	name string
+	// usage is the extended key usage that the verifier wants.
+	usage x509.ExtKeyUsage
+	// refusedUnknown says that the verifier itself found no path.
+	refusedUnknown bool
+	// settings are the presenting side's, verifier those of the other.
+	settings, verifier *outcome.Settings
+
+	// sources says who has a certificate.
+	sources func(*certificate) []string
+
+	identity nameVerdict
+	skew     skew
+	ending   ending
+	// path is the best path, which all faults are about.
+	path   *path
+	faults []fault
+}
+
+// A fault is one thing that is wrong with one certificate of a chain.
+type fault struct {
+	rule *chainRule
+	id   string
+	on   *certificate
+	// detail is the short form, for the problem list.
+	detail string
+	// certain is false where it is one of several explanations.
+	certain bool
+}
+
+func (v *verification) leaf() *certificate { return v.presented[0] }
+
+// run analyses the chain. There must be at least one certificate.
+func (v *verification) run() {
+	if v.unreadable() {
+		return
+	}
+	v.identity = judgeName(v.leaf().std, v.name)
+	v.path = v.bestPath(false)
+	if !v.path.anchored {
+		v.end()
+		v.path.faults = v.judge(v.path.certs)
+	}
+	v.faults = v.path.faults
+}
+
+// unreadable reports certificates that crypto/x509 refuses to parse; nothing
+// else can be said of such a chain.
+func (v *verification) unreadable() bool {
+	for _, c := range v.presented {
+		if c.std != nil {
+			continue
+		}
+		for i := range parseRules {
+			if detail, bad := parseRules[i].find(v, []*certificate{c}, 0); bad {
+				v.faults = append(v.faults, parseRules[i].fault(v, c, detail))
+				break
+			}
+		}
+	}
+	return len(v.faults) > 0 || v.leaf().std == nil
+}
+
+// judge returns every fault of a path, in the order in which Go's verifier
+// would come to it.
+func (v *verification) judge(certs []*certificate) []fault {
+	var faults []fault
+	for r := range chainRules {
+		rule := &chainRules[r]
+		if rule.id(v.of) == "" {
+			continue
+		}
+		for i := range certs {
+			if detail, bad := rule.find(v, certs, i); bad {
+				faults = append(faults, rule.fault(v, certs[i], detail))
+			}
+		}
+	}
+	return faults
+}
+
+// at returns the clock that dates are judged by.
+func (v *verification) at() time.Time {
+	if !v.clock.IsZero() {
+		return v.clock
+	}
+	return v.other
+}
