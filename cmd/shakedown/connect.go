@@ -66,7 +66,7 @@ func (a *app) connect(cmd *cobra.Command, f *connectFlags, address string) error
 	case a.terminal() && !f.wantsReport(cmd):
 		return a.showTarget(cmd.Context(), f, target, o)
 	}
-	return a.results(&f.handshakeFlags, nil, true, func(w report.Writer) (*stream, harness.Report, error) {
+	return a.results(&f.handshakeFlags, true, func(w report.Writer) (*stream, harness.Report, error) {
 		begin := time.Now()
 		r, err := a.engine.Connect(cmd.Context(), target, o)
 		results := []harness.Result{r}

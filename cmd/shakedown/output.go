@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,9 +9,7 @@ import (
 	"path/filepath"
 
 	"shakedown/harness"
-	"shakedown/harness/causes"
 	"shakedown/harness/report"
-	"shakedown/harness/scenario"
 )
 
 // An output is where results go: standard output, or a file that is there
@@ -109,42 +108,17 @@ func (o *output) wrap(err error) error {
 }
 
 // writer returns the report writer that the flags ask for.
-func (a *app) writer(f *handshakeFlags, to *output, list []*scenario.Scenario, story bool) (report.Writer, error) {
-	files := make(map[string]string, len(list))
-	for _, sc := range list {
-		files[sc.ID] = sc.Path
-	}
-	w, err := report.New(f.format, to, report.Options{
-		Color:   a.color(f, to),
-		Story:   story,
-		ShownBy: shownBy,
-		File:    func(id string) string { return files[id] },
-		Open:    opens(files),
-	})
+func (a *app) writer(f *handshakeFlags, to *output, story bool) (report.Writer, error) {
+	w, err := report.New(f.format, to, report.Options{Color: a.color(f, to), Story: story, Open: opens})
 	if err != nil {
 		return nil, usage("", "%w", err)
 	}
 	return w, nil
 }
 
-// shownBy returns the built-in scenario that shows a cause.
-func shownBy(cause string) string {
-	c, _ := causes.Lookup(cause)
-	return c.Scenario
-}
-
-// opens returns how to open a result of these scenarios for a closer look.
-func opens(files map[string]string) func(harness.Result) string {
-	return func(r harness.Result) string {
-		path, ok := files[r.Scenario]
-		if !ok {
-			return ""
-		}
-		if path == "" {
-			path = r.Scenario
-		}
-		return fmt.Sprintf("shakedown %s --transport %s --tls %s", shellQuote(path), r.Transport, r.TLS)
-	}
+// opens returns the command that opens a result of a suite for a closer look.
+func opens(r harness.Result) string {
+	return fmt.Sprintf("shakedown %s --transport %s --tls %s", shellQuote(cmp.Or(r.File, r.Scenario)), r.Transport, r.TLS)
 }
 
 // color says whether results are coloured: on a terminal, unless NO_COLOR is

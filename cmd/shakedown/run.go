@@ -81,7 +81,7 @@ func (a *app) runSuite(cmd *cobra.Command, f *suiteFlags, args []string) error {
 
 // report runs scenarios and writes what came of them, as it comes.
 func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Scenario, story bool, o harness.SuiteOptions) error {
-	return a.results(f, list, story, func(w report.Writer) (*stream, harness.Report, error) {
+	return a.results(f, story, func(w report.Writer) (*stream, harness.Report, error) {
 		line := a.newProgress()
 		defer line.erase()
 		s := newStream(w, list, f.filter, o.ShardCount == 0)
@@ -99,12 +99,12 @@ func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Sc
 
 // results opens the output, gets the results and writes them. No file is left
 // behind where one of that fails.
-func (a *app) results(f *handshakeFlags, list []*scenario.Scenario, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
+func (a *app) results(f *handshakeFlags, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
 	to, err := a.openOutput(f.output)
 	if err != nil {
 		return err
 	}
-	w, err := a.writer(f, to, list, story)
+	w, err := a.writer(f, to, story)
 	if err != nil {
 		to.discard()
 		return err

@@ -11,13 +11,10 @@ import (
 // GitHub writes workflow commands, which GitHub Actions shows as annotations
 // on the scenario's file: an error for each result that did not pass, a notice
 // for each that was skipped. What passed is only counted.
-type GitHub struct {
-	w io.Writer
-	o Options
-}
+type GitHub struct{ w io.Writer }
 
 // NewGitHub returns a GitHub writer.
-func NewGitHub(w io.Writer, o Options) *GitHub { return &GitHub{w: w, o: o} }
+func NewGitHub(w io.Writer) *GitHub { return &GitHub{w: w} }
 
 // Begin does nothing.
 func (g *GitHub) Begin(int) error { return nil }
@@ -26,7 +23,7 @@ func (g *GitHub) Begin(int) error { return nil }
 func (g *GitHub) Result(r harness.Result) error {
 	switch r.Status {
 	case harness.Failed, harness.Errored:
-		return g.command("error", r, strings.TrimRight(differenceText(r, g.o), "\n"))
+		return g.command("error", r, strings.TrimRight(differenceText(r), "\n"))
 	case harness.Skipped:
 		return g.command("notice", r, "skipped: "+summary(r))
 	}
@@ -36,8 +33,8 @@ func (g *GitHub) Result(r harness.Result) error {
 // command writes one workflow command.
 func (g *GitHub) command(kind string, r harness.Result, message string) error {
 	var properties []string
-	if file := g.o.file(r.Scenario); file != "" {
-		properties = append(properties, "file="+githubProperty(clean(file)), "line=1")
+	if r.File != "" {
+		properties = append(properties, "file="+githubProperty(clean(r.File)), "line=1")
 	}
 	properties = append(properties, "title="+githubProperty(name(r)))
 	_, err := fmt.Fprintf(g.w, "::%s %s::%s\n", kind, strings.Join(properties, ","), githubData(message))

@@ -16,7 +16,6 @@ import (
 // It writes at End, because a suite begins with its counts.
 type JUnit struct {
 	w      io.Writer
-	o      Options
 	suites []junitSuite
 }
 
@@ -62,7 +61,7 @@ type junitText struct {
 }
 
 // NewJUnit returns a JUnit writer.
-func NewJUnit(w io.Writer, o Options) *JUnit { return &JUnit{w: w, o: o} }
+func NewJUnit(w io.Writer) *JUnit { return &JUnit{w: w} }
 
 // Begin does nothing.
 func (j *JUnit) Begin(int) error { return nil }
@@ -87,10 +86,10 @@ func (j *JUnit) Result(r harness.Result) error {
 	switch r.Status {
 	case harness.Failed:
 		suite.Failures++
-		c.Failure = &junitMessage{Type: "mismatch", Message: summary(r), Text: differenceText(r, j.o)}
+		c.Failure = &junitMessage{Type: "mismatch", Message: summary(r), Text: differenceText(r)}
 	case harness.Errored:
 		suite.Errors++
-		c.Error = &junitMessage{Type: "error", Message: summary(r), Text: differenceText(r, j.o)}
+		c.Error = &junitMessage{Type: "error", Message: summary(r), Text: differenceText(r)}
 	case harness.Skipped:
 		suite.Skipped++
 		c.Skipped = &junitMessage{Message: summary(r)}
@@ -135,9 +134,9 @@ func (j *JUnit) End(s harness.Summary) error {
 }
 
 // differenceText tells in full, without colour, why r did not pass.
-func differenceText(r harness.Result, o Options) string {
+func differenceText(r harness.Result) string {
 	var b strings.Builder
-	t := NewText(&b, Options{Story: true, ShownBy: o.ShownBy})
+	t := NewText(&b, Options{Story: true})
 	// A strings.Builder takes every write.
 	_ = t.Result(r)
 	_ = t.End(harness.Summary{})

@@ -63,7 +63,7 @@ func (m *Markdown) section(b *bytes.Buffer, r harness.Result) {
 	if len(r.Mismatches) > 0 {
 		b.WriteByte('\n')
 	}
-	text := differenceText(r, m.o)
+	text := differenceText(r)
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
 	fmt.Fprintf(b, "%stext\n%s%s\n", fence, text, fence)
 }

@@ -55,6 +55,7 @@ func refused(status harness.Status) harness.Result {
 			Evidence: []string{"step 2: the chain ends at CN=Server Root", "the client trusts CN=Rogue Root"},
 			Remedy:   "Give the client the server's root.",
 			Try:      "shakedown debug --client-trust server-root.pem",
+			Scenario: "trust/unknown-server-ca",
 		}},
 		Further: []harness.CauseResult{{ID: "client-expired", Certain: true, Title: "The client's certificate has expired"}},
 		Client:  harness.SideResult{Known: true, HandshakeError: "tls: failed to verify certificate: x509: certificate signed by unknown authority", PeerCertificates: 2},
@@ -80,13 +81,14 @@ func refused(status harness.Status) harness.Result {
 func awkward() harness.Result {
 	r := refused(harness.Failed)
 	r.Scenario = "trust/" + nasty
+	r.Title = nasty
 	c := r.ConnectionResult
 	c.Client.HandshakeError = nasty
 	c.Server.LateError = nasty
 	c.Close = &harness.CloseResult{From: "client", Code: 298, Name: "CRYPTO_ERROR", Reason: nasty}
 	c.Negotiated.ALPN = nasty
 	c.Causes = []harness.CauseResult{
-		{ID: "server-untrusted-ca", Evidence: []string{nasty}, Remedy: nasty, Title: nasty, Try: nasty},
+		{ID: "server-untrusted-ca", Evidence: []string{nasty}, Remedy: nasty, Title: nasty, Try: nasty, Scenario: "trust/unknown-server-ca"},
 		{ID: "server-mitm", Evidence: []string{"several fit"}},
 	}
 	c.Chains.Server = []harness.CertificateResult{{Subject: nasty, Issuer: nasty, Role: "end-entity", Problems: []harness.ProblemResult{{ID: "server-untrusted-ca", Detail: nasty}}}}
@@ -105,6 +107,7 @@ func twoConnections() harness.Result {
 	second := r.ConnectionResult
 	second.Negotiated.Resumed = true
 	r.Status = harness.Failed
+	r.Title, r.File = "A session that is resumed", "scenarios/session/resumed, 100%.yaml"
 	r.Connections = append(r.Connections, second)
 	r.ConnectionResult = second
 	r.Mismatches = []harness.Mismatch{{Connection: 2, Field: "resumed", Want: "false", Got: "true", Steps: []int{1, 2}}}
@@ -114,18 +117,6 @@ func twoConnections() harness.Result {
 // options are those of a command that knows where scenarios are.
 func options() Options {
 	return Options{
-		ShownBy: func(cause string) string {
-			if cause == "server-untrusted-ca" {
-				return "trust/unknown-server-ca"
-			}
-			return ""
-		},
-		File: func(scenario string) string {
-			if scenario == "session/resumed" {
-				return "scenarios/session/resumed, 100%.yaml"
-			}
-			return ""
-		},
 		Open: func(r harness.Result) string {
 			return "shakedown " + r.Scenario + " --transport " + r.Transport + " --tls " + r.TLS
 		},

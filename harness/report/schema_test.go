@@ -28,7 +28,7 @@ type (
 
 // contract is the JSON result, key by key.
 func contract() object {
-	causes := each{object{"id": "", "certain": true, "evidence": each{""}, "remedy": "", "title": "", "try": ""}}
+	causes := each{object{"id": "", "certain": true, "evidence": each{""}, "remedy": "", "title": "", "try": "", "scenario": ""}}
 	side := object{"handshake_error": "", "late_error": "", "verified_chains": 0.0, "peer_certificates": 0.0, "known": true}
 	chain := each{object{"subject": "", "issuer": "", "role": "", "problems": each{object{"id": "", "detail": ""}}}}
 	connection := object{
@@ -45,7 +45,7 @@ func contract() object {
 		}},
 	}
 	result := object{
-		"scenario": "", "transport": "", "tls": "", "status": "", "reason": "",
+		"scenario": "", "title": "", "file": "", "transport": "", "tls": "", "status": "", "reason": "",
 		"mismatches":  each{object{"connection": 0.0, "field": "", "want": "", "got": "", "steps": each{0.0}}},
 		"connections": each{connection}, "duration_us": 0.0,
 	}

@@ -13,6 +13,9 @@ func (t *Text) story(r harness.Result) {
 	}
 	t.started = true
 	t.print("%s: %s\n", t.ink.paint(bold, name(r)), t.ink.paint(statusColor(r), storyStatus(r)))
+	if r.Title != "" {
+		t.print("  %s\n", clean(r.Title))
+	}
 	t.reason(r, "  ")
 	if r.Status == harness.Skipped || r.Status == harness.Errored && len(r.Steps) == 0 && r.Outcome == "" {
 		return
@@ -150,8 +153,8 @@ func (t *Text) lastWords() {
 		try = "shakedown explain " + c.ID
 	}
 	show := "no scenario shows it yet"
-	if id := t.o.shownBy(c.ID); id != "" {
-		show = "shakedown " + id
+	if c.Scenario != "" {
+		show = "shakedown " + c.Scenario
 	}
 	t.print("\n%s  %s\n", t.ink.paint(bold, "cause"), title(c))
 	t.print("%s    %s\n", t.ink.paint(bold, "try"), clean(try))

@@ -13,12 +13,11 @@ import (
 // result, as it comes, with a YAML block where it did not pass.
 type TAP struct {
 	w io.Writer
-	o Options
 	n int
 }
 
 // NewTAP returns a TAP writer.
-func NewTAP(w io.Writer, o Options) *TAP { return &TAP{w: w, o: o} }
+func NewTAP(w io.Writer) *TAP { return &TAP{w: w} }
 
 // Begin writes the version and the plan.
 func (t *TAP) Begin(total int) error {
@@ -65,8 +64,8 @@ func (t *TAP) block(b *bytes.Buffer, r harness.Result) error {
 	if r.Status == harness.Errored {
 		lines = lines[:2]
 	}
-	if file := t.o.file(r.Scenario); file != "" {
-		lines = append(lines, [2]string{"file", clean(file)})
+	if r.File != "" {
+		lines = append(lines, [2]string{"file", clean(r.File)})
 	}
 	b.WriteString("  ---\n")
 	for _, l := range lines {

@@ -36,28 +36,9 @@ type Options struct {
 	// in the text and markdown formats: for a single scenario, and for debug
 	// and connect.
 	Story bool
-	// ShownBy returns the id of the scenario that shows a cause, empty if none
-	// does. It may be nil.
-	ShownBy func(cause string) string
-	// File returns the file of a scenario, empty if it has none. It may be nil.
-	File func(scenario string) string
 	// Open returns the command that opens a result for a closer look, empty if
 	// there is none. It may be nil.
 	Open func(r harness.Result) string
-}
-
-func (o Options) shownBy(cause string) string {
-	if o.ShownBy == nil || cause == "" {
-		return ""
-	}
-	return o.ShownBy(cause)
-}
-
-func (o Options) file(scenario string) string {
-	if o.File == nil {
-		return ""
-	}
-	return o.File(scenario)
 }
 
 func (o Options) open(r harness.Result) string {
@@ -75,9 +56,9 @@ var formats = []struct {
 	{"text", func(w io.Writer, o Options) Writer { return NewText(w, o) }},
 	{"json", func(w io.Writer, _ Options) Writer { return NewJSON(w) }},
 	{"jsonl", func(w io.Writer, _ Options) Writer { return NewJSONL(w) }},
-	{"junit", func(w io.Writer, o Options) Writer { return NewJUnit(w, o) }},
-	{"tap", func(w io.Writer, o Options) Writer { return NewTAP(w, o) }},
-	{"github", func(w io.Writer, o Options) Writer { return NewGitHub(w, o) }},
+	{"junit", func(w io.Writer, _ Options) Writer { return NewJUnit(w) }},
+	{"tap", func(w io.Writer, _ Options) Writer { return NewTAP(w) }},
+	{"github", func(w io.Writer, _ Options) Writer { return NewGitHub(w) }},
 	{"markdown", func(w io.Writer, o Options) Writer { return NewMarkdown(w, o) }},
 }
 
