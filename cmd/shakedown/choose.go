@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"shakedown/harness/scenario"
-
-	"github.com/spf13/cobra"
 )
 
 // choose returns the scenarios that the arguments name: ids, groups and
@@ -147,19 +145,4 @@ func unknownScenario(arg string, all []*scenario.Scenario, commands ...string) e
 		hint = fmt.Sprintf("did you mean %s?", nearest(last, names))
 	}
 	return usage(hint, "no scenario and no file is named %q", arg)
-}
-
-// completeScenarios completes ids of built-in scenarios, and files.
-func (a *app) completeScenarios(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-	all, err := a.catalog()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
-	var ids []string
-	for _, sc := range all {
-		if strings.HasPrefix(sc.ID, begun) {
-			ids = append(ids, cobra.CompletionWithDesc(sc.ID, sc.Title))
-		}
-	}
-	return ids, cobra.ShellCompDirectiveDefault
 }

@@ -1,19 +1,15 @@
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
+	"shakedown/harness/scenario"
+
 	"github.com/spf13/cobra"
 )
-
-// template is the commented file that new writes.
-//
-//go:embed template.yaml
-var template []byte
 
 func newNew(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -23,7 +19,7 @@ func newNew(a *app) *cobra.Command {
   shakedown mine.yaml`,
 		Args: exactly(1, "file"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := writeNew(args[0], template, 0o644); err != nil {
+			if err := writeNew(args[0], scenario.Template(), 0o644); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(a.stdout, "wrote %s; step through it with: shakedown %s\n", printableLine(args[0]), printableLine(shellQuote(args[0])))

@@ -69,6 +69,7 @@ invalid scenario file; 3 it could not run; 130 interrupted.`,
 		newDebug(a), newConnect(a), newExplain(a), newVersion(a),
 	)
 	root.SetHelpCommand(newHelp(root))
+	completeFlags(root)
 	return root
 }
 
