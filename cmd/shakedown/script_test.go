@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,8 @@ func TestScripts(t *testing.T) {
 			"nofiles": nofiles,
 			"mode":    mode,
 			"serve":   serve,
+			"silent":  silent,
+			"reached": reached,
 		},
 	})
 }
@@ -186,4 +189,48 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		connections.Wait()
 	})
 	ts.Setenv("ADDR", listener.Addr().String())
+}
+
+// silent starts a server that takes connections and never says a word, and sets
+// $ADDR. The script waits with reached until somebody connects.
+func silent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: silent")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	arrived := make(chan net.Conn)
+	done := make(chan struct{})
+	var accepting sync.WaitGroup
+	accepting.Go(func() {
+		c, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		close(arrived)
+		<-done
+	})
+	ts.Defer(func() {
+		_ = listener.Close()
+		close(done)
+		accepting.Wait()
+	})
+	arrivals.Store(ts, arrived)
+	ts.Setenv("ADDR", listener.Addr().String())
+}
+
+// arrivals are the channels that tell that a script's silent server was reached.
+var arrivals sync.Map
+
+func reached(ts *testscript.TestScript, neg bool, args []string) {
+	arrived, ok := arrivals.Load(ts)
+	if neg || len(args) > 0 || !ok {
+		ts.Fatalf("usage: reached, after silent")
+	}
+	select {
+	case <-arrived.(chan net.Conn):
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("nobody connected")
+	}
 }
