@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,7 +45,7 @@ func emitValue(b *strings.Builder, n *node, indent, column int, tall bool) {
 			}
 			b.WriteString(line + "\n")
 		}
-	case !tall && fits(n, column), len(n.entries) == 0 && len(n.items) == 0:
+	case !tall && !isTable(n) && fits(n, column), len(n.entries) == 0 && len(n.items) == 0:
 		b.WriteString(" " + flow(n) + "\n")
 	case n.kind == mappingNode:
 		b.WriteString("\n")
@@ -61,6 +62,12 @@ func emitValue(b *strings.Builder, n *node, indent, column int, tall bool) {
 			emitValue(b, item, indent+2, indent+4, false)
 		}
 	}
+}
+
+// isTable says whether n is a list of mappings alone, which reads best with one
+// to a line.
+func isTable(n *node) bool {
+	return n.kind == listNode && !slices.ContainsFunc(n.items, func(item *node) bool { return item.kind != mappingNode })
 }
 
 func fits(n *node, column int) bool { return column+utf8.RuneCountInString(flow(n)) <= emitWidth }
@@ -111,7 +118,7 @@ func plainLine(s string) bool {
 
 // A text is written without quotes only where it cannot be read as anything else.
 var (
-	bare    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*( [A-Za-z0-9._/()'-]+)*$|^[+-][0-9]+[a-z][0-9a-z]*$|^[0-9]+[dhmswy][0-9a-z]*$`)
+	bare    = regexp.MustCompile(`^(\.{0,2}/)*[A-Za-z][A-Za-z0-9._/-]*( [A-Za-z0-9._/()'-]+)*$|^[+-][0-9]+[a-z][0-9a-z]*$|^[0-9]+[dhmswy][0-9a-z]*$`)
 	notBare = regexp.MustCompile(`^(?i:true|false|null|nan|inf|yes|no|on|off|y|n)$`)
 )
 

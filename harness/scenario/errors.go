@@ -14,6 +14,9 @@ import (
 // is another kind of file.
 const maxErrors = 50
 
+// maxMessage is how many characters of one message are kept: it can quote the file.
+const maxMessage = 600
+
 // An Error is one thing wrong with a scenario file, and where.
 type Error struct {
 	File         string

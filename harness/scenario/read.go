@@ -22,9 +22,9 @@ type reader struct {
 }
 
 // fail notes an error at a place of the file. The message may quote the file:
-// what could drive a terminal is escaped.
+// what could drive a terminal is escaped, and a long one is cut.
 func (r *reader) fail(at position, suggestion, format string, args ...any) {
-	e := &Error{File: r.file, Line: at.line, Column: at.column, Message: field.Printable(fmt.Sprintf(format, args...)), Suggestion: suggestion}
+	e := &Error{File: r.file, Line: at.line, Column: at.column, Message: field.Shorten(fmt.Sprintf(format, args...), maxMessage), Suggestion: suggestion}
 	if i := at.line - 1; i >= 0 && i < len(r.lines) {
 		e.Source = strings.TrimSuffix(r.lines[i], "\r")
 	}
