@@ -220,6 +220,8 @@ type reading struct {
 	// content says that there is something that can be sent twice, fresh that
 	// some of it had not been sent before.
 	content, fresh bool
+	// partial says that its one step tells of a part of a message.
+	partial bool
 	// unread counts the packets that no key opened.
 	unread  int
 	telling telling

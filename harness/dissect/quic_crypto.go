@@ -1,12 +1,16 @@
 package dissect
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
+
+// errIncomplete says that the rest of a handshake message has not been sent.
+var errIncomplete = errors.New("the rest of the message has not been sent")
 
 // A cryptoStream puts one side's handshake messages of one level back together.
 // A ClientHello with an ML-KEM share takes two datagrams, and quic-go scrambles
@@ -156,19 +160,17 @@ func (q *datagrams) unitsOf(r *reading, pieces []piece) []int {
 
 // progress says how much of the message at the front of a stream is there.
 func (c *cryptoStream) progress() string {
+	held := c.buffer.Held()
 	b := c.buffer.Bytes()
 	if len(b) < handshakeHeader {
-		return "part of a handshake message, whose start is missing"
+		return fmt.Sprintf("part of a handshake message whose start is missing: %s", count(held, "byte"))
 	}
-	more := ""
-	if c.buffer.Gap() {
-		more = " in order, and more behind a gap"
-	}
-	return fmt.Sprintf("part of %v: %d of %d bytes%s", tlswire.HandshakeType(b[0]), len(b), messageSize(b), more)
+	size := messageSize(b)
+	return fmt.Sprintf("part of %v: %d of %d bytes", tlswire.HandshakeType(b[0]), min(held, size), size)
 }
 
 // partOf returns a step for a message that has begun and is not whole, nil if
-// there is none.
+// there is none or if the datagram that holds a part of it says so already.
 func (q *datagrams) partOf(s *sender, space int) *Step {
 	stream := &s.crypto[space]
 	if len(stream.pieces) == 0 || stream.broken {
@@ -176,6 +178,9 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	}
 	var units []int
 	for _, p := range stream.pieces {
+		if p.reading.partial {
+			return nil
+		}
 		units = append(units, p.reading.unit)
 	}
 	slices.Sort(units)
@@ -184,7 +189,7 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	_, step.Level = spaceOf(last.reading.packets[last.packet].Type)
 	step.Bytes = len(stream.buffer.Bytes())
 	step.Summary = stream.progress()
-	step.Err = fmt.Errorf("%s", stream.progress())
+	step.Err = errIncomplete
 	step.tree = packetTree(last.reading, last.packet)
 	return step
 }

@@ -224,6 +224,7 @@ func (q *datagrams) quiet(r *reading) *Step {
 	s.tree = packetTree(r, i)
 	switch {
 	case base == quicwire.FrameCrypto && r.fresh:
+		r.partial = true
 		s.Summary = r.from.crypto[space].progress()
 	case r.content && !r.fresh:
 		s.Summary = fmt.Sprintf("nothing new in %v packet %d", p.Type, p.opened.Number)

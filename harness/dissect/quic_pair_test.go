@@ -34,6 +34,8 @@ type recorder struct {
 	// has that many datagrams. The server reads nothing before.
 	hello  chan struct{}
 	flight int
+	// ended says that the recording is over; what is sent later is not part of it.
+	ended bool
 }
 
 func newRecorder() *recorder {
@@ -53,6 +55,10 @@ type tap struct {
 func (c *tap) WriteTo(b []byte, to net.Addr) (int, error) {
 	r := c.recorder
 	r.mu.Lock()
+	if r.ended {
+		r.mu.Unlock()
+		return len(b), nil
+	}
 	r.seq++
 	r.transcript.Units = append(r.transcript.Units, transcript.Unit{
 		Index: len(r.transcript.Units), From: c.role, Sent: append([]byte(nil), b...),
@@ -194,6 +200,9 @@ func (p pair) run(t testing.TB) *transcript.Transcript {
 	serverTransport.Close()
 	clientSocket.Close()
 	serverSocket.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
 	return r.transcript
 }
 

@@ -95,8 +95,14 @@ func (c *CryptoBuffer) Bytes() []byte { return c.data[:c.ready:c.ready] }
 // Offset returns the stream offset of the first of Bytes.
 func (c *CryptoBuffer) Offset() uint64 { return c.base }
 
-// Gap says that data beyond a gap waits for the bytes in between.
-func (c *CryptoBuffer) Gap() bool { return len(c.islands) > 0 }
+// Held returns how many bytes are there, those behind a gap included.
+func (c *CryptoBuffer) Held() int {
+	n := c.ready
+	for _, s := range c.islands {
+		n += s.end - s.start
+	}
+	return n
+}
 
 // Consume drops the first n of Bytes, which stay readable for who holds them.
 func (c *CryptoBuffer) Consume(n int) {

@@ -55,13 +55,16 @@ func TestCryptoBufferConsume(t *testing.T) {
 	}
 	message := c.Bytes()[:3]
 	c.Consume(3)
+	if c.Held() != 4 {
+		t.Errorf("%d bytes are held, want 4: one in order and three behind a gap", c.Held())
+	}
 	if fresh, err := c.Add(0, []byte("XXXXef")); fresh != 2 || err != nil {
 		t.Fatalf("Add over what was consumed: %d new, error %v, want 2", fresh, err)
 	}
 	if string(c.Bytes()) != "defghi" || c.Offset() != 3 || string(message) != "abc" {
 		t.Errorf("%q ready at %d, message %q; want %q at 3, %q", c.Bytes(), c.Offset(), message, "defghi", "abc")
 	}
-	if c.Gap() {
+	if c.Held() != len(c.Bytes()) {
 		t.Error("a gap is left")
 	}
 }
