@@ -196,6 +196,9 @@ func (h *Hierarchy) Certificates(name string) ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("entity %q: %w", name, err)
 	}
+	if e.spec.Pick == PickLast && len(b.Certificates) > 1 {
+		return b.Certificates[len(b.Certificates)-1:], nil
+	}
 	return b.Certificates, nil
 }
 
