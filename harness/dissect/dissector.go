@@ -41,6 +41,7 @@ type Dissector struct {
 	// places counts the steps that were given a place in their unit.
 	places int
 
+	// slabs of memory for what each step needs
 	stepSlab []Step
 	intSlab  []int
 }
@@ -70,8 +71,11 @@ type settled struct {
 	// clientRandom files the secrets in the key logs. It stays that of the
 	// first ClientHello when the server asks for another one.
 	clientRandom keylog.Random
-	serverRandom [32]byte
+	serverRandom keylog.Random
 	retried      bool // a HelloRetryRequest was sent
+	// sessionID is the one that the client has offered to resume.
+	sessionID      []byte
+	encryptThenMAC bool
 	// clientHello and serverHello are the units that carried them, -1 until then.
 	clientHello, serverHello int
 }

@@ -2,7 +2,6 @@ package dissect
 
 import (
 	"shakedown/harness/field"
-	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -31,7 +30,10 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	}
 	msg, err := tlswire.ParseHandshake(raw, version)
 	if err != nil {
-		s.Name = tlswire.HandshakeType(raw[0]).String()
+		s.Name = "handshake message"
+		if msg != nil {
+			s.Name = msg.Name()
+		}
 		s.Err = err
 		s.Summary = field.Printable(err.Error())
 		return s
@@ -45,15 +47,10 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 // messageVersion is the version whose layout the messages have, 0 until it is known.
 func (d *Dissector) messageVersion() uint16 {
 	if d.t.Transport == outcome.QUIC {
-		return versionTLS13 // RFC 9001 4.2: QUIC has no older TLS
+		return tlswire.VersionTLS13 // RFC 9001 4.2: QUIC has no older TLS
 	}
 	return d.settled.version
 }
-
-const (
-	versionTLS12 = 0x0303
-	versionTLS13 = 0x0304
-)
 
 // settle takes note of what a message settles for the connection.
 func (d *Dissector) settle(s *Step) {
@@ -62,8 +59,9 @@ func (d *Dissector) settle(s *Step) {
 		// The second ClientHello that a HelloRetryRequest asks for has the
 		// random of the first (RFC 8446 4.1.2). One without is a new handshake.
 		if !d.settled.retried {
-			d.settled.clientRandom = keylog.Random(msg.Random)
+			d.settled.clientRandom = msg.Random
 			d.settled.clientHello = s.Unit
+			d.settled.sessionID = msg.SessionID
 		}
 	case *tlswire.ServerHello:
 		d.settled.version = msg.NegotiatedVersion()
@@ -75,6 +73,7 @@ func (d *Dissector) settle(s *Step) {
 		d.settled.retried = false
 		d.settled.serverRandom = msg.Random
 		d.settled.serverHello = s.Unit
+		_, d.settled.encryptThenMAC = tlswire.FindExtension(msg.Extensions, tlswire.ExtEncryptThenMAC)
 		if msg.KeyShare != nil {
 			d.settled.group = msg.KeyShare.Group
 		}
@@ -86,25 +85,4 @@ func (d *Dissector) settle(s *Step) {
 	case *tlswire.EncryptedExtensions:
 		d.settled.alpn = msg.ALPN
 	}
-}
-
-// secrets returns the secrets of that label that could protect what the side
-// sends, the likeliest first. The sender's own log comes first: when the path
-// was tampered with, the two ends can hold different secrets.
-func (d *Dissector) secrets(from outcome.Role, label keylog.Label) [][]byte {
-	var found [][]byte
-	for _, log := range []*keylog.Log{d.t.Keys(from), d.t.Keys(from.Peer())} {
-		if secret := log.Secret(label, d.settled.clientRandom); secret != nil {
-			found = append(found, secret)
-		}
-	}
-	return found
-}
-
-// secret returns the likeliest of those secrets, nil if there is none.
-func (d *Dissector) secret(from outcome.Role, label keylog.Label) []byte {
-	if found := d.secrets(from, label); len(found) > 0 {
-		return found[0]
-	}
-	return nil
 }

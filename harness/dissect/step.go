@@ -49,7 +49,9 @@ type Step struct {
 	// At is when it was sent, since the start of the connection.
 	At time.Duration
 	// From is the side that sent it, or the side that a local fact belongs to.
-	From  outcome.Role
+	From outcome.Role
+	// Level is empty for a local fact. TLS 1.2 protects all that follows a
+	// ChangeCipherSpec, Finished included, with the keys of the application data.
 	Level Level
 	// Flight counts runs of units in one direction, from 1. A local fact and a
 	// step of a direction's end belong to the flight they stand in.
@@ -71,7 +73,7 @@ type Step struct {
 	// Units are all units that it was spread over.
 	Unit  int
 	Units []int
-	// Held says that no byte of it has been delivered yet.
+	// Held says that some of it has neither been delivered nor dropped yet.
 	Held bool
 
 	// Message is the parsed handshake message (a pointer to one of tlswire's
@@ -94,8 +96,9 @@ type Step struct {
 	// steps stand for them now.
 	superseded bool
 	// published says that somebody outside the Dissector has seen the step, so
-	// that it must not change any more.
+	// that it must not change any more. shown is the copy that they see since.
 	published bool
+	shown     *Step
 }
 
 // Tree returns the step's field tree, which is built at each call.

@@ -1,0 +1,120 @@
+package dissect
+
+import (
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
+	"shakedown/harness/x509wire"
+)
+
+// maxName bounds what is shown of one name.
+const maxName = 64
+
+// certificateName returns what a person calls a certificate: its common name,
+// or else its subject, or else the first name in subjectAltName.
+func certificateName(der []byte) string {
+	subject := rawSubject(der)
+	if subject == nil {
+		return "unreadable certificate"
+	}
+	if name := nameOf(subject); name != "" {
+		return name
+	}
+	c, err := x509wire.Parse(der)
+	if err != nil {
+		return "unreadable certificate"
+	}
+	for _, names := range [][]string{c.DNS, c.URI, c.IP, c.Email} {
+		if len(names) > 0 {
+			return field.Shorten(names[0], maxName)
+		}
+	}
+	return "no name"
+}
+
+// rawSubject returns the DER Name of a certificate's subject, nil if it cannot
+// be found. A whole certificate takes twenty times as long to read, and a
+// timeline needs the subject alone.
+func rawSubject(der []byte) []byte {
+	input := cryptobyte.String(der)
+	var certificate, tbs, subject cryptobyte.String
+	ok := input.ReadASN1(&certificate, asn1.SEQUENCE) &&
+		certificate.ReadASN1(&tbs, asn1.SEQUENCE) &&
+		tbs.SkipOptionalASN1(asn1.Tag(0).ContextSpecific().Constructed()) && // version
+		tbs.SkipASN1(asn1.INTEGER) && // serialNumber
+		tbs.SkipASN1(asn1.SEQUENCE) && // signature
+		tbs.SkipASN1(asn1.SEQUENCE) && // issuer
+		tbs.SkipASN1(asn1.SEQUENCE) && // validity
+		tbs.ReadASN1Element(&subject, asn1.SEQUENCE)
+	if !ok {
+		return nil
+	}
+	return subject
+}
+
+// nameOf returns the common name of a DER Name, or all of it if it has none.
+func nameOf(der []byte) string {
+	name, err := x509wire.ParseName(der)
+	if err != nil && name == "" {
+		return "unreadable name"
+	}
+	for rest := name; rest != ""; {
+		var attribute string
+		attribute, rest = cutAttribute(rest)
+		if common, ok := strings.CutPrefix(attribute, "CN="); ok {
+			return field.Shorten(common, maxName)
+		}
+	}
+	return field.Shorten(name, maxName)
+}
+
+// cutAttribute takes the first attribute off a name in the form of RFC 2253,
+// where a backslash escapes a comma.
+func cutAttribute(name string) (attribute, rest string) {
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case '\\':
+			i++
+		case ',':
+			return name[:i], name[i+1:]
+		}
+	}
+	return name, ""
+}
+
+// messageFields returns the fields of a handshake message, and in a Certificate
+// those of the certificates.
+func messageFields(raw []byte, version uint16) []field.Field {
+	fields := tlswire.MessageFields(raw, version, messageBuffer)
+	if len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCertificate {
+		spliceCertificates(fields, raw)
+	}
+	return fields
+}
+
+// spliceCertificates puts the fields of each certificate into the leaf that
+// holds it.
+func spliceCertificates(fields []field.Field, raw []byte) {
+	for i := range fields {
+		f := &fields[i]
+		if len(f.Fields) == 0 && f.Label == tlswire.LabelCertificate && f.Start < f.End {
+			f.Fields = x509wire.Fields(raw[f.Start:f.End], messageBuffer)
+			shift(f.Fields, f.Start)
+			continue
+		}
+		spliceCertificates(f.Fields, raw)
+	}
+}
+
+// shift moves fields by that many bytes.
+func shift(fields []field.Field, by int) {
+	for i := range fields {
+		fields[i].Start += by
+		fields[i].End += by
+		shift(fields[i].Fields, by)
+	}
+}

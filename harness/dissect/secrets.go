@@ -1,0 +1,67 @@
+package dissect
+
+import (
+	"bytes"
+
+	"shakedown/harness/keylog"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// secrets returns the secrets of that label that could protect what the side
+// sends, the likeliest first. The sender's own log comes first: when the path
+// was tampered with, the two ends can hold different secrets. Each end files
+// them under the ClientHello.random that it has seen.
+func (d *Dissector) secrets(from outcome.Role, label keylog.Label) [][]byte {
+	found := make([][]byte, 0, 2)
+	add := func(secret []byte) {
+		for _, known := range found {
+			if bytes.Equal(known, secret) {
+				return
+			}
+		}
+		if secret != nil {
+			found = append(found, secret)
+		}
+	}
+	for _, owner := range [2]outcome.Role{from, from.Peer()} {
+		log := d.t.Keys(owner)
+		add(log.Secret(label, d.settled.clientRandom))
+		if own := d.seen(owner, d.settled.clientHello, d.settled.clientRandom); own != d.settled.clientRandom {
+			add(log.Secret(label, own))
+		}
+	}
+	return found
+}
+
+// secret returns the likeliest of those secrets, nil if there is none.
+func (d *Dissector) secret(from outcome.Role, label keylog.Label) []byte {
+	if found := d.secrets(from, label); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// seen returns the random of a hello as one side has seen it: as it was
+// delivered to the side that did not send it. unit is the hello's.
+func (d *Dissector) seen(side outcome.Role, unit int, sent keylog.Random) keylog.Random {
+	u := d.unit(unit)
+	if u == nil || u.From == side {
+		return sent
+	}
+	if len(u.Deliveries) == 0 || u.Deliveries[0].Bytes == nil {
+		return sent
+	}
+	rec, _, err := tlswire.ParseRecord(u.Deliveries[0].Bytes)
+	// The random is behind the message's header and its legacy_version.
+	if err != nil || rec.Type != tlswire.Handshake || len(rec.Payload) < handshakeHeader+2+len(sent) {
+		return sent
+	}
+	return keylog.Random(rec.Payload[handshakeHeader+2:])
+}
+
+// logged says that a side's own log has a handshake secret of this connection.
+func (d *Dissector) logged(side outcome.Role) bool {
+	log, random := d.t.Keys(side), d.seen(side, d.settled.clientHello, d.settled.clientRandom)
+	return log.Secret(keylog.ClientHandshakeTraffic, random) != nil || log.Secret(keylog.ServerHandshakeTraffic, random) != nil
+}

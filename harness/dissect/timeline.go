@@ -1,0 +1,105 @@
+package dissect
+
+import (
+	"slices"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// Timeline returns the story so far: all steps in causal order, numbered, with
+// flights counted. Each call returns a new slice; a step that has changed since
+// the last call is a new one, so what was returned before stays as it was.
+func (d *Dissector) Timeline() *Timeline {
+	d.retry()
+	steps := make([]*Step, 0, len(d.steps)+len(d.facts)+2)
+	for _, s := range d.steps {
+		if !s.superseded {
+			steps = append(steps, s)
+		}
+	}
+	if d.carrier != nil {
+		steps = append(steps, d.carrier.unfinished()...)
+	}
+	sortSteps(steps)
+	if len(d.facts) > 0 {
+		steps = append(steps, d.placeFacts(steps)...)
+		sortSteps(steps)
+	}
+
+	t := &Timeline{
+		Transport:   d.t.Transport,
+		Version:     d.settled.version,
+		CipherSuite: d.settled.cipherSuite,
+		Group:       d.settled.group,
+		ALPN:        d.settled.alpn,
+		Steps:       steps,
+	}
+	flight, sender := 0, outcome.Role("")
+	for i, s := range steps {
+		if s.Kind != KindLocal && !s.endsDirection() && s.From != sender {
+			flight, sender = flight+1, s.From
+		}
+		steps[i] = d.show(s, i+1, max(flight, 1))
+		if s.unread {
+			t.Unread++
+		}
+	}
+	return t
+}
+
+// sortSteps brings steps into causal order. They nearly always are already:
+// units are given in the order in which they were sent.
+func sortSteps(steps []*Step) {
+	byOrder := func(a, b *Step) int { return a.order.compare(b.order) }
+	if !slices.IsSortedFunc(steps, byOrder) {
+		slices.SortStableFunc(steps, byOrder)
+	}
+}
+
+// endsDirection says that the step is the end of a TCP direction, which opens
+// no flight.
+func (s *Step) endsDirection() bool {
+	return s.Kind == KindTransport && (s.Name == stepFIN || s.Name == stepRST)
+}
+
+// show returns s with that number and flight, and with what became of its units
+// since. A step that somebody else may hold is copied before it changes.
+func (d *Dissector) show(s *Step, n, flight int) *Step {
+	held, marks := d.fate(s.Units)
+	v := s
+	if s.shown != nil {
+		v = s.shown
+	}
+	if v.N == n && v.Flight == flight && v.Held == held && slices.Equal(v.Marks, marks) {
+		v.published = true
+		return v
+	}
+	if v.published {
+		c := *s
+		v, s.shown = &c, &c
+	}
+	v.N, v.Flight, v.Held, v.Marks = n, flight, held, marks
+	v.published = true
+	return v
+}
+
+// fate returns what the link has done with units: whether one of them has not
+// reached the other side yet, and their marks.
+func (d *Dissector) fate(units []int) (held bool, marks []transcript.Mark) {
+	for _, i := range units {
+		u := d.unit(i)
+		if u == nil {
+			continue
+		}
+		if len(u.Deliveries) == 0 && !slices.Contains(u.Marks, transcript.Dropped) {
+			held = true
+		}
+		for _, m := range u.Marks {
+			if !slices.Contains(marks, m) {
+				marks = append(marks, m)
+			}
+		}
+	}
+	return held, marks
+}

@@ -1,0 +1,178 @@
+package dissect
+
+import (
+	"fmt"
+
+	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
+)
+
+// The names of a TCP step's buffers. What a message was spread over is one
+// buffer: all its records, one behind the other, and what was in them likewise.
+const (
+	recordBuffer    = "record"
+	plaintextBuffer = "plaintext"
+	messageBuffer   = "message"
+	alertBuffer     = "alert"
+	bytesBuffer     = "bytes"
+)
+
+// bytesTree returns the tree of bytes that are one field.
+func bytesTree(buffer, label, meaning, section string, raw []byte) func() field.Tree {
+	return func() field.Tree {
+		return field.Tree{
+			Buffers: []field.Buffer{{Name: buffer, Bytes: raw}},
+			Fields: []field.Field{{
+				Label: label, Buffer: buffer, End: len(raw),
+				Value: quote(raw), Meaning: meaning, Section: section,
+			}},
+		}
+	}
+}
+
+// recordTree returns the tree of one record.
+func recordTree(r *record) func() field.Tree {
+	return func() field.Tree {
+		var t recordsTree
+		t.add(r)
+		return t.tree()
+	}
+}
+
+// messageIn puts the records that a message came in before the message's own tree.
+func messageIn(parts []fragment, message field.Tree) field.Tree {
+	var t recordsTree
+	parent := recordBuffer
+	if parts[0].record.protected {
+		parent = plaintextBuffer
+	}
+	var ranges []field.Range
+	var last *record
+	for _, p := range parts {
+		if p.record != last {
+			t.add(p.record)
+			last = p.record
+		}
+		if p.record.protected == (parent == plaintextBuffer) {
+			ranges = append(ranges, field.Range{Start: t.content + p.start, End: t.content + p.end})
+		}
+	}
+	tree := t.tree()
+	for i := range message.Buffers {
+		if message.Buffers[i].Parent == "" {
+			message.Buffers[i].Parent, message.Buffers[i].Ranges = parent, ranges
+		}
+	}
+	tree.Buffers = append(tree.Buffers, message.Buffers...)
+	tree.Fields = append(tree.Fields, message.Fields...)
+	return tree
+}
+
+// A recordsTree describes records, one behind the other.
+type recordsTree struct {
+	records, plaintext []byte
+	// ranges are the protected parts of records.
+	ranges []field.Range
+	// fields describe the records, inner what is behind their protection.
+	fields, inner []field.Field
+	// content is where the last record's content starts, in records, or in
+	// plaintext if it is protected.
+	content int
+}
+
+func (t *recordsTree) tree() field.Tree {
+	tree := field.Tree{
+		Buffers: []field.Buffer{{Name: recordBuffer, Bytes: t.records}},
+		Fields:  t.fields,
+	}
+	if t.ranges != nil {
+		tree.Buffers = append(tree.Buffers, field.Buffer{
+			Name: plaintextBuffer, Bytes: t.plaintext, Parent: recordBuffer, Ranges: t.ranges,
+		})
+		tree.Fields = append(tree.Fields, t.inner...)
+	}
+	return tree
+}
+
+func (t *recordsTree) add(r *record) {
+	start := len(t.records)
+	t.records = append(t.records, r.Raw...)
+	body := start + tlswire.RecordHeaderLen
+	t.content = body
+	names, section := []string{"TLSPlaintext", "type", "legacy_record_version", "fragment"}, "RFC 8446 5.1"
+	meaning := "Not protected: anybody on the path can read it and change it."
+	switch {
+	case r.tls13:
+		names, section = []string{"TLSCiphertext", "opaque_type", "legacy_record_version", "encrypted_record"}, "RFC 8446 5.2"
+		meaning = "The content, its type, any padding, and the authentication tag, encrypted."
+	case r.protected, r.closed:
+		names, section = []string{"TLSCiphertext", "type", "version", "fragment"}, "RFC 5246 6.2.3"
+		meaning = "The content with its nonce or IV and its authentication, encrypted."
+	}
+	leaf := func(label string, from, to int, value, meaning string) field.Field {
+		return field.Field{Label: label, Buffer: recordBuffer, Start: from, End: to, Value: value, Meaning: meaning, Section: section}
+	}
+	whole := leaf(names[0], start, len(t.records), fmt.Sprintf("%s, %s", r.Type, count(len(r.Payload), "byte")), "")
+	whole.Fields = []field.Field{
+		leaf(names[1], start, start+1, fmt.Sprintf("%s (%d)", r.Type, uint8(r.Type)), typeMeaning(r)),
+		leaf(names[2], start+1, start+3, fmt.Sprintf("%s (0x%04x)", tlswire.VersionName(r.Version), r.Version), versionMeaning(r)),
+		leaf("length", start+3, body, fmt.Sprint(len(r.Payload)), ""),
+		leaf(names[3], body, len(t.records), count(len(r.Payload), "byte"), meaning),
+	}
+	t.fields = append(t.fields, whole)
+	if r.protected {
+		t.addPlaintext(r, body)
+	}
+}
+
+// addPlaintext describes what is behind a record's protection.
+func (t *recordsTree) addPlaintext(r *record, body int) {
+	t.ranges = append(t.ranges, field.Range{Start: body, End: body + len(r.Payload)})
+	start := len(t.plaintext)
+	t.content = start
+	t.plaintext = append(t.plaintext, r.content...)
+	leaf := func(label string, from, to int, value, meaning string) field.Field {
+		return field.Field{Label: label, Buffer: plaintextBuffer, Start: from, End: to, Value: value, Meaning: meaning, Section: "RFC 8446 5.2"}
+	}
+	content := leaf("content", start, len(t.plaintext), count(len(r.content), "byte"), "")
+	if !r.tls13 {
+		content.Section = "RFC 5246 6.2.1"
+		t.inner = append(t.inner, content)
+		return
+	}
+	end := len(t.plaintext)
+	t.plaintext = append(t.plaintext, byte(r.contentType))
+	fields := []field.Field{
+		content,
+		leaf("type", end, end+1, fmt.Sprintf("%s (%d)", r.contentType, uint8(r.contentType)), "What the record really holds: the last byte that is not zero."),
+	}
+	if zeros := len(r.Payload) - tagSize - len(r.content) - 1; zeros > 0 {
+		t.plaintext = append(t.plaintext, make([]byte, zeros)...)
+		fields = append(fields, leaf("zeros", end+1, end+1+zeros, count(zeros, "byte"), "Padding that hides the content's size (RFC 8446 5.4)."))
+	}
+	whole := leaf("TLSInnerPlaintext", start, len(t.plaintext), "", "")
+	whole.Value = fmt.Sprintf("%s, %s", r.contentType, count(len(r.content), "byte"))
+	whole.Fields = fields
+	t.inner = append(t.inner, whole)
+}
+
+// tagSize is the size of the authentication tag of every suite of TLS 1.3 that
+// tlswire opens.
+const tagSize = 16
+
+func typeMeaning(r *record) string {
+	if r.Type == tlswire.ApplicationData && r.contentType != tlswire.ApplicationData {
+		return "Every protected record of TLS 1.3 calls itself application_data; the true type is inside."
+	}
+	return ""
+}
+
+func versionMeaning(r *record) string {
+	switch r.Version {
+	case tlswire.VersionTLS10:
+		return "The first ClientHello may say TLS 1.0 for old servers' sake; nobody decides by it."
+	case tlswire.VersionTLS12:
+		return "TLS 1.3 writes 1.2 here as well; the true version is in supported_versions."
+	}
+	return ""
+}
