@@ -7,15 +7,15 @@ import (
 	"shakedown/harness/transcript"
 )
 
-// recorded returns a healthy connection, ready to be dissected b.N times.
-func recorded(tb testing.TB) *transcript.Transcript {
-	return pair{name: "healthy"}.run(tb)
+// recordedQUIC returns a healthy connection, ready to be dissected b.N times.
+func recordedQUIC(tb testing.TB) *transcript.Transcript {
+	return quicPair{name: "healthy"}.run(tb)
 }
 
 // BenchmarkDissectQUIC reads a whole QUIC handshake with client certificate: ML-KEM,
 // one byte of data, and the close.
 func BenchmarkDissectQUIC(b *testing.B) {
-	t := recorded(b)
+	t := recordedQUIC(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if tl := Transcript(t); tl.Unread != 0 {
@@ -27,7 +27,7 @@ func BenchmarkDissectQUIC(b *testing.B) {
 
 // BenchmarkQUICTrees builds every field tree of that handshake.
 func BenchmarkQUICTrees(b *testing.B) {
-	tl := Transcript(recorded(b))
+	tl := Transcript(recordedQUIC(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, s := range tl.Steps {
@@ -38,7 +38,7 @@ func BenchmarkQUICTrees(b *testing.B) {
 
 // The whole of a handshake has to cost far less than the handshake itself.
 func TestQUICAllocations(t *testing.T) {
-	tr := recorded(t)
+	tr := recordedQUIC(t)
 	if tr.Units[0].From != outcome.Client {
 		t.Fatal("the recording does not begin with the client")
 	}

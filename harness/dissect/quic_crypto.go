@@ -1,16 +1,12 @@
 package dissect
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
-
-// errIncomplete says that the rest of a handshake message has not been sent.
-var errIncomplete = errors.New("the rest of the message has not been sent")
 
 // A cryptoStream puts one side's handshake messages of one level back together.
 // A ClientHello with an ML-KEM share takes two datagrams, and quic-go scrambles
@@ -176,7 +172,7 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	if len(stream.pieces) == 0 || stream.broken {
 		return nil
 	}
-	var units []int
+	units := make([]int, 0, len(stream.pieces))
 	for _, p := range stream.pieces {
 		if p.reading.partial {
 			return nil
@@ -185,11 +181,15 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	}
 	slices.Sort(units)
 	last := stream.pieces[len(stream.pieces)-1]
-	step := q.d.newStep(s.role, KindQUICFrame, "CRYPTO", slices.Compact(units))
+	name := "handshake message"
+	if b := stream.buffer.Bytes(); len(b) > 0 {
+		name = tlswire.HandshakeType(b[0]).String()
+	}
+	step := q.d.newStep(s.role, KindHandshake, name, slices.Compact(units))
 	_, step.Level = spaceOf(last.reading.packets[last.packet].Type)
-	step.Bytes = len(stream.buffer.Bytes())
-	step.Summary = stream.progress()
-	step.Err = errIncomplete
+	step.Bytes = stream.buffer.Held()
+	step.Err = fmt.Errorf("incomplete: %s so far", stream.progress())
+	step.Summary = step.Err.Error()
 	step.tree = packetTree(last.reading, last.packet)
 	return step
 }

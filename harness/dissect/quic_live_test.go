@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"slices"
 	"strings"
@@ -16,8 +17,8 @@ import (
 	"shakedown/harness/transcript"
 )
 
-// steps returns the steps of that name.
-func steps(tl *Timeline, name string) []*Step {
+// named returns the steps of that name.
+func named(tl *Timeline, name string) []*Step {
 	var found []*Step
 	for _, s := range tl.Steps {
 		if s.Name == name {
@@ -30,7 +31,7 @@ func steps(tl *Timeline, name string) []*Step {
 // A step that a datagram completes is there when the datagram is sent: both ends
 // have logged their keys by then.
 func TestQUICLive(t *testing.T) {
-	for _, p := range pairs {
+	for _, p := range quicPairs {
 		t.Run(p.name, func(t *testing.T) {
 			var d *Dissector
 			empty, unread := 0, 0
@@ -61,7 +62,7 @@ func TestQUICLive(t *testing.T) {
 
 // One side's key log is enough, and it does not matter which side's.
 func TestQUICOneKeyLog(t *testing.T) {
-	for _, p := range pairs {
+	for _, p := range quicPairs {
 		t.Run(p.name, func(t *testing.T) {
 			tr := p.run(t)
 			want := story(Transcript(tr))
@@ -84,7 +85,7 @@ func TestQUICOneKeyLog(t *testing.T) {
 // Without keys each packet is shown as what it is. When the keys come, it is
 // read, and nothing is left of its stand-in.
 func TestQUICLateKeys(t *testing.T) {
-	tr := pair{}.run(t)
+	tr := quicPair{}.run(t)
 	want := story(Transcript(tr))
 	client, server := tr.ClientKeys, tr.ServerKeys
 	tr.ClientKeys, tr.ServerKeys = keylog.Log{}, keylog.Log{}
@@ -95,7 +96,7 @@ func TestQUICLateKeys(t *testing.T) {
 		}
 	}
 	before := d.Timeline()
-	closed := steps(before, "protected packet")
+	closed := named(before, "protected packet")
 	if before.Unread == 0 || len(closed) != before.Unread {
 		t.Errorf("without keys %d packets are unread, in %d steps", before.Unread, len(closed))
 	}
@@ -105,7 +106,7 @@ func TestQUICLateKeys(t *testing.T) {
 		}
 		checkTree(t, s)
 	}
-	if len(steps(before, "ServerHello")) != 1 || len(steps(before, "Certificate")) != 0 {
+	if len(named(before, "ServerHello")) != 1 || len(named(before, "Certificate")) != 0 {
 		t.Errorf("without keys:\n%s", everything(before))
 	}
 	tr.ClientKeys = client
@@ -124,9 +125,9 @@ func TestQUICLateKeys(t *testing.T) {
 
 // Where the two ends hold different secrets, the one that opens the packet counts.
 func TestQUICDifferentKeyLogs(t *testing.T) {
-	tr := pair{}.run(t)
+	tr := quicPair{}.run(t)
 	want := story(Transcript(tr))
-	hello, ok := steps(Transcript(tr), "ClientHello")[0].Message.(interface{ Name() string })
+	hello, ok := named(Transcript(tr), "ClientHello")[0].Message.(interface{ Name() string })
 	if !ok || hello.Name() != "ClientHello" {
 		t.Fatal("the ClientHello was not parsed")
 	}
@@ -161,7 +162,7 @@ func again(tr *transcript.Transcript, i int) *transcript.Transcript {
 // A datagram whose content was all sent before is a retransmission; one that
 // only acknowledges is not.
 func TestQUICRetransmissions(t *testing.T) {
-	for _, p := range []pair{{}, pairs[3]} {
+	for _, p := range []quicPair{{}, quicPairs[3]} {
 		tr := p.run(t)
 		first := Transcript(tr)
 		before := make([]bool, len(tr.Units)) // a server can repeat its close by itself
@@ -200,11 +201,11 @@ func TestQUICRetransmissions(t *testing.T) {
 
 // A CONNECTION_CLOSE that is repeated keeps what it says.
 func TestQUICRepeatedClose(t *testing.T) {
-	tr := pairs[3].run(t)
-	if pairs[3].name != "client-no-cert" {
-		t.Fatalf("the pair is %s", pairs[3].name)
+	tr := quicPairs[3].run(t)
+	if quicPairs[3].name != "client-no-cert" {
+		t.Fatalf("the pair is %s", quicPairs[3].name)
 	}
-	closes := steps(Transcript(again(tr, len(tr.Units)-1)), "CONNECTION_CLOSE")
+	closes := named(Transcript(again(tr, len(tr.Units)-1)), "CONNECTION_CLOSE")
 	if len(closes) < 2 {
 		t.Fatalf("%d steps, want 2 or, where the server repeated it by itself, more", len(closes))
 	}
@@ -221,7 +222,7 @@ func TestQUICRepeatedClose(t *testing.T) {
 // quic-go updates its keys after the first hundred packets.
 func TestQUICKeyUpdate(t *testing.T) {
 	const size = 400 << 10
-	tr := pair{
+	tr := quicPair{
 		serve: func(_ context.Context, c *quic.Conn) error {
 			s, err := c.OpenUniStream()
 			if err != nil {
@@ -253,7 +254,7 @@ func TestQUICKeyUpdate(t *testing.T) {
 	if n := q.server.keys.application[0].Updates(); tl.Unread != 0 || n == 0 {
 		t.Errorf("%d datagrams: %d unread, %d key updates", len(tr.Units), tl.Unread, n)
 	}
-	streams := steps(tl, "STREAM")
+	streams := named(tl, "STREAM")
 	if len(streams) < 100 || streams[0].Kind != KindApplicationData || !strings.HasPrefix(streams[0].Summary, "stream 3 (opened by the server, unidirectional): ") {
 		t.Errorf("%d STREAM steps, the first %+v", len(streams), streams[0])
 	}
@@ -272,7 +273,7 @@ func without(tr *transcript.Transcript, i int) *transcript.Transcript {
 // A server can answer the first half of a ClientHello with a Retry before the
 // client has sent the other half, which then never comes.
 func TestQUICRetryInterrupts(t *testing.T) {
-	tr := pair{retry: true, flight: 2}.run(t)
+	tr := quicPair{retry: true, flight: 2}.run(t)
 	tl := Transcript(without(tr, 1))
 	got := story(tl)
 	want := "server  plaintext    Retry\nclient  initial      ClientHello\nserver  initial      ServerHello\n"
@@ -286,21 +287,43 @@ func TestQUICRetryInterrupts(t *testing.T) {
 
 // What a message that never became whole leaves behind.
 func TestQUICUnfinished(t *testing.T) {
-	tr := pair{}.run(t)
+	tr := quicPair{}.run(t)
 	half := *tr
 	half.Units = half.Units[:1]
 	tl := Transcript(&half)
 	if len(tl.Steps) != 1 || tl.Steps[0].Name != "CRYPTO" || tl.Steps[0].Level != Initial {
 		t.Errorf("half a ClientHello:\n%s", everything(tl))
 	}
+
+	// The server's Certificate is too long for the datagram that it begins in.
+	tr = quicPair{tls: func(client, server *tls.Config) {
+		client.CurvePreferences = []tls.CurveID{tls.X25519}
+		chain := &server.Certificates[0]
+		long := *chain
+		for range 4 {
+			long.Certificate = append(slices.Clone(long.Certificate), chain.Certificate[0])
+		}
+		server.Certificates = []tls.Certificate{long}
+	}}.run(t)
+	if got := named(Transcript(tr), "Certificate"); len(got) != 2 || len(got[0].Units) < 2 {
+		t.Fatalf("the server's Certificate does not take two datagrams:\n%s", everything(Transcript(tr)))
+	}
+	cut := *tr
+	cut.Units = cut.Units[:2]
+	tl = Transcript(&cut)
+	last := tl.Steps[len(tl.Steps)-1]
+	if last.Name != "Certificate" || last.Kind != KindHandshake || last.From != outcome.Server || last.Err == nil || !strings.HasPrefix(last.Summary, "incomplete: part of Certificate: ") {
+		t.Errorf("half a Certificate:\n%s", everything(tl))
+	}
+	checkTree(t, last)
 }
 
 // A datagram that ends in the token of the server's connection ID is its
 // stateless reset.
 func TestQUICStatelessReset(t *testing.T) {
-	tr := pair{}.run(t)
+	tr := quicPair{}.run(t)
 	var token []byte
-	for _, s := range steps(Transcript(tr), "EncryptedExtensions") {
+	for _, s := range named(Transcript(tr), "EncryptedExtensions") {
 		tree := s.Tree()
 		message, _ := tree.Buffer(messageBuffer)
 		at := bytes.Index(message.Bytes, []byte{byte(quicwire.StatelessResetToken), 16})
@@ -350,7 +373,7 @@ func TestQUICForeignDatagrams(t *testing.T) {
 
 // Whatever a datagram is cut to, there is a step with a sound tree.
 func TestQUICTruncated(t *testing.T) {
-	tr := pair{}.run(t)
+	tr := quicPair{}.run(t)
 	for i := range tr.Units {
 		whole := tr.Units[i].Sent
 		for n := 1; n < len(whole); n += 1 + n/40 {
@@ -374,11 +397,11 @@ func TestQUICTruncated(t *testing.T) {
 // FuzzQUICDatagrams feeds two datagrams of each side into a connection that has
 // just begun: nothing may panic, and each datagram has a step with a sound tree.
 func FuzzQUICDatagrams(f *testing.F) {
-	tr := pair{}.run(f)
+	tr := quicPair{}.run(f)
 	for _, u := range tr.Units {
 		f.Add(u.Sent, []byte{}, u.From == outcome.Client)
 	}
-	for _, p := range []pair{pairs[6], pairs[9]} {
+	for _, p := range []quicPair{quicPairs[6], quicPairs[9]} {
 		other := p.run(f)
 		f.Add(other.Units[0].Sent, other.Units[len(other.Units)/2].Sent, true)
 	}

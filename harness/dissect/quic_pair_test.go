@@ -22,9 +22,9 @@ import (
 	"shakedown/harness/transcript"
 )
 
-// A recorder writes what two quic-go endpoints send into a transcript, and lets
+// A quicRecorder writes what two quic-go endpoints send into a transcript, and lets
 // all of it through.
-type recorder struct {
+type quicRecorder struct {
 	mu         sync.Mutex
 	seq        uint64
 	transcript *transcript.Transcript
@@ -38,21 +38,21 @@ type recorder struct {
 	ended bool
 }
 
-func newRecorder() *recorder {
-	return &recorder{
+func newQUICRecorder() *quicRecorder {
+	return &quicRecorder{
 		transcript: &transcript.Transcript{Transport: outcome.QUIC, Start: time.Now()},
 		hello:      make(chan struct{}), flight: 1,
 	}
 }
 
-// A tap is a socket whose sent datagrams are recorded.
-type tap struct {
+// A quicTap is a socket whose sent datagrams are recorded.
+type quicTap struct {
 	net.PacketConn
-	recorder *recorder
+	recorder *quicRecorder
 	role     outcome.Role
 }
 
-func (c *tap) WriteTo(b []byte, to net.Addr) (int, error) {
+func (c *quicTap) WriteTo(b []byte, to net.Addr) (int, error) {
 	r := c.recorder
 	r.mu.Lock()
 	if r.ended {
@@ -78,7 +78,7 @@ func (c *tap) WriteTo(b []byte, to net.Addr) (int, error) {
 }
 
 // ReadFrom keeps the server from answering before the client has said all.
-func (c *tap) ReadFrom(b []byte) (int, net.Addr, error) {
+func (c *quicTap) ReadFrom(b []byte) (int, net.Addr, error) {
 	n, from, err := c.PacketConn.ReadFrom(b)
 	if err == nil && c.role == outcome.Server {
 		<-c.recorder.hello
@@ -87,16 +87,16 @@ func (c *tap) ReadFrom(b []byte) (int, net.Addr, error) {
 }
 
 // quic-go asks for larger buffers, and logs if it does not get them.
-func (c *tap) SetReadBuffer(int) error  { return nil }
-func (c *tap) SetWriteBuffer(int) error { return nil }
+func (c *quicTap) SetReadBuffer(int) error  { return nil }
+func (c *quicTap) SetWriteBuffer(int) error { return nil }
 
-// keyWriter files what one side logs.
-type keyWriter struct {
-	recorder *recorder
+// quicKeys file what one side logs.
+type quicKeys struct {
+	recorder *quicRecorder
 	role     outcome.Role
 }
 
-func (w keyWriter) Write(line []byte) (int, error) {
+func (w quicKeys) Write(line []byte) (int, error) {
 	w.recorder.mu.Lock()
 	defer w.recorder.mu.Unlock()
 	return len(line), w.recorder.transcript.Keys(w.role).Parse(line)
@@ -140,8 +140,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// A pair is what is different from a healthy pair of endpoints.
-type pair struct {
+// A quicPair is what is different from a healthy pair of endpoints.
+type quicPair struct {
 	name string
 	// tls changes the TLS settings, quic those of QUIC.
 	tls  func(client, server *tls.Config)
@@ -161,11 +161,11 @@ type pair struct {
 }
 
 // run records one connection of the pair.
-func (p pair) run(t testing.TB) *transcript.Transcript {
+func (p quicPair) run(t testing.TB) *transcript.Transcript {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	r := newRecorder()
+	r := newQUICRecorder()
 	r.flight = max(p.flight, 1)
 	if p.sent != nil {
 		r.sent = func(u *transcript.Unit) { p.sent(r.transcript, u) }
@@ -174,14 +174,14 @@ func (p pair) run(t testing.TB) *transcript.Transcript {
 	clientTLS, serverTLS, clientQUIC, serverQUIC := p.settings(r)
 	ended := make(chan struct{}, 16)
 	serverTransport := &quic.Transport{
-		Conn:                &tap{serverSocket, r, outcome.Server},
+		Conn:                &quicTap{serverSocket, r, outcome.Server},
 		VerifySourceAddress: func(net.Addr) bool { return p.retry },
 		ConnContext: func(ctx context.Context, _ *quic.ClientInfo) (context.Context, error) {
 			context.AfterFunc(ctx, func() { ended <- struct{}{} })
 			return ctx, nil
 		},
 	}
-	clientTransport := &quic.Transport{Conn: &tap{clientSocket, r, outcome.Client}}
+	clientTransport := &quic.Transport{Conn: &quicTap{clientSocket, r, outcome.Client}}
 	listener, err := serverTransport.Listen(serverTLS, serverQUIC)
 	if err != nil {
 		t.Fatal(err)
@@ -215,15 +215,15 @@ func listenUDP(t testing.TB) *net.UDPConn {
 }
 
 // settings are those of a healthy pair, and then what the pair changes.
-func (p pair) settings(r *recorder) (clientTLS, serverTLS *tls.Config, clientQUIC, serverQUIC *quic.Config) {
+func (p quicPair) settings(r *quicRecorder) (clientTLS, serverTLS *tls.Config, clientQUIC, serverQUIC *quic.Config) {
 	server, client := identities()
 	clientTLS = &tls.Config{
 		RootCAs: server.pool, ServerName: "server.test", NextProtos: []string{"shakedown"},
-		Certificates: []tls.Certificate{client.certificate}, KeyLogWriter: keyWriter{r, outcome.Client},
+		Certificates: []tls.Certificate{client.certificate}, KeyLogWriter: quicKeys{r, outcome.Client},
 	}
 	serverTLS = &tls.Config{
 		ClientCAs: client.pool, ClientAuth: tls.RequireAndVerifyClientCert, NextProtos: []string{"shakedown"},
-		Certificates: []tls.Certificate{server.certificate}, KeyLogWriter: keyWriter{r, outcome.Server},
+		Certificates: []tls.Certificate{server.certificate}, KeyLogWriter: quicKeys{r, outcome.Server},
 	}
 	clientQUIC = &quic.Config{HandshakeIdleTimeout: time.Minute, MaxIdleTimeout: time.Minute, DisablePathMTUDiscovery: true}
 	serverQUIC = clientQUIC.Clone()
@@ -236,26 +236,29 @@ func (p pair) settings(r *recorder) (clientTLS, serverTLS *tls.Config, clientQUI
 	return clientTLS, serverTLS, clientQUIC, serverQUIC
 }
 
-func (p pair) accept(ctx context.Context, l *quic.Listener) {
+func (p quicPair) accept(ctx context.Context, l *quic.Listener) {
 	c, err := l.Accept(ctx)
 	if err != nil {
 		return
 	}
 	serve := p.serve
 	if serve == nil {
-		serve = func(ctx context.Context, c *quic.Conn) error {
-			s, err := c.OpenUniStream()
-			if err != nil {
-				return err
-			}
-			_, err = s.Write([]byte("!"))
-			return errors.Join(err, s.Close())
-		}
+		serve = func(_ context.Context, c *quic.Conn) error { return say(c, "!") }
 	}
 	_ = serve(ctx, c)
 }
 
-func (p pair) finish(ctx context.Context, c *quic.Conn) {
+// say sends a text on a stream of its own.
+func say(c *quic.Conn, text string) error {
+	s, err := c.OpenUniStream()
+	if err != nil {
+		return err
+	}
+	_, err = s.Write([]byte(text))
+	return errors.Join(err, s.Close())
+}
+
+func (p quicPair) finish(ctx context.Context, c *quic.Conn) {
 	use := p.use
 	if use == nil {
 		use = func(ctx context.Context, c *quic.Conn) error {

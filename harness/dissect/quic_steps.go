@@ -27,7 +27,7 @@ func (q *datagrams) closeStep(r *reading) *Step {
 	}
 	// "QUIC is only able to convey an alert level of \"fatal\"" (RFC 9001 4.8).
 	if alert, ok := quicwire.AlertOf(f.ErrorCode); ok && !s.Close.Application {
-		s.Alert = &Alert{Level: 2, Code: alert}
+		s.Alert = &Alert{Level: alertFatal, Code: alert}
 	}
 	s.Summary = closeSummary(s)
 	r.from.closed, r.closed = true, true
@@ -41,7 +41,7 @@ func closeSummary(s *Step) string {
 	case s.Close.Application:
 		fmt.Fprintf(&b, "the application closed the connection: 0x%x", s.Close.Code)
 	case s.Alert != nil:
-		fmt.Fprintf(&b, "%s 0x%x: alert %s", quicwire.TransportErrorName(s.Close.Code), s.Close.Code, tlswire.AlertName(s.Alert.Code))
+		fmt.Fprintf(&b, "%s 0x%x: alert %s (%d)", quicwire.TransportErrorName(s.Close.Code), s.Close.Code, tlswire.AlertName(s.Alert.Code), s.Alert.Code)
 	default:
 		fmt.Fprintf(&b, "%s 0x%x", quicwire.TransportErrorName(s.Close.Code), s.Close.Code)
 	}

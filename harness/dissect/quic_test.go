@@ -3,7 +3,7 @@ package dissect
 import (
 	"context"
 	"crypto/tls"
-	"flag"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,10 +17,8 @@ import (
 	"shakedown/harness/transcript"
 )
 
-var updateQUIC = flag.Bool("update-quic", false, "write the golden QUIC timelines in testdata/quic")
-
-// pairs are the connections whose timelines are golden.
-var pairs = []pair{
+// quicPairs are the connections whose timelines are golden.
+var quicPairs = []quicPair{
 	{name: "healthy"},
 	{name: "x25519", tls: func(client, _ *tls.Config) { client.CurvePreferences = []tls.CurveID{tls.X25519} }},
 	{name: "hello-retry-request", tls: func(client, server *tls.Config) {
@@ -42,14 +40,29 @@ var pairs = []pair{
 		client.Versions, server.Versions = []quic.Version{quic.Version2, quic.Version1}, []quic.Version{quic.Version1}
 	}},
 	{
-		name:  "application-close",
-		serve: func(_ context.Context, c *quic.Conn) error { return c.CloseWithError(0x103, "client-1 not authorised") },
+		// The server closes when it has read what the client wants.
+		name: "application-close",
+		serve: func(ctx context.Context, c *quic.Conn) error {
+			if err := say(c, "!"); err != nil {
+				return err
+			}
+			_, err := c.AcceptUniStream(ctx)
+			return errors.Join(err, c.CloseWithError(0x103, "client-1 not authorised"))
+		},
+		use: func(ctx context.Context, c *quic.Conn) error {
+			if _, err := c.AcceptUniStream(ctx); err != nil {
+				return err
+			}
+			err := say(c, "?")
+			<-c.Context().Done()
+			return err
+		},
 	},
 }
 
 // The story that each pair tells is the same with both key logs or one of them.
 func TestQUICTimelines(t *testing.T) {
-	for _, p := range pairs {
+	for _, p := range quicPairs {
 		t.Run(p.name, func(t *testing.T) {
 			tr := p.run(t)
 			tl := Transcript(tr)
@@ -91,7 +104,7 @@ func checkSteps(t *testing.T, tr *transcript.Transcript, tl *Timeline) {
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", "quic", name+".txt")
-	if *updateQUIC {
+	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +117,7 @@ func checkGolden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the timeline differs from %s\ngot:\n%s\nwant:\n%s\nupdate: go test ./harness/dissect -run TestQUICTimelines -update-quic", file, got, want)
+		t.Errorf("the timeline differs from %s\ngot:\n%s\nwant:\n%s\nupdate: go test ./harness/dissect -run TestQUICTimelines -update", file, got, want)
 	}
 }
 

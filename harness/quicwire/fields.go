@@ -141,12 +141,16 @@ func header(l *builder, p *Packet, numberLength int) {
 		return
 	}
 	l.leaf("Header Form and flags", 1, fmt.Sprintf("0x%02x", l.b[0]), longFlags(l.b[0], p, numberLength), longSection(p))
-	l.leaf("Version", 5, p.Version.String(), "", "RFC 9000 17.2")
+	version := "Decides how the rest of the packet reads and which keys it is under."
+	if p.Version == 0 {
+		version = "No version: this marks a Version Negotiation packet."
+	}
+	l.leaf("Version", 5, p.Version.String(), version, "RFC 9000 17.2")
 	connectionID(l, "Destination Connection ID", p.DestinationID, "The receiver's: the packet is for it.")
 	connectionID(l, "Source Connection ID", p.SourceID, "The sender's: what it wants its peer to send to.")
 	switch p.Type {
 	case Initial:
-		l.leaf("Token Length", p.tokenAt(), fmt.Sprint(len(p.Token)), "", "RFC 9000 17.2.2")
+		l.leaf("Token Length", p.tokenAt(), fmt.Sprint(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
 		l.leaf("Token", l.at+len(p.Token), hexValue(p.Token), tokenMeaning(p), "RFC 9000 17.2.2")
 		lengthLeaf(l, p)
 	case ZeroRTT, Handshake:
@@ -167,7 +171,7 @@ func (p *Packet) tokenAt() int { return p.lengthAt - len(p.Token) }
 
 // connectionID adds a connection ID and its length.
 func connectionID(l *builder, label string, id []byte, meaning string) {
-	l.leaf(label+" Length", l.at+1, fmt.Sprint(len(id)), "", "RFC 9000 17.2")
+	l.leaf(label+" Length", l.at+1, fmt.Sprint(len(id)), "The length of the connection ID in bytes.", "RFC 9000 17.2")
 	l.leaf(label, l.at+len(id), hexValue(id), meaning, "RFC 9000 17.2")
 }
 
@@ -220,5 +224,5 @@ func versionMeaning(v Version) string {
 	if v.Reserved() {
 		return "Reserved: nobody speaks it, it is there so that clients learn to skip what they do not know."
 	}
-	return ""
+	return "The server speaks it; the client can start again with it."
 }

@@ -20,7 +20,7 @@ func checkCoverage(t *testing.T, fields []field.Field, size int) {
 			if f.Start < start || f.End > end || f.Start > f.End {
 				t.Fatalf("%s has [%d,%d), which is not inside [%d,%d)", name, f.Start, f.End, start, end)
 			}
-			if f.Label == "" || f.Buffer == "" || f.Section == "" || f.Value == "" && f.Meaning == "" {
+			if f.Label == "" || f.Buffer == "" || f.Section == "" || f.Meaning == "" || len(f.Fields) == 0 && f.Value == "" {
 				t.Fatalf("%s says too little: %+v", name, f)
 			}
 			if len(f.Fields) > 0 {

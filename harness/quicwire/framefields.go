@@ -129,14 +129,14 @@ func typeFlags(f *Frame) string {
 		return fmt.Sprintf("OFF %d, LEN %d, FIN %d: which fields follow, and whether the stream ends here.", f.Type>>2&1, f.Type>>1&1, f.Type&1)
 	case FrameAck:
 		if f.Type == 0x03 {
-			return "ECN counts follow the ranges."
+			return "An ACK with ECN counts behind its ranges."
 		}
 	case FrameConnectionClose:
 		return "The transport closes the connection."
 	case FrameApplicationClose:
 		return "The application closes the connection."
 	}
-	return ""
+	return "Says what the frame is, and with that which fields follow."
 }
 
 // codeValue names the error code of a CONNECTION_CLOSE.

@@ -46,7 +46,9 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	}
 	value := parameterValue(one, kind.integer)
 	t.fields[0].Value = fmt.Sprintf("0x%02x (%v)", uint64(one.ID), one.ID)
-	t.fields[2].Value = value
+	t.fields[0].Meaning = "Says which parameter this is."
+	t.fields[1].Meaning = "The length of the value in bytes."
+	t.fields[2].Value, t.fields[2].Meaning = value, valueMeaning(one, kind.integer)
 	for i := range t.fields {
 		t.fields[i].Section = section
 	}
@@ -76,17 +78,31 @@ func parameterValue(one TransportParameter, integer bool) string {
 	return hexValue(one.Value)
 }
 
+// valueMeaning says how a parameter's value is written.
+func valueMeaning(one TransportParameter, integer bool) string {
+	switch {
+	case integer:
+		return "The value, a variable-length integer."
+	case len(one.Value) == 0:
+		return "No bytes: the parameter says what it says by being there."
+	}
+	return "The value, as it was sent."
+}
+
 // valueParts splits the values that have a structure of their own.
 func valueParts(one TransportParameter, f *field.Field) {
 	l := &builder{b: one.Value, buffer: f.Buffer}
 	switch {
 	case one.ID == VersionInformation && len(one.Value) > 0 && len(one.Value)%4 == 0:
 		for i, v := range (&Packet{Versions: one.Value}).SupportedVersions() {
-			label := "Available Version"
-			if i == 0 {
-				label = "Chosen Version"
+			label, meaning := "Available Version", "A version that the sender could use."
+			switch {
+			case i == 0:
+				label, meaning = "Chosen Version", "The version that the sender uses now."
+			case v.Reserved():
+				meaning = "Reserved: nobody speaks it, it is there so that peers learn to skip what they do not know."
 			}
-			l.leaf(label, l.at+4, v.String(), versionMeaning(v), "RFC 9368 3")
+			l.leaf(label, l.at+4, v.String(), meaning, "RFC 9368 3")
 		}
 	case one.ID == PreferredAddress && len(one.Value) > 24 && len(one.Value) == 25+int(one.Value[24])+resetTokenSize:
 		preferredAddress(l, one.Value)
@@ -102,12 +118,12 @@ func preferredAddress(l *builder, b []byte) {
 	const section = "RFC 9000 18.2"
 	v4, _ := netip.AddrFromSlice(b[:4])
 	v6, _ := netip.AddrFromSlice(b[6:22])
-	l.leaf("IPv4 Address", 4, v4.String(), "", section)
-	l.leaf("IPv4 Port", 6, fmt.Sprint(binary.BigEndian.Uint16(b[4:])), "", section)
-	l.leaf("IPv6 Address", 22, v6.String(), "", section)
-	l.leaf("IPv6 Port", 24, fmt.Sprint(binary.BigEndian.Uint16(b[22:])), "", section)
-	l.leaf("Connection ID Length", 25, fmt.Sprint(b[24]), "", section)
+	l.leaf("IPv4 Address", 4, v4.String(), "The IPv4 address, all zero for none.", section)
+	l.leaf("IPv4 Port", 6, fmt.Sprint(binary.BigEndian.Uint16(b[4:])), "The UDP port at that address.", section)
+	l.leaf("IPv6 Address", 22, v6.String(), "The IPv6 address, all zero for none.", section)
+	l.leaf("IPv6 Port", 24, fmt.Sprint(binary.BigEndian.Uint16(b[22:])), "The UDP port at that address.", section)
+	l.leaf("Connection ID Length", 25, fmt.Sprint(b[24]), "The length of the connection ID in bytes.", section)
 	end := 25 + int(b[24])
 	l.leaf("Connection ID", end, hexValue(b[25:end]), "The connection ID to use at that address; its sequence number is 1.", section)
-	l.leaf("Stateless Reset Token", len(b), hexValue(b[end:]), "", section)
+	l.leaf("Stateless Reset Token", len(b), hexValue(b[end:]), "A datagram that ends in these bytes is a stateless reset of that connection ID.", section)
 }
