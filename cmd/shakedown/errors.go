@@ -38,20 +38,9 @@ func usage(hint, format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...), hint}
 }
 
-// A hinted error could not be helped by typing something else, but there is
-// something to do about it.
-type hinted struct {
-	err  error
-	hint string
-}
-
-func (e *hinted) Error() string { return e.err.Error() }
-func (e *hinted) Unwrap() error { return e.err }
-
 // exit says what is to be said of an error and returns the exit code for it.
 func exit(ctx context.Context, stderr io.Writer, err error) int {
 	var wrong *usageError
-	var help *hinted
 	switch {
 	case err == nil:
 		return exitOK
@@ -67,11 +56,8 @@ func exit(ctx context.Context, stderr io.Writer, err error) int {
 		}
 		complain(stderr, each[len(each)-1].Error(), wrong.hint)
 		return exitUsage
-	case errors.As(err, &help):
-		complain(stderr, err.Error(), help.hint)
-	default:
-		complain(stderr, err.Error(), "")
 	}
+	complain(stderr, err.Error(), "")
 	return exitFailed
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -41,11 +42,61 @@ func newExplain(a *app) *cobra.Command {
 func (a *app) explain(text, format string) error {
 	e, ok := explain.Explain(text)
 	if !ok {
-		return usage("try the part of the line behind the last colon, or an alert's name", "nothing is known about %q", text)
+		return usage("try the part of the line behind the last colon, or an alert's name", "nothing is known about %q", e.Input)
 	}
 	if format == "json" {
-		return report.WriteJSON(a.stdout, e, "  ")
+		return report.WriteJSON(a.stdout, struct {
+			Version int `json:"version"`
+			explain.Explanation
+		}{report.JSONVersion, e}, "  ")
 	}
-	_, err := io.WriteString(a.stdout, e.String())
+	_, err := io.WriteString(a.stdout, explanationText(e))
 	return err
+}
+
+// explanationText writes an explanation for a person: what it says, who
+// decided, what can be wrong, how to tell, and what to do next.
+func explanationText(e explain.Explanation) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", printableLine(e.Means))
+	if e.Alert != nil {
+		fmt.Fprintf(&b, "\nalert    %s (%d): %s\n", e.Alert.Name, e.Alert.Code, printableLine(e.Alert.Meaning))
+	}
+	if e.Decided != explain.NotSaid {
+		fmt.Fprintf(&b, "\ndecided  %s\n", decided(e))
+	}
+	for i, c := range e.Candidates {
+		if i == 0 {
+			b.WriteString("\nWhat it can be, the likeliest first:\n")
+		}
+		fmt.Fprintf(&b, "\n%2d. %s: %s\n", i+1, c.ID, printableLine(c.Title))
+		if c.Remedy != "" {
+			fmt.Fprintf(&b, "    fix   %s\n", printableLine(c.Remedy))
+		}
+		if c.Scenario != "" {
+			fmt.Fprintf(&b, "    show  shakedown %s\n", c.Scenario)
+		}
+	}
+	for i, evidence := range e.Separate {
+		if i == 0 {
+			b.WriteString("\nHow to tell them apart, the cheapest first:\n\n")
+		}
+		fmt.Fprintf(&b, "  - %s\n", printableLine(evidence))
+	}
+	return b.String()
+}
+
+// decided says who ended the handshake, and whose log the line is from.
+func decided(e explain.Explanation) string {
+	text := string(e.Decided)
+	switch e.Decided {
+	case explain.ThisSide:
+		text = "this side, the one that wrote the line"
+	case explain.OtherSide:
+		text = "the other side: look in its log for why"
+	}
+	if e.Reporter != "" {
+		text += fmt.Sprintf(" (the line is from a %s)", e.Reporter)
+	}
+	return text
 }

@@ -128,14 +128,14 @@ func (t *Text) compact(status harness.Status) {
 	if len(cells) == 0 {
 		return
 	}
-	t.print("  %s  %-34s  %-25s  %s", t.status(status), clean(path.Base(t.row[0].Scenario)), clean(strings.Join(cells, ", ")), strings.Join(ends, "; "))
+	t.print("  %s  %-36s  %-26s  %s", t.status(status), clean(path.Base(t.row[0].Scenario)), clean(strings.Join(cells, ", ")), strings.Join(ends, "; "))
 	t.endLine()
 }
 
 // difference writes a result that failed or could not run: what was wanted,
 // what came, the steps that show it, both sides' words, and how to look closer.
 func (t *Text) difference(r harness.Result) {
-	t.print("  %s  %-34s  %s", t.status(r.Status), clean(path.Base(r.Scenario)), clean(cell(r)))
+	t.print("  %s  %-36s  %s", t.status(r.Status), clean(path.Base(r.Scenario)), clean(cell(r)))
 	t.endLine()
 	t.reason(r, "        ")
 	for _, m := range r.Mismatches {

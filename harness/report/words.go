@@ -142,7 +142,7 @@ func stepLine(s harness.StepResult) string {
 	} else {
 		fmt.Fprintf(&b, " to %s: %s", peer(s.From), s.Name)
 		if s.Bytes > 0 {
-			fmt.Fprintf(&b, ", %s bytes", thousands(s.Bytes))
+			fmt.Fprintf(&b, ", %s", size(s.Bytes))
 		}
 		if s.Summary != "" && s.Summary != s.Name {
 			b.WriteString(": " + s.Summary)
@@ -159,6 +159,14 @@ func peer(role string) string {
 		return "server"
 	}
 	return "client"
+}
+
+// size writes a number of bytes in words.
+func size(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return thousands(n) + " bytes"
 }
 
 // thousands writes n with commas: 1,412.
