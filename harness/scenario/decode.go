@@ -27,8 +27,9 @@ type decoder struct {
 func (d *decoder) decode(root *node) {
 	d.sc.Title = plain(root.get("title"))
 	d.sc.About = strings.TrimRight(plain(root.get("about")), "\n")
-	d.sc.See = texts(root.get("see"))
-	d.sc.Requires = texts(root.get("requires"))
+	// No reference and an empty list of them are the same.
+	d.sc.See = append([]string(nil), texts(root.get("see"))...)
+	d.sc.Requires = append([]string(nil), texts(root.get("requires"))...)
 	d.sc.Clock = whenOf(root.get("clock"))
 	d.entities(root.get("pki"))
 	d.endpoint(&d.sc.Server, root.get("server"))

@@ -68,8 +68,11 @@ func checkErrors(t *testing.T, sc *Scenario, err error) {
 		}
 	}
 	said := err.Error()
+	if !utf8.ValidString(said) {
+		t.Fatalf("the error is not UTF-8: %q", said)
+	}
 	for _, r := range said {
-		if r < 0x20 && r != '\n' || r == 0x7f || r == utf8.RuneError || r == '\u202e' {
+		if r < 0x20 && r != '\n' || r == 0x7f || r == '\u202e' {
 			t.Fatalf("the error carries %U: %q", r, said)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"shakedown/harness/causes"
 	"shakedown/harness/pki"
+	"shakedown/harness/tlswire"
 )
 
 // These are the words that a scenario takes from elsewhere: from the RFCs, from
@@ -37,16 +38,17 @@ var messages = []string{
 	"CompressedCertificate", "Finished", "NewSessionTicket", "EndOfEarlyData", "KeyUpdate", "HelloRequest",
 }
 
-// alerts are the alerts of TLS by name (RFC 8446 6 and B.2, with those that
-// only TLS 1.2 has).
-var alerts = []string{
-	"close_notify", "unexpected_message", "bad_record_mac", "record_overflow", "handshake_failure", "bad_certificate",
-	"unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown", "illegal_parameter",
-	"unknown_ca", "access_denied", "decode_error", "decrypt_error", "protocol_version", "insufficient_security",
-	"internal_error", "inappropriate_fallback", "user_canceled", "no_renegotiation", "missing_extension",
-	"unsupported_extension", "unrecognized_name", "bad_certificate_status_response", "unknown_psk_identity",
-	"certificate_required", "no_application_protocol", "ech_required",
-}
+// alerts are the alerts of TLS by name, in the order of their codes.
+var alerts = func() []string {
+	var names []string
+	for code := range 256 {
+		name := tlswire.AlertName(uint8(code))
+		if _, ok := tlswire.AlertCode(name); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}()
 
 // groupNames are the key exchange groups that crypto/tls knows. A group that it
 // does not know would be left out without a word, so it is no group here.
