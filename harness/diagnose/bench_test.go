@@ -1,0 +1,179 @@
+package diagnose
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
+)
+
+// healthyInput is a TLS 1.3 handshake with certificates on both sides, as the
+// dissector shows it.
+func healthyInput(t testing.TB, believe bool) Input {
+	t.Helper()
+	p := healthyPair(t)
+	client, server := p.settings(t)
+	message := func(from outcome.Role, m tlswire.Message) *dissect.Step {
+		return &dissect.Step{From: from, Kind: dissect.KindHandshake, Name: m.Name(), Message: m, Bytes: 100}
+	}
+	certificates := func(list ...*entity) *tlswire.Certificate {
+		m := &tlswire.Certificate{}
+		for _, raw := range raws(list...) {
+			m.Entries = append(m.Entries, tlswire.CertificateEntry{Data: raw})
+		}
+		return m
+	}
+	in := Input{Timeline: &dissect.Timeline{Transport: outcome.TCP, Version: tls13, ALPN: "lab/1", Steps: []*dissect.Step{
+		message(outcome.Client, &tlswire.ClientHello{Version: tls12, SupportedVersions: []uint16{tls13}, ALPN: []string{"lab/1"}, ServerName: "server.test"}),
+		message(outcome.Server, &tlswire.ServerHello{Version: tls12, SelectedVersion: tls13}),
+		message(outcome.Server, &tlswire.EncryptedExtensions{ALPN: "lab/1"}),
+		message(outcome.Server, &tlswire.CertificateRequest{CertificateAuthorities: [][]byte{p.clientRoot.cert.RawSubject}}),
+		message(outcome.Server, certificates(p.server, p.serverCA)),
+		message(outcome.Server, &tlswire.CertificateVerify{}),
+		message(outcome.Server, &tlswire.Finished{}),
+		message(outcome.Client, certificates(p.client, p.clientCA)),
+		message(outcome.Client, &tlswire.CertificateVerify{}),
+		message(outcome.Client, &tlswire.Finished{}),
+	}}}
+	for i, s := range in.Timeline.Steps {
+		s.N = i + 1
+	}
+	in.Client = transcript.Side{Settings: client, Outcome: outcome.Outcome{Role: outcome.Client, Known: true, Complete: true, PeerCertificates: raws(p.server, p.serverCA), Rejected: []string{""}}}
+	in.Server = transcript.Side{Settings: server, Outcome: outcome.Outcome{Role: outcome.Server, Known: true, Complete: true, PeerCertificates: raws(p.client, p.clientCA)}}
+	if believe {
+		in.Client.Outcome.VerifiedChains = [][][]byte{raws(p.server, p.serverCA, p.serverRoot)}
+		in.Server.Outcome.VerifiedChains = [][][]byte{raws(p.client, p.clientCA, p.clientRoot)}
+	}
+	return in
+}
+
+// BenchmarkDiagnose is a healthy mutual handshake with intermediates: cold checks
+// every signature itself, verified takes the endpoints' word for those that they
+// have checked, warm remembers everything.
+func BenchmarkDiagnose(b *testing.B) {
+	for _, bb := range []struct {
+		name           string
+		believe, reuse bool
+	}{{"cold", false, false}, {"verified", true, false}, {"warm", false, true}} {
+		b.Run(bb.name, func(b *testing.B) {
+			in := healthyInput(b, bb.believe)
+			in.Signatures = &Signatures{}
+			b.ReportAllocs()
+			for b.Loop() {
+				if !bb.reuse {
+					in.Signatures = &Signatures{}
+				}
+				if d := Diagnose(in); len(d.Causes) > 0 {
+					b.Fatal(d.Causes)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSignature is the measure: one P-256 check.
+func BenchmarkSignature(b *testing.B) {
+	p := healthyPair(b)
+	for b.Loop() {
+		if err := p.serverCA.cert.CheckSignature(p.server.cert.SignatureAlgorithm, p.server.cert.RawTBSCertificate, p.server.cert.Signature); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestSignatureChecks counts the checks of a healthy handshake: one for each
+// certificate that was sent, none for the trust anchors' own signatures, and none
+// at all for chains that the endpoints have verified.
+func TestSignatureChecks(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		believe bool
+		want    int
+	}{{"cold", false, 4}, {"verified by the endpoints", true, 0}} {
+		t.Run(tt.name, func(t *testing.T) {
+			in := healthyInput(t, tt.believe)
+			in.Signatures = &Signatures{}
+			d := Diagnose(in)
+			if d.Outcome != Established || len(d.Causes) > 0 || len(d.Further) > 0 {
+				t.Errorf("got %s, causes %v, further %v, want an established handshake without any", d.Outcome, d.Causes, d.Further)
+			}
+			if got := len(in.Signatures.done); got != tt.want {
+				t.Errorf("%d signatures were checked, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestCost bounds what a stranger's certificates can cost.
+func TestCost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	root := issue(t, nil, ca("Root"))
+
+	var names []string
+	for i := range 10_000 {
+		names = append(names, fmt.Sprintf("host-%d.example.test", i))
+	}
+	crowded := hierarchy{presented: []*entity{issue(t, root, serverLeaf(dns(names...)))}, trust: []*entity{root}, name: "absent.test", clock: testClock}
+
+	// Every certificate of the pool is issued by every other: cross-signed CAs of
+	// ten names and keys, each of which could be extended for ever.
+	var pool []*entity
+	for i := range 10 {
+		pool = append(pool, issue(t, nil, ca(fmt.Sprintf("CA %d", i))))
+	}
+	leaf := issue(t, pool[0], serverLeaf())
+	cyclic := hierarchy{presented: []*entity{leaf}, trust: []*entity{root}, name: "server.test", clock: testClock}
+	for i := range 10 {
+		for j := range 10 {
+			cyclic.presented = append(cyclic.presented, issueWithKey(t, pool[j], pool[i].key, ca(fmt.Sprintf("CA %d", i))))
+		}
+	}
+
+	// All of one name: each has to be tried.
+	namesakes := hierarchy{presented: []*entity{leaf}, trust: []*entity{root}, name: "server.test", clock: testClock}
+	for range 100 {
+		namesakes.presented = append(namesakes.presented, issue(t, root, ca("CA 0")))
+	}
+
+	for _, tt := range []struct {
+		name string
+		h    hierarchy
+		want string
+	}{
+		{"10,000 names", crowded, "server-hostname"},
+		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
+		{"100 namesakes", namesakes, "server-wrong-intermediate"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			best := time.Hour
+			var got []string
+			for range 3 {
+				start := time.Now()
+				got = ids(tt.h.analyse(t, outcome.Server))
+				best = min(best, time.Since(start))
+			}
+			if len(got) == 0 || !contains(got, tt.want) {
+				t.Errorf("got faults %v, want %s", got, tt.want)
+			}
+			t.Logf("%v", best)
+			if best > 50*time.Millisecond {
+				t.Errorf("took %v, want less than 50ms", best)
+			}
+		})
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
