@@ -54,6 +54,9 @@ func (a *app) explain(text, format string) error {
 	return err
 }
 
+// told is how many candidates are told in full.
+const told = 5
+
 // explanationText writes an explanation for a person: what it says, who
 // decided, what can be wrong, how to tell, and what to do next.
 func explanationText(e explain.Explanation) string {
@@ -65,7 +68,7 @@ func explanationText(e explain.Explanation) string {
 	if e.Decided != explain.NotSaid {
 		fmt.Fprintf(&b, "\ndecided  %s\n", decided(e))
 	}
-	for i, c := range e.Candidates {
+	for i, c := range e.Candidates[:min(told, len(e.Candidates))] {
 		if i == 0 {
 			b.WriteString("\nWhat it can be, the likeliest first:\n")
 		}
@@ -79,9 +82,15 @@ func explanationText(e explain.Explanation) string {
 	}
 	for i, evidence := range e.Separate {
 		if i == 0 {
-			b.WriteString("\nHow to tell them apart, the cheapest first:\n\n")
+			b.WriteString("\nHow to tell, the cheapest first:\n\n")
 		}
 		fmt.Fprintf(&b, "  - %s\n", printableLine(evidence))
+	}
+	for i, c := range e.Candidates[min(told, len(e.Candidates)):] {
+		if i == 0 {
+			b.WriteString("\nLess likely; shakedown explain CAUSE says more:\n\n")
+		}
+		fmt.Fprintf(&b, "%2d. %s: %s\n", told+i+1, c.ID, printableLine(c.Title))
 	}
 	return b.String()
 }

@@ -86,6 +86,7 @@ func TestStory(t *testing.T) {
 		{"refused", []harness.Result{refused(harness.Passed)}},
 		{"unloadable", []harness.Result{unloadable}},
 		{"established", []harness.Result{foreign}},
+		{"two-cells", []harness.Result{refused(harness.Passed), overTCP(refused(harness.Passed))}},
 		{"different", []harness.Result{awkward(), twoConnections()}},
 		{"not-run", sample().Results[5:7]},
 	}
@@ -146,4 +147,10 @@ func TestShort(t *testing.T) {
 			t.Errorf("%s writes %d bytes for an error of a megabyte", format, len(got))
 		}
 	}
+}
+
+// overTCP is the same result in another cell.
+func overTCP(r harness.Result) harness.Result {
+	r.Transport = "tcp"
+	return r
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"shakedown/harness"
@@ -29,6 +30,7 @@ func (t *Text) story(r harness.Result) {
 			t.print("\nconnection %d of %d\n", i+1, len(told))
 		}
 		t.connection(c, pointed(r, i+1))
+		t.diagnosis(c, cell(r))
 	}
 }
 
@@ -73,8 +75,8 @@ func storyStatus(r harness.Result) string {
 	return happened(r.ConnectionResult)
 }
 
-// connection tells what crossed the wire, what both sides say, and why. The
-// steps that show a difference have a mark before their number.
+// connection tells what crossed the wire and what both sides say. The steps
+// that show a difference have a mark before their number.
 func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
 	t.print("\n")
 	for _, s := range c.Steps {
@@ -88,9 +90,40 @@ func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
 		t.print("\n")
 	}
 	t.both(c, "")
+}
+
+// diagnosis tells why. What was told of another cell already is not told again.
+func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
+	found := findings(c)
+	if before, ok := t.diagnosed[found]; ok && before != in && len(c.Causes) > 0 {
+		t.print("\n%s: %s, as in %s\n", t.ink.paint(bold, "cause"), title(c.Causes[0]), clean(before))
+		return
+	}
+	if t.diagnosed == nil {
+		t.diagnosed = map[string]string{}
+	}
+	t.diagnosed[found] = in
 	t.causes(c)
 	t.remarks("server", c.Chains.Server)
 	t.remarks("client", c.Chains.Client)
+}
+
+// findings names everything that a diagnosis found, without the numbers of steps.
+func findings(c harness.ConnectionResult) string {
+	var b strings.Builder
+	for _, list := range [][]harness.CauseResult{c.Causes, c.Further} {
+		for _, cause := range list {
+			fmt.Fprintf(&b, "%s %v %q\n", cause.ID, cause.Certain, cause.Remedy)
+		}
+		b.WriteByte('\n')
+	}
+	for _, chain := range [][]harness.CertificateResult{c.Chains.Server, c.Chains.Client} {
+		for _, certificate := range chain {
+			fmt.Fprintf(&b, "%q %q\n", certificate.Subject, certificate.Problems)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // causes writes the candidates with their evidence and remedies, and what

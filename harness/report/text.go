@@ -26,6 +26,8 @@ type Text struct {
 	group   string
 	started bool
 	told    []harness.Result
+	// diagnosed holds what was found, and the cell that it was told of.
+	diagnosed map[string]string
 }
 
 // NewText returns a text writer.
