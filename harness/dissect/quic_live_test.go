@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +199,30 @@ func TestQUICRetransmissions(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Where a datagram is lost, quic-go sends what was in it again, in packets of
+// other numbers, with its frames in another order. The story stays the same.
+func TestQUICLoss(t *testing.T) {
+	want, err := os.ReadFile(filepath.Join("testdata", "quic", "healthy.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lost := range []int{1, 2, 3, 4} {
+		t.Run(fmt.Sprintf("datagram %d", lost), func(t *testing.T) {
+			t.Parallel()
+			tr := quicPair{lose: func(u *transcript.Unit) bool { return u.Index == lost }}.run(t)
+			tl := Transcript(tr)
+			if got := story(tl); got != string(want) || tl.Unread != 0 {
+				t.Errorf("got\n%s\nwant\n%s", everything(tl), want)
+			}
+			acknowledges := slices.ContainsFunc(tl.Steps, func(s *Step) bool { return s.Unit == lost && s.Name == "ACK" })
+			repeats := slices.ContainsFunc(tr.Units, func(u transcript.Unit) bool { return slices.Contains(u.Marks, transcript.Retransmission) })
+			if !repeats && !acknowledges {
+				t.Errorf("no datagram is marked as a retransmission:\n%s", everything(tl))
+			}
+		})
 	}
 }
 

@@ -34,6 +34,8 @@ type quicRecorder struct {
 	// has that many datagrams. The server reads nothing before.
 	hello  chan struct{}
 	flight int
+	// lose says which datagrams do not arrive.
+	lose func(u *transcript.Unit) bool
 	// ended says that the recording is over; what is sent later is not part of it.
 	ended bool
 }
@@ -68,12 +70,20 @@ func (c *quicTap) WriteTo(b []byte, to net.Addr) (int, error) {
 	if r.sent != nil {
 		r.sent(u)
 	}
-	r.seq++
-	u.Deliveries = []transcript.Delivery{{Seq: r.seq, At: u.At}}
+	lost := r.lose != nil && r.lose(u)
+	if lost {
+		u.Marks = append(u.Marks, transcript.Dropped)
+	} else {
+		r.seq++
+		u.Deliveries = []transcript.Delivery{{Seq: r.seq, At: u.At}}
+	}
 	if len(r.transcript.Units) == r.flight {
 		close(r.hello)
 	}
 	r.mu.Unlock()
+	if lost {
+		return len(b), nil
+	}
 	return c.PacketConn.WriteTo(b, to)
 }
 
@@ -156,6 +166,8 @@ type quicPair struct {
 	serve func(ctx context.Context, c *quic.Conn) error
 	// use is what the client does; nil: it reads the server's byte and closes.
 	use func(ctx context.Context, c *quic.Conn) error
+	// lose says which datagrams do not arrive.
+	lose func(u *transcript.Unit) bool
 	// sent sees each datagram when it is sent.
 	sent func(t *transcript.Transcript, u *transcript.Unit)
 }
@@ -167,6 +179,7 @@ func (p quicPair) run(t testing.TB) *transcript.Transcript {
 	defer cancel()
 	r := newQUICRecorder()
 	r.flight = max(p.flight, 1)
+	r.lose = p.lose
 	if p.sent != nil {
 		r.sent = func(u *transcript.Unit) { p.sent(r.transcript, u) }
 	}
