@@ -274,3 +274,18 @@ func TestSuggestions(t *testing.T) {
 		}
 	}
 }
+
+func TestParseWhenTakesADateAsWell(t *testing.T) {
+	for text, want := range map[string]pki.When{
+		"2027-01-02":           {Set: true, Absolute: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC)},
+		"2027-01-02T03:04:05Z": {Set: true, Absolute: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)},
+		"-1h":                  {Set: true, Offset: -time.Hour},
+	} {
+		if got, err := ParseWhen(text); err != nil || got != want {
+			t.Errorf("ParseWhen(%q) = %+v, %v, want %+v", text, got, err, want)
+		}
+	}
+	if got, err := ParseWhen("tomorrow"); err == nil {
+		t.Errorf("ParseWhen took %+v for tomorrow", got)
+	}
+}
