@@ -122,6 +122,9 @@ func (h *Hierarchy) wireDisk(e *entity) error {
 	if len(e.spec.Flaws) > 0 {
 		return fmt.Errorf("flaw %q cannot be made in a certificate from disk", e.spec.Flaws[0])
 	}
+	if e.spec.Pick != "" && e.spec.Pick != PickLast {
+		return fmt.Errorf("unknown pick %q%s", e.spec.Pick, suggest(string(e.spec.Pick), []string{string(PickLast)}))
+	}
 	if e.spec.Cert == "" && e.spec.Bundle == "" {
 		return errors.New("a key from disk needs its certificate (cert)")
 	}
@@ -136,12 +139,7 @@ func (h *Hierarchy) wireDisk(e *entity) error {
 		}
 		return LoadKeyPair(e.spec.Cert, key)
 	})
-	e.bundle = sync.OnceValues(func() (*Bundle, error) {
-		if e.spec.Bundle != "" {
-			return LoadBundle(e.spec.Bundle)
-		}
-		return LoadBundle(e.spec.Cert)
-	})
+	e.bundle = sync.OnceValues(e.loadBundle)
 	e.key = func() (crypto.Signer, error) {
 		c, err := e.pair()
 		if err != nil {
@@ -150,6 +148,23 @@ func (h *Hierarchy) wireDisk(e *entity) error {
 		return c.Key, nil
 	}
 	return nil
+}
+
+// loadBundle reads the certificates of an entity from disk and picks those that
+// the spec asks for.
+func (e *entity) loadBundle() (*Bundle, error) {
+	file := e.spec.Bundle
+	if file == "" {
+		file = e.spec.Cert
+	}
+	b, err := LoadBundle(file)
+	if err != nil {
+		return nil, err
+	}
+	if e.spec.Pick == PickLast {
+		b.Certificates = b.Certificates[len(b.Certificates)-1:]
+	}
+	return b, nil
 }
 
 func (h *Hierarchy) lookup(name string) (*entity, error) {

@@ -246,6 +246,7 @@ func TestMintErrors(t *testing.T) {
 		{"a bad prefix", Spec{"a": {PermittedIP: []string{"10.0.0.0"}}}, `entity "a": permitted ip "10.0.0.0" is no prefix such as 10.0.0.0/8`},
 		{"an unknown hash", Spec{"a": {Signature: "sha-1"}}, `entity "a": unknown signature "sha-1" (did you mean "sha1"?); it is one of sha1, sha256, sha384, sha512`},
 		{"a flaw on disk", Spec{"a": {Cert: "a.pem", Flaws: []string{"expired"}}}, `entity "a": flaw "expired" cannot be made in a certificate from disk`},
+		{"an unknown pick", Spec{"a": {Bundle: "a.pem", Pick: "lst"}}, `entity "a": unknown pick "lst" (did you mean "last"?)`},
 		{"a key alone", Spec{"a": {KeyFile: "a.key"}}, `entity "a": a key from disk needs its certificate (cert)`},
 	}
 	for _, tt := range tests {

@@ -33,13 +33,13 @@ type Bundle struct {
 // tls.LoadX509KeyPair does. The two files may be the same. The error is a
 // [*LoadError].
 func LoadKeyPair(certFile, keyFile string) (*Credential, error) {
-	cert, err := readFile(certFile, "certificate")
+	cert, err := readFile(certFile, roleCertificate)
 	if err != nil {
 		return nil, err
 	}
 	key := cert
 	if keyFile != certFile {
-		if key, err = readFile(keyFile, "key"); err != nil {
+		if key, err = readFile(keyFile, roleKey); err != nil {
 			return nil, err
 		}
 	}
@@ -49,20 +49,20 @@ func LoadKeyPair(certFile, keyFile string) (*Credential, error) {
 	}
 	signer, ok := pair.PrivateKey.(crypto.Signer)
 	if !ok {
-		return nil, &LoadError{File: keyFile, Role: "key", CauseID: "key-unusable", Detail: fmt.Sprintf("a key of type %T cannot sign", pair.PrivateKey)}
+		return nil, &LoadError{File: keyFile, Role: roleKey, CauseID: "key-unusable", Detail: fmt.Sprintf("a key of type %T cannot sign", pair.PrivateKey)}
 	}
-	return &Credential{Chain: pair.Certificate, Key: signer, Source: certFile, Skipped: lostCertificates(cert)}, nil
+	return &Credential{Chain: pair.Certificate, Key: signer, Source: certFile, Skipped: lostInPair(certFile, cert)}, nil
 }
 
 // LoadBundle reads trust anchors as x509.CertPool.AppendCertsFromPEM does, and
 // lists what that function skips without a word. A file that yields no
 // certificate is a [*LoadError].
 func LoadBundle(file string) (*Bundle, error) {
-	data, err := readFile(file, "trust")
+	data, err := readFile(file, roleTrust)
 	if err != nil {
 		return nil, err
 	}
-	b := &Bundle{Source: file, Certificates: appendable(data), Skipped: lostCertificates(data)}
+	b := &Bundle{Source: file, Certificates: appendable(data), Skipped: lostInBundle(file, data)}
 	if len(b.Certificates) == 0 {
 		return nil, explainBundle(file, data)
 	}
@@ -88,7 +88,7 @@ func appendable(data []byte) (certificates [][]byte) {
 
 // holdsKey says that a file has a private key beside its certificates.
 func holdsKey(file string) bool {
-	data, err := readFile(file, "certificate")
+	data, err := readFile(file, roleCertificate)
 	return err == nil && bytes.Contains(data, []byte("PRIVATE KEY-----"))
 }
 

@@ -135,6 +135,17 @@ func pssHash(der []byte, parameters element, has bool) string {
 	return oid(id)
 }
 
+// PublicKeyName names algorithm and size of a DER SubjectPublicKeyInfo ("ECDSA
+// P-256", "RSA 2048"). It is empty for what is none.
+func PublicKeyName(info []byte) string {
+	c := cursor{der: info, end: len(info)}
+	e, err := c.next()
+	if err != nil || e.tag != tagSequence {
+		return ""
+	}
+	return publicKeyName(info, e)
+}
+
 // publicKeyName names algorithm and size of a SubjectPublicKeyInfo.
 func publicKeyName(der []byte, e element) string {
 	c := e.cursor(der)
