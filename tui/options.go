@@ -85,6 +85,9 @@ type Options struct {
 	Environ []string
 	// Mouse turns the mouse on from the start.
 	Mouse bool
+	// Size is the width and height to begin with, for an output that is no
+	// terminal; unset, the terminal is asked.
+	Size [2]int
 }
 
 // Run shows the UI until the person quits or ctx ends. Whether there is a
@@ -107,6 +110,9 @@ func (o Options) program(ctx context.Context) []tea.ProgramOption {
 	}
 	if o.Output != nil {
 		options = append(options, tea.WithOutput(o.Output))
+	}
+	if o.Size != [2]int{} {
+		options = append(options, tea.WithWindowSize(o.Size[0], o.Size[1]))
 	}
 	switch o.Color {
 	case ColorNever:

@@ -20,6 +20,14 @@ func Thousands(n int) string {
 	return s
 }
 
+// Bytes returns a size in words: "1 byte", "1,512 bytes".
+func Bytes(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return Thousands(n) + " bytes"
+}
+
 // Cell returns a cell as the screen shows it: "tcp · TLS 1.3".
 func Cell(c outcome.Cell) string { return string(c.Transport) + " · TLS " + c.TLS }
 

@@ -85,7 +85,7 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 	if c.verb == harness.CommandRestart {
 		s.told, s.ended = 0, false
 	}
-	if err := s.settle(ctx, &before); err != nil {
+	if err := s.settle(ctx, func(now harness.State) bool { return differs(before, now) }); err != nil {
 		return err
 	}
 	recorded := c.verb == harness.CommandBack || c.verb == harness.CommandForward ||

@@ -38,7 +38,7 @@ func Run(ctx context.Context, dbg tui.Debugger, in io.Reader, out io.Writer, o O
 		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
 	}
 	s := &stepper{dbg: dbg, out: bufio.NewWriter(out), o: o}
-	if err := s.settle(ctx, nil); err != nil {
+	if err := s.settle(ctx, func(harness.State) bool { return true }); err != nil {
 		return err
 	}
 	s.greet()
@@ -114,7 +114,7 @@ func firstError(errs ...error) error {
 func (s *stepper) toTheEnd(ctx context.Context) error {
 	if s.state.Phase != harness.PhaseEnded && s.state.Err == nil {
 		s.dbg.Finish()
-		if err := s.settleUntil(ctx, func(st harness.State) bool { return st.Phase == harness.PhaseEnded || st.Err != nil }); err != nil {
+		if err := s.settle(ctx, func(st harness.State) bool { return st.Phase == harness.PhaseEnded || st.Err != nil }); err != nil {
 			return firstError(s.flush(), err)
 		}
 	}
@@ -126,21 +126,15 @@ func (s *stepper) toTheEnd(ctx context.Context) error {
 // effect at once; one that has none must not leave the prompt away forever.
 const grace = 2 * time.Second
 
-// settle waits until the session stands still again after a command. before is
-// what it was when the command was given, nil for a session that was just opened.
-func (s *stepper) settle(ctx context.Context, before *harness.State) error {
-	return s.settleUntil(ctx, func(st harness.State) bool {
-		still := st.Err != nil || st.Phase == harness.PhaseHeld || st.Phase == harness.PhaseEnded
-		return still && (before == nil || differs(*before, st))
-	})
-}
-
-func (s *stepper) settleUntil(ctx context.Context, done func(harness.State) bool) error {
+// settle waits until the session stands still and done says that the command
+// has had its effect.
+func (s *stepper) settle(ctx context.Context, done func(harness.State) bool) error {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	for {
 		s.state = s.dbg.State()
-		if done(s.state) {
+		still := s.state.Err != nil || s.state.Phase == harness.PhaseHeld || s.state.Phase == harness.PhaseEnded
+		if still && done(s.state) {
 			return nil
 		}
 		select {
@@ -151,21 +145,20 @@ func (s *stepper) settleUntil(ctx context.Context, done func(harness.State) bool
 				s.state = s.dbg.State()
 				return nil
 			}
-			timer.Reset(grace)
 		case <-timer.C:
-			// While it runs, the session's own deadline decides.
-			if s.state.Phase == harness.PhaseHeld || s.state.Phase == harness.PhaseEnded {
+			if still {
 				return nil
 			}
-			timer.Reset(grace)
 		}
+		// While it runs, the session's own deadline decides.
+		timer.Reset(grace)
 	}
 }
 
 // differs says whether a command has had an effect.
 func differs(a, b harness.State) bool {
 	return a.Phase != b.Phase || a.Cursor != b.Cursor || a.Cell != b.Cell || a.Connection != b.Connection ||
-		len(steps(a)) != len(steps(b)) || len(a.Breakpoints) != len(b.Breakpoints)
+		len(steps(a)) != len(steps(b)) || a.Timeline != b.Timeline && len(steps(b)) <= 1
 }
 
 func steps(s harness.State) []*dissect.Step {

@@ -199,7 +199,7 @@ func Sentence(s *dissect.Step) string {
 	if s.Summary != "" && s.Summary != s.Name {
 		fmt.Fprintf(&b, ", %s", s.Summary)
 	}
-	fmt.Fprintf(&b, ", %s bytes", pane.Thousands(s.Bytes))
+	fmt.Fprintf(&b, ", %s", pane.Bytes(s.Bytes))
 	for _, m := range s.Marks {
 		fmt.Fprintf(&b, ", %s", m)
 	}
