@@ -19,7 +19,9 @@ import (
 	"shakedown/tui/tuitest"
 )
 
-// A screen is a terminal that shows what a program writes, and signals each write.
+// A screen is a terminal that shows what a program writes, and signals each
+// write. vt10x does not know every sequence of the renderer, so it is good for
+// what is there, not for where it stands: frames are compared in the scripts.
 type screen struct {
 	vt    vt10x.Terminal
 	wrote chan struct{}
@@ -61,13 +63,12 @@ func TestRun(t *testing.T) {
 		return d, err
 	}
 	o.Start, o.Input, o.Output = "clientauth/no-client-certificate", in, s
-	// A vt100 has none of the sequences that vt10x does not know.
 	o.Environ = []string{"TERM=vt100", "LANG=en_US.UTF-8"}
 	o.Size = [2]int{80, 24}
 	done := make(chan error)
 	go func() { done <- tui.Run(context.Background(), o) }()
-	s.await(t, "held: client")
-	for _, tt := range []struct{ key, shows string }{{"n", "held: server"}, {"f", "REFUSED by server"}} {
+	s.await(t, "ClientHello")
+	for _, tt := range []struct{ key, shows string }{{"n", "ServerHello"}, {"f", "certificate_required"}} {
 		if _, err := io.WriteString(keys, tt.key); err != nil {
 			t.Fatal(err)
 		}
