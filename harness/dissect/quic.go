@@ -244,9 +244,8 @@ type packet struct {
 // A telling frame is the one that a datagram with no news is named after.
 type telling struct {
 	rank   int
-	frame  quicwire.FrameType
+	frame  quicwire.Frame
 	packet int
-	size   int
 }
 
 // finish adds what only the end of the datagram tells: its CONNECTION_CLOSE, the

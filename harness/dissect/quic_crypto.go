@@ -15,7 +15,7 @@ type cryptoStream struct {
 	buffer quicwire.CryptoBuffer
 	// pieces say where the bytes came from that are in no message yet.
 	pieces []piece
-	// repeats says that the stream says again what it said before a Retry.
+	// repeats says that its first message says again what was said before a Retry.
 	repeats bool
 	// broken says that it holds no handshake messages.
 	broken bool
@@ -96,6 +96,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 	s := q.d.handshakeStep(r.from.role, level, raw, q.unitsOf(r, pieces))
 	if stream.repeats {
 		s.Summary += "; sent again with the Retry token"
+		stream.repeats = false
 	}
 	if ee, ok := s.Message.(*tlswire.EncryptedExtensions); ok {
 		r.from.parameters = ee.QUICTransportParameters

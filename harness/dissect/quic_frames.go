@@ -180,7 +180,7 @@ func (r *reading) tells(i int, f *quicwire.Frame) {
 		return
 	}
 	if rank := ranks[base]; rank > r.telling.rank {
-		r.telling = telling{rank: rank, frame: f.Type, packet: i, size: len(f.Raw)}
+		r.telling = telling{rank: rank, frame: *f, packet: i}
 	}
 }
 
@@ -210,26 +210,29 @@ func (q *datagrams) quiet(r *reading) *Step {
 		s.tree = datagramTree(r)
 		return s
 	}
-	i := r.telling.packet
+	i, f := r.telling.packet, &r.telling.frame
 	p := &r.packets[i]
-	space, level := spaceOf(p.Type)
+	base := f.Type.Base()
 	kind := KindQUICFrame
-	base := r.telling.frame.Base()
 	if base == quicwire.FrameStream {
 		kind = KindApplicationData
 	}
-	s := q.d.newStep(r.from.role, kind, r.telling.frame.String(), q.d.only(r.unit))
-	s.Level = level
-	s.Bytes = r.telling.size
-	s.tree = packetTree(r, i)
+	s := q.frameStep(r, i, kind, f)
+	where := fmt.Sprintf("%v packet %d", p.Type, p.opened.Number)
+	value := f.Value()
 	switch {
 	case base == quicwire.FrameCrypto && r.fresh:
 		r.partial = true
+		space, _ := spaceOf(p.Type)
 		s.Summary = r.from.crypto[space].progress()
 	case r.content && !r.fresh:
-		s.Summary = fmt.Sprintf("nothing new in %v packet %d", p.Type, p.opened.Number)
+		s.Summary = "nothing new in " + where
+	case base == quicwire.FrameAck:
+		s.Summary = "acknowledges " + value + ", in " + where
+	case value != "":
+		s.Summary = value + ", in " + where
 	default:
-		s.Summary = fmt.Sprintf("%v packet %d", p.Type, p.opened.Number)
+		s.Summary = where
 	}
 	return s
 }

@@ -172,16 +172,17 @@ func (q *datagrams) openInitial(r *reading, p *packet, largest int64) error {
 	return nil
 }
 
-// begin makes a the attempt in force. After a Retry the same handshake goes on:
-// the client "MUST use the same cryptographic handshake message it included in"
-// its first packet (RFC 9000 17.2.5.3), so only the Initial CRYPTO streams start
-// again. After a Version Negotiation everything does.
+// begin makes a the attempt in force. A token under another Destination
+// Connection ID answers a Retry: the same handshake goes on, for the client "MUST
+// use the same cryptographic handshake message it included in" its first packet
+// (RFC 9000 17.2.5.3), and only the Initial CRYPTO streams start again. After a
+// Version Negotiation everything does.
 func (q *datagrams) begin(a *attempt, p *packet) {
-	first := len(q.attempts) == 0
+	before := q.attempts
 	q.attempts = append(q.attempts, a)
 	switch {
-	case first:
-	case q.retried && len(p.Token) > 0:
+	case len(before) == 0:
+	case len(p.Token) > 0 && before[len(before)-1].keys[0].version == p.Version:
 		q.client.crypto[initialSpace] = cryptoStream{repeats: true}
 		q.server.crypto[initialSpace] = cryptoStream{}
 	default:

@@ -77,7 +77,7 @@ func (q *datagrams) readVersionNegotiation(r *reading, i int) {
 	r.steps = append(r.steps, s)
 }
 
-// readRetry reads a Retry packet (RFC 9000 17.2.5).
+// readRetry reads a Retry packet (RFC 9000 17.2.5.2).
 //
 // "A client MUST accept and process at most one Retry packet for each connection
 // attempt." A ClientHello in two datagrams makes a server send two of them.

@@ -38,7 +38,7 @@ func frameField(f *Frame, t *trace) field.Field {
 	}
 	return field.Field{
 		Label: f.Type.String(), Buffer: t.buffer, Start: t.base, End: t.base + len(f.Raw),
-		Value: frameValue(f), Meaning: kind.meaning, Section: kind.section, Fields: t.fields,
+		Value: f.Value(), Meaning: kind.meaning, Section: kind.section, Fields: t.fields,
 	}
 }
 
@@ -70,8 +70,9 @@ func explain(f *Frame, part *field.Field, section string) {
 	}
 }
 
-// frameValue says in a few words what a frame carries.
-func frameValue(f *Frame) string {
+// Value says in a few words what a frame carries, empty where its name says it
+// all ("7-9" for an ACK, "offset 0, 90 bytes" for CRYPTO).
+func (f *Frame) Value() string {
 	switch f.Type.Base() {
 	case FramePadding:
 		return fmt.Sprintf("%d bytes", len(f.Raw))
