@@ -32,11 +32,12 @@ scenario < scenarios;
 
 scenario, endpoint, link, diagnose < harness;
 harness < report;
-harness < tui/keymap, tui/theme;
-tui/keymap, tui/theme < tui/pane;
-tui/pane < tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict, tui/plain, tui/tuitest;
-tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict, tui/plain, tui/tuitest < tui;
-tui, report, explain, scenarios < cmd;
+harness < tui/keymap, tui/theme, tui/scroll;
+tui/keymap, tui/theme, tui/scroll < tui/pane;
+tui/pane < tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict;
+tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict < tui;
+tui < tui/plain, tui/tuitest;
+tui/plain, report, explain, scenarios < cmd;
 
 pki !< diagnose;
 endpoint !< diagnose;
