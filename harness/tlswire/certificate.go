@@ -86,11 +86,11 @@ var (
 		meaning: "Repeats the context of the CertificateRequest that this answers; empty from a server and in the handshake.",
 	}
 	certificateList13Spec = spec{
-		label: "certificate_list", section: "RFC 8446 4.4.2", bare: true,
+		label: "certificate_list", section: "RFC 8446 4.4.2", bare: true, piecemeal: true,
 		meaning: "The chain, end-entity certificate first; an empty list is how a client says that it has no suitable certificate.",
 	}
 	certificateList12Spec = spec{
-		label: "certificate_list", section: "RFC 5246 7.4.2", bare: true,
+		label: "certificate_list", section: "RFC 5246 7.4.2", bare: true, piecemeal: true,
 		meaning: certificateList13Spec.meaning,
 	}
 	certificateEntrySpec = spec{label: "CertificateEntry", section: "RFC 8446 4.4.2"}
@@ -104,7 +104,7 @@ var (
 	}
 	certificateSpec     = spec{label: LabelCertificate, section: "RFC 5280 4.1", value: size}
 	entryExtensionsSpec = spec{
-		label: "extensions", section: "RFC 8446 4.4.2", quiet: true, bare: true,
+		label: "extensions", section: "RFC 8446 4.4.2", quiet: true, bare: true, piecemeal: true,
 		meaning: "What is stapled to this one certificate: an OCSP response, signed certificate timestamps.",
 	}
 )

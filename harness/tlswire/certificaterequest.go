@@ -77,7 +77,7 @@ var (
 		meaning: "Ties the client's Certificate to this request; empty in the handshake, and only longer in post-handshake authentication.",
 	}
 	requestExtensionsSpec = spec{
-		label: "extensions", section: "RFC 8446 4.3.2", least: 2, bare: true,
+		label: "extensions", section: "RFC 8446 4.3.2", least: 2, bare: true, piecemeal: true,
 		meaning: "What the client's certificate must satisfy; signature_algorithms has to be among them.",
 	}
 	certificateTypesSpec = spec{

@@ -31,7 +31,7 @@ var (
 		label: "authorities", section: "RFC 8446 4.2.4", least: 3,
 		meaning: "The CAs whose certificates the sender accepts, as a hint: a client that has none from them usually sends no certificate at all.",
 	}
-	distinguishedNameSpec = spec{label: "DistinguishedName", section: "RFC 8446 4.2.4", least: 1}
+	distinguishedNameSpec = spec{label: "DistinguishedName", section: "RFC 8446 4.2.4", section12: "RFC 5246 7.4.4", least: 1}
 	nameSpec              = spec{
 		label: "name", section: "RFC 5280 4.1.2.4", value: distinguishedName,
 		meaning: "The subject of one CA, compared byte by byte with the issuer of the other side's certificates.",

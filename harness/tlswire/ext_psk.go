@@ -16,6 +16,9 @@ func (r *reader) offeredPSKs() (identities, binders [][]byte) {
 			identities = append(identities, b)
 		}
 	}
+	if r.tree != nil {
+		r.tree.set(count(len(identities), "key"))
+	}
 	r.close(v)
 	v = r.open(2, &bindersSpec)
 	for r.more() {
@@ -23,6 +26,9 @@ func (r *reader) offeredPSKs() (identities, binders [][]byte) {
 		if !r.bad {
 			binders = append(binders, b)
 		}
+	}
+	if r.tree != nil {
+		r.tree.set(count(len(binders), "binder"))
 	}
 	r.close(v)
 	return identities, binders
@@ -54,7 +60,7 @@ var (
 		meaning: "The ticket's age in milliseconds plus its ticket_age_add; 0 for a key that is no ticket.",
 	}
 	bindersSpec = spec{
-		label: "binders", section: "RFC 8446 4.2.11.2", least: 33, bare: true,
+		label: "binders", section: "RFC 8446 4.2.11.2", least: 33, bare: true, quiet: true,
 		meaning: "Proofs that the client holds the keys it offers, and that this ClientHello was not changed.",
 	}
 	binderSpec           = spec{label: "PskBinderEntry", section: "RFC 8446 4.2.11.2", least: 32}

@@ -106,7 +106,7 @@ func (r *reader) otherExtension(kind uint16) {
 
 var (
 	extensionsSpec = spec{
-		label: "extensions", section: "RFC 8446 4.2", bare: true,
+		label: "extensions", section: "RFC 8446 4.2", bare: true, piecemeal: true,
 		meaning: "Everything that was added to TLS since 1.0; a server may only answer extensions that the client has sent.",
 	}
 	extensionSpec     = spec{label: "extension", section: "RFC 8446 4.2"}

@@ -84,7 +84,7 @@ func extensionMeaning(kind uint16, m Message) string {
 			continue
 		}
 		if here := placeOf(m); here != 0 && a.in&here == 0 {
-			return a.meaning + " TLS 1.3 does not allow it in " + m.Name() + ": the peer answers illegal_parameter or unsupported_extension."
+			return a.meaning + " TLS 1.3 does not allow it in " + m.Name() + ": a peer that knows it answers illegal_parameter."
 		}
 		return a.meaning
 	}

@@ -46,12 +46,20 @@ func (r *reader) left() []byte {
 // rest of this vector.
 func (r *reader) fail(s *spec, offset int, format string, args ...any) {
 	r.bad = true
-	r.complain(s, offset, format, args...)
+	r.pending = r.note(s, offset, format, args...)
 }
 
 // complain notes that s, which starts at offset, breaks a rule that does not
 // keep the rest from being read.
 func (r *reader) complain(s *spec, offset int, format string, args ...any) {
+	e := r.note(s, offset, format, args...)
+	if r.tree != nil {
+		r.tree.unparsed(r.pos, r.pos, e)
+	}
+}
+
+// note makes the error and keeps the first.
+func (r *reader) note(s *spec, offset int, format string, args ...any) *SyntaxError {
 	e := &SyntaxError{
 		Message: r.message.Name(),
 		Field:   s.label,
@@ -64,7 +72,7 @@ func (r *reader) complain(s *spec, offset int, format string, args ...any) {
 	if r.err == nil {
 		r.err = e
 	}
-	r.pending = e
+	return e
 }
 
 // take reads n bytes as s, and says whether there were as many.
@@ -142,9 +150,14 @@ func (r *reader) open(width int, s *spec) scope {
 		return outer
 	}
 	n := int(value(b))
-	if n > r.end-r.pos {
-		r.fail(s, outer.start, "length %d exceeds the %d bytes that are left", n, r.end-r.pos)
+	if left := r.end - r.pos; n > left {
+		const reason = "length %d exceeds the %d bytes that are left"
 		outer.bad = true
+		if s.piecemeal {
+			r.complain(s, outer.start, reason, n, left)
+		} else {
+			r.fail(s, outer.start, reason, n, left)
+		}
 		return outer
 	}
 	r.end = r.pos + n

@@ -30,6 +30,9 @@ type spec struct {
 	quiet bool
 	// least is the fewest bytes that the vector may hold.
 	least int
+	// piecemeal lets the elements of the vector be read as far as they go, where
+	// its length says more than there is.
+	piecemeal bool
 	// bare keeps the field from taking the values of its parts as its own.
 	bare bool
 }

@@ -80,7 +80,7 @@ var (
 	ticket12Spec = spec{
 		label: "ticket", section: "RFC 5077 3.3", meaning: ticketSpec.meaning,
 	}
-	ticketExtensionsSpec = spec{label: "extensions", section: "RFC 8446 4.6.1", quiet: true, bare: true}
+	ticketExtensionsSpec = spec{label: "extensions", section: "RFC 8446 4.6.1", quiet: true, bare: true, piecemeal: true}
 	maxEarlyDataSpec     = spec{
 		label: "max_early_data_size", section: "RFC 8446 4.2.10", value: number,
 		meaning: "How many bytes of 0-RTT data the client may send with this ticket; QUIC always writes 0xffffffff (RFC 9001 4.6.1).",
