@@ -74,7 +74,9 @@ type settled struct {
 	serverRandom keylog.Random
 	retried      bool // a HelloRetryRequest was sent
 	// sessionID is the one that the client has offered to resume.
-	sessionID      []byte
+	sessionID []byte
+	// resumed says that the server has accepted to resume a session.
+	resumed        bool
 	encryptThenMAC bool
 	// clientHello and serverHello are the units that carried them, -1 until then.
 	clientHello, serverHello int

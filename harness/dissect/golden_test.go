@@ -70,11 +70,13 @@ func golden(t *testing.T, name string, tl *Timeline) {
 	}
 }
 
-// handshakes are the stories that the golden timelines tell.
-var handshakes = []struct {
+// A handshake is a story that a golden timeline tells.
+type handshake struct {
 	name string
 	pair func(t *testing.T) tcpPair
-}{
+}
+
+var handshakes = []handshake{
 	{"mutual-tls13", func(*testing.T) tcpPair { return healthy(tls.VersionTLS13) }},
 	{"mutual-tls12", func(*testing.T) tcpPair { return healthy(tls.VersionTLS12) }},
 	{"hello-retry-tls13", func(*testing.T) tcpPair {
@@ -119,7 +121,7 @@ func resumed(t *testing.T, version uint16) tcpPair {
 	p.client.ClientSessionCache = tls.NewLRUClientSessionCache(1)
 	// Clones of a configuration that has made no ticket key yet make one each.
 	p.server.SetSessionTicketKeys([][32]byte{{1}})
-	p.record(t)
+	p.earlier = p.record(t)
 	return p
 }
 
@@ -152,7 +154,8 @@ func alpnMismatch(version uint16) tcpPair {
 func TestGoldenTimelines(t *testing.T) {
 	for _, h := range handshakes {
 		t.Run(h.name, func(t *testing.T) {
-			golden(t, h.name, Transcript(h.pair(t).record(t)))
+			rec := h.pair(t).record(t)
+			golden(t, h.name, Transcript(rec))
 		})
 	}
 }

@@ -1,6 +1,8 @@
 package dissect
 
 import (
+	"bytes"
+
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -73,6 +75,7 @@ func (d *Dissector) settle(s *Step) {
 		d.settled.retried = false
 		d.settled.serverRandom = msg.Random
 		d.settled.serverHello = s.Unit
+		d.settled.resumed = d.resumes(msg)
 		_, d.settled.encryptThenMAC = tlswire.FindExtension(msg.Extensions, tlswire.ExtEncryptThenMAC)
 		if msg.KeyShare != nil {
 			d.settled.group = msg.KeyShare.Group
@@ -85,4 +88,15 @@ func (d *Dissector) settle(s *Step) {
 	case *tlswire.EncryptedExtensions:
 		d.settled.alpn = msg.ALPN
 	}
+}
+
+// resumes says whether a ServerHello accepts to resume a session. In TLS 1.2 it
+// repeats the session identifier that the client has offered (RFC 5246
+// 7.4.1.3); in TLS 1.3 every ServerHello does, and one that resumes selects a
+// pre-shared key.
+func (d *Dissector) resumes(m *tlswire.ServerHello) bool {
+	if m.SelectedVersion != 0 {
+		return m.SelectedPSK != nil
+	}
+	return len(m.SessionID) > 0 && bytes.Equal(m.SessionID, d.settled.sessionID)
 }

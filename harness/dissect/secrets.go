@@ -2,6 +2,9 @@ package dissect
 
 import (
 	"bytes"
+	"encoding/hex"
+	"slices"
+	"strings"
 
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
@@ -33,6 +36,32 @@ func (d *Dissector) secrets(from outcome.Role, label keylog.Label) [][]byte {
 	}
 	return found
 }
+
+// masters returns the master secrets of all connections in the key logs. A
+// resumed session of TLS 1.2 has the master secret of the session before it
+// (RFC 5246 8.1), and crypto/tls logs a master secret only where it is made: so
+// the one that counts is filed under the ClientHello.random of an earlier connection.
+func (d *Dissector) masters() [][]byte {
+	var found [][]byte
+	for _, log := range []*keylog.Log{&d.t.ClientKeys, &d.t.ServerKeys} {
+		for line := range strings.Lines(log.String()) {
+			words := strings.Fields(line)
+			if len(found) == maxMasters {
+				return found
+			}
+			if len(words) == 3 && keylog.Label(words[0]) == keylog.ClientRandom {
+				secret, err := hex.DecodeString(words[2])
+				if err == nil && !slices.ContainsFunc(found, func(known []byte) bool { return bytes.Equal(known, secret) }) {
+					found = append(found, secret)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// maxMasters bounds how many master secrets are tried.
+const maxMasters = 256
 
 // secret returns the likeliest of those secrets, nil if there is none.
 func (d *Dissector) secret(from outcome.Role, label keylog.Label) []byte {

@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +40,7 @@ func (d *Dissector) summarise(msg tlswire.Message) string {
 	case *tlswire.Finished:
 		return "confirms all messages before it"
 	case *tlswire.NewSessionTicket:
-		return ticketSummary(m)
+		return d.ticketSummary(m)
 	case *tlswire.KeyUpdate:
 		if m.Requested {
 			return "new keys from here on, and asks for the other side's"
@@ -157,9 +156,7 @@ func (d *Dissector) serverHelloSummary(m *tlswire.ServerHello) string {
 	if m.KeyShare != nil {
 		group = tlswire.GroupName(m.KeyShare.Group)
 	}
-	// In TLS 1.2 a server that resumes repeats the session identifier that the
-	// client has offered (RFC 5246 7.4.1.3); in TLS 1.3 every server does.
-	if m.SelectedPSK != nil || m.SelectedVersion == 0 && len(m.SessionID) > 0 && bytes.Equal(m.SessionID, d.settled.sessionID) {
+	if d.resumes(m) {
 		resumed = "resumed"
 	}
 	alpn := ""
@@ -227,12 +224,23 @@ func keyExchangeName(m *tlswire.ServerKeyExchange) string {
 	return tlswire.GroupName(m.Group)
 }
 
-func ticketSummary(m *tlswire.NewSessionTicket) string {
-	early := ""
+func (d *Dissector) ticketSummary(m *tlswire.NewSessionTicket) string {
+	valid, early := "valid for "+lifetime(m.Lifetime), ""
+	switch {
+	case m.Lifetime > 0:
+	case d.messageVersion() == tlswire.VersionTLS13:
+		// "The value of zero indicates that the ticket should be discarded
+		// immediately." (RFC 8446 4.6.1)
+		valid = "to be discarded at once"
+	default:
+		// "A value of zero is reserved to indicate that the lifetime of the
+		// ticket is unspecified." (RFC 5077 3.3)
+		valid = "lifetime unspecified"
+	}
 	if m.MaxEarlyData > 0 {
 		early = "early data allowed"
 	}
-	return join("valid for "+lifetime(m.Lifetime), early)
+	return join(valid, early)
 }
 
 // lifetime writes seconds in the largest unit that gives a whole number.

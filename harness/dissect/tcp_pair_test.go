@@ -45,6 +45,9 @@ type tcpEnd struct {
 	// send, if it is set, says what is sent instead of a record.
 	send func(n int, record []byte) [][]byte
 	sent int
+	// receive, if it is set, says what is delivered instead of a record.
+	receive  func(n int, record []byte) []byte
+	received int
 }
 
 func newTCPTap() *tcpTap {
@@ -124,6 +127,11 @@ func (e *tcpEnd) Read(b []byte) (int, error) {
 		}
 		e.queue = e.queue[1:]
 		e.unread = u.Sent
+		if e.receive != nil {
+			e.unread = e.receive(e.received, u.Sent)
+			u.Deliveries[0].Bytes = e.unread
+		}
+		e.received++
 	}
 	n := copy(b, e.unread)
 	e.unread = e.unread[n:]
@@ -169,8 +177,11 @@ func (w tcpKeys) Write(line []byte) (int, error) {
 // authentication, one application protocol in common.
 type tcpPair struct {
 	client, server *tls.Config
-	// send changes what the client sends.
-	send func(n int, record []byte) [][]byte
+	// send changes what the client sends, receive what the server receives.
+	send    func(n int, record []byte) [][]byte
+	receive func(n int, record []byte) []byte
+	// earlier is a connection whose key logs are at hand as well.
+	earlier *transcript.Transcript
 }
 
 // A hierarchy is a root, a CA and an end-entity certificate.
@@ -257,7 +268,7 @@ func healthy(version uint16) tcpPair {
 func (p tcpPair) record(t testing.TB) *transcript.Transcript {
 	t.Helper()
 	wire := newTCPTap()
-	wire.client.send = p.send
+	wire.client.send, wire.server.receive = p.send, p.receive
 	var sides sync.WaitGroup
 	var client, server *tls.Conn
 	sides.Go(func() {
@@ -305,5 +316,9 @@ func (p tcpPair) record(t testing.TB) *transcript.Transcript {
 		server.Read(make([]byte, 1))
 	}
 	server.Close()
+	if p.earlier != nil {
+		wire.transcript.ClientKeys.Merge(&p.earlier.ClientKeys)
+		wire.transcript.ServerKeys.Merge(&p.earlier.ServerKeys)
+	}
 	return &wire.transcript
 }

@@ -20,6 +20,8 @@ type keys struct {
 	// first. The first record that one of them opens leaves only that one.
 	candidates []*tlswire.Protection
 	proven     bool
+	// guessed says that the secrets are those of other connections.
+	guessed bool
 	// err says why a secret gave no keys.
 	err error
 }
@@ -60,6 +62,9 @@ func (k *keys) open(r *record, level Level) error {
 		if failed == nil {
 			failed = err
 		}
+	}
+	if k.guessed && !k.proven {
+		return ErrNoKey
 	}
 	return failed
 }
@@ -159,32 +164,27 @@ func (s *stream) keys13(from outcome.Role, level Level) (k keys) {
 	return k
 }
 
-// keys12 returns the keys that the logs allow for: from each master secret, with
-// the randoms as the sender saw them and as they were sent.
+// keys12 returns the keys that the logs allow for.
 func (s *stream) keys12(from outcome.Role) (k keys) {
 	settled := &s.d.settled
-	type randoms struct{ client, server keylog.Random }
-	pairs := []randoms{{settled.clientRandom, settled.serverRandom}}
-	own := randoms{s.d.seen(from, settled.clientHello, settled.clientRandom), s.d.seen(from, settled.serverHello, settled.serverRandom)}
-	if own != pairs[0] {
-		pairs = []randoms{own, pairs[0]}
+	masters := s.d.secrets(from, keylog.ClientRandom)
+	if len(masters) == 0 && settled.resumed {
+		masters, k.guessed = s.d.masters(), true
 	}
-	for _, master := range s.d.secrets(from, keylog.ClientRandom) {
-		for _, pair := range pairs {
-			client, server, err := tlswire.NewKeys12(settled.cipherSuite, master, pair.client, pair.server)
-			if err != nil {
-				k.err = err
-				continue
-			}
-			p := server
-			if from == outcome.Client {
-				p = client
-			}
-			if settled.encryptThenMAC {
-				p.EncryptThenMAC()
-			}
-			k.candidates = append(k.candidates, p)
+	for _, master := range masters {
+		client, server, err := tlswire.NewKeys12(settled.cipherSuite, master, settled.clientRandom, settled.serverRandom)
+		if err != nil {
+			k.err = err
+			continue
 		}
+		p := server
+		if from == outcome.Client {
+			p = client
+		}
+		if settled.encryptThenMAC {
+			p.EncryptThenMAC()
+		}
+		k.candidates = append(k.candidates, p)
 	}
 	return k
 }
@@ -202,6 +202,8 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 		kind, name, level = KindHandshake, "encrypted handshake message", Application
 	case r.Type == tlswire.AlertType:
 		name, level = "encrypted alert", Application
+	case s.d.settled.version != 0:
+		name, level = "encrypted application data", Application
 	default:
 		level = Application
 	}
