@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"shakedown/harness"
-	"shakedown/harness/pki"
 	"shakedown/harness/scenario"
 
 	"github.com/spf13/cobra"
@@ -99,15 +98,15 @@ func (a *app) sort(f *debugFlags, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	sorted, err := pki.Sort(args)
+	sorted, notes, err := sortFiles(args)
+	for _, note := range notes {
+		fmt.Fprintf(a.stderr, "note: %s\n", printableLine(note))
+	}
 	if err != nil {
 		return usage("name the files by flag: shakedown debug --help", "%w", err)
 	}
-	for _, note := range sorted.Notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", printableLine(note))
-	}
-	for _, found := range []struct {
-		file string
+	for _, file := range []struct {
+		name string
 		flag *string
 	}{
 		{sorted.ServerCert, &f.files.ServerCert},
@@ -117,8 +116,8 @@ func (a *app) sort(f *debugFlags, args []string) error {
 		{sorted.ClientKey, &f.files.ClientKey},
 		{sorted.ClientTrust, &f.files.ClientTrust},
 	} {
-		if *found.flag == "" {
-			*found.flag = found.file
+		if *file.flag == "" {
+			*file.flag = file.name
 		}
 	}
 	return nil
