@@ -256,7 +256,7 @@ func (r *reading) mismatch(v *verification, f *finding) *finding {
 	}
 	cert, keyArg := v.certArg(), shell(key, placeholder(v.of, "KEY"))
 	f.mend(fmt.Sprintf("Put the key that belongs to %s into %s, or the certificate that belongs to the key into %s.", v.leaf().name(), where, v.ownFile()),
-		fmt.Sprintf("openssl x509 -in %s -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256; openssl pkey -in %s -pubout -outform DER | openssl sha256", cert, keyArg))
+		compareKeys(cert, keyArg))
 	return f.refusedBy(v.by, "CertificateVerify", "ServerKeyExchange").as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 }
 

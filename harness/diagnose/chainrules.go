@@ -13,6 +13,8 @@ type chainRule struct {
 	// remark is set where Go's verifier does not mind.
 	remark bool
 	find   findFunc
+	// ending is set where the rule is about how the chain ends.
+	ending endingKind
 	// more returns evidence beside the certificate itself, nil for none.
 	more   func(*verification, *fault) []string
 	remedy func(*verification, *fault) string
@@ -31,7 +33,8 @@ func (r *chainRule) id(of outcome.Role) string {
 }
 
 func (r *chainRule) fault(v *verification, on *certificate, detail string) fault {
-	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: true}
+	settled := r.ending == anchored || v.ending.also == ""
+	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: settled}
 }
 
 var (
@@ -76,13 +79,13 @@ func init() {
 		{server: "server-san-is-url", kinds: byName, find: named(nameURL), remedy: remedyName, try: tryNames},
 		{server: "server-hostname", kinds: byName, find: named(nameOther), remedy: remedyName, try: tryNames},
 
-		{server: "client-trust-empty", client: "server-clientcas-empty", kinds: byAuthority, find: ends(noAnchors), remedy: remedyNoAnchors, try: tryAnchors},
-		{server: "server-self-signed", client: "client-self-signed", kinds: byAuthority, find: ends(selfSigned), more: trusts, remedy: remedySelfSigned, try: tryVerify},
-		{server: "server-ca-rotated", client: "client-ca-rotated", kinds: byAuthority, find: ends(rotated), more: rotatedKeys, remedy: remedyRotated, try: tryVerify},
-		{server: "server-wrong-intermediate", client: "client-wrong-intermediate", kinds: byAuthority, find: ends(wrongIntermediate), more: whoHas, remedy: remedyWrongIntermediate, try: tryChain},
-		{server: "client-trust-wrong-file", client: "server-clientcas-wrong-file", kinds: byAuthority, find: ends(wrongTrust), more: trusts, remedy: remedyWrongTrust, try: tryAnchors},
-		{server: "server-missing-intermediate", client: "client-missing-intermediate", kinds: byAuthority, find: missing, more: whoHas, remedy: remedyMissing, try: tryChain},
-		{server: "server-untrusted-ca", client: "client-untrusted-ca", kinds: byAuthority, find: ends(untrusted), more: trusts, remedy: remedyUntrusted, try: tryVerify},
+		{server: "client-trust-empty", client: "server-clientcas-empty", kinds: byAuthority, find: ends(noAnchors), ending: noAnchors, remedy: remedyNoAnchors, try: tryAnchors},
+		{server: "server-self-signed", client: "client-self-signed", kinds: byAuthority, find: ends(selfSigned), ending: selfSigned, more: trusts, remedy: remedySelfSigned, try: tryVerify},
+		{server: "server-ca-rotated", client: "client-ca-rotated", kinds: byAuthority, find: ends(rotated), ending: rotated, more: rotatedKeys, remedy: remedyRotated, try: tryVerify},
+		{server: "server-wrong-intermediate", client: "client-wrong-intermediate", kinds: byAuthority, find: ends(wrongIntermediate), ending: wrongIntermediate, more: whoHas, remedy: remedyWrongIntermediate, try: tryChain},
+		{server: "client-trust-wrong-file", client: "server-clientcas-wrong-file", kinds: byAuthority, find: ends(wrongTrust), ending: wrongTrust, more: trusts, remedy: remedyWrongTrust, try: tryAnchors},
+		{server: "server-missing-intermediate", client: "client-missing-intermediate", kinds: byAuthority, find: missing, ending: missingIntermediate, more: whoHas, remedy: remedyMissing, try: tryChain},
+		{server: "server-untrusted-ca", client: "client-untrusted-ca", kinds: byAuthority, find: ends(untrusted), ending: untrusted, more: trusts, remedy: remedyUntrusted, try: tryVerify},
 		{server: "server-issuer-not-ca", client: "client-issuer-not-ca", kinds: byAuthorityCA, find: issuerNotCA, remedy: remedyIssuer, try: tryText},
 		{server: "server-issuer-no-keycertsign", client: "client-issuer-no-keycertsign", kinds: byAuthorityCA, find: issuerMayNotSign, remedy: remedyIssuer, try: tryText},
 		{server: "server-sha1", client: "client-sha1", kinds: byAuthority, find: weakSignature, remedy: remedySHA1, try: tryText},

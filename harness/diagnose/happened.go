@@ -21,6 +21,9 @@ func happened(in Input, w *wire) Happening {
 			return Happening{Outcome: Unloadable, Side: side.Role}
 		}
 	}
+	if neverBegan(in, w) {
+		return Happening{Outcome: Unloadable, Side: outcome.Client}
+	}
 	h := Happening{Outcome: Established}
 	if by := decider(in, w); by != "" {
 		h.Outcome, h.RefusedBy = Refused, by
@@ -38,6 +41,12 @@ func happened(in Input, w *wire) Happening {
 		h.Outcome = Broken
 	}
 	return h
+}
+
+// neverBegan says that the client gave up on its own configuration before it sent
+// a byte, as a stack does that finds it impossible only when it is used.
+func neverBegan(in Input, w *wire) bool {
+	return in.Timeline != nil && w.client.first == nil && w.timeline.Unread == 0 && decided(&in.Client.Outcome)
 }
 
 // decider returns the side that decided to end the handshake, empty if none did.

@@ -29,7 +29,7 @@ func policyRefused(r *reading) *finding {
 	if said == nil || said.Local == nil && said.Text == "" {
 		return nil
 	}
-	if code, ok := alertCode(r.in, r.w, v.by); ok && code != alertBadCertificate && code != alertAccessDenied {
+	if code, ok := alertCode(r.in, r.w, v.by); !ok || code != alertBadCertificate && code != alertAccessDenied {
 		return nil
 	}
 	return found(saw(v.sent, "the chain of the %s ends in a trust anchor of the %s and has no fault", v.of, v.by)).refusedBy(v.by, "Certificate")

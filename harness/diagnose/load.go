@@ -15,25 +15,42 @@ func loadRules(r *reading) []rule {
 		return nil
 	}
 	failure := r.outcome(r.h.Side).Unloadable
+	if failure == nil {
+		failure = r.failure(r.h.Side)
+	}
 	id := loadCause(failure)
 	if id == "" {
 		return nil
 	}
 	return []rule{{id, func(r *reading) *finding {
-		set := r.settings(r.h.Side)
-		f := found(saw(nil, "the %s does not start: %s", r.h.Side, sentence(failure.Text)))
-		cert, key := shell(set.CertificateFile, placeholder(r.h.Side, "CERTIFICATE")), shell(set.KeyFile, placeholder(r.h.Side, "KEY"))
-		try := "grep -H -e '-----BEGIN' " + cert + " " + key
-		switch id {
-		case "wrong-key", "key-type":
-			try = "openssl x509 -in " + cert + " -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256; openssl pkey -in " + key + " -pubout -outform DER | openssl sha256"
-		case "bundle-unread", "bundle-partly-read", "client-trust-empty", "server-clientcas-empty":
-			try = "grep -c -e '-----BEGIN CERTIFICATE-----' " + shell(set.TrustFile, placeholder(r.h.Side, "TRUST"))
-		case "file-missing":
-			try = "ls -l " + cert + " " + key
+		said := saw(nil, "the %s does not start: %s", r.h.Side, sentence(failure.Text))
+		if f := r.versionsDiffer(); id == "version-mismatch" && f != nil {
+			f.Evidence = append(f.Evidence, said)
+			return f.leadsTo(Unloadable)
 		}
-		return f.mend("", try).leadsTo(Unloadable)
+		return found(said).mend("", loadCommand(id, r.h.Side, r.settings(r.h.Side))).leadsTo(Unloadable)
 	}}}
+}
+
+// loadCommand shows what is in the file that does not load.
+func loadCommand(id string, side outcome.Role, set *outcome.Settings) string {
+	cert, key := shell(set.CertificateFile, placeholder(side, "CERTIFICATE")), shell(set.KeyFile, placeholder(side, "KEY"))
+	switch id {
+	case "wrong-key", "key-type":
+		return compareKeys(cert, key)
+	case "bundle-unread", "bundle-partly-read", "client-trust-empty", "server-clientcas-empty":
+		return "grep -c -e '-----BEGIN CERTIFICATE-----' " + shell(set.TrustFile, placeholder(side, "TRUST"))
+	case "file-missing":
+		return "ls -l " + cert + " " + key
+	case "servername-empty", "version-mismatch":
+		return ""
+	}
+	return "grep -H -e '-----BEGIN' " + cert + " " + key
+}
+
+// compareKeys prints the hash of a certificate's public key, then that of a key's.
+func compareKeys(cert, key string) string {
+	return "openssl x509 -in " + cert + " -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256; openssl pkey -in " + key + " -pubout -outform DER | openssl sha256"
 }
 
 func loadCause(f *outcome.Failure) string {
@@ -62,5 +79,6 @@ var loadWords = []struct{ text, id string }{
 	{"failed to parse private key", "key-unusable"},
 	{"no such file or directory", "file-missing"},
 	{"is a directory", "file-missing"},
+	{"no supported versions satisfy MinVersion and MaxVersion", "version-mismatch"},
 	{"either ServerName or InsecureSkipVerify must be specified", "servername-empty"},
 }

@@ -108,7 +108,27 @@ func (v *verification) judge(certs []*certificate) []fault {
 			}
 		}
 	}
+	v.likelierFirst(faults)
 	return faults
+}
+
+// likelierFirst puts the likelier explanation of a chain's end before the other.
+func (v *verification) likelierFirst(faults []fault) {
+	first := -1
+	for i := range faults {
+		switch faults[i].rule.ending {
+		case anchored:
+		case v.ending.kind:
+			if first >= 0 {
+				faults[first], faults[i] = faults[i], faults[first]
+			}
+			return
+		default:
+			if first < 0 {
+				first = i
+			}
+		}
+	}
 }
 
 // at returns the clock that dates are judged by.
