@@ -131,16 +131,16 @@ func AlertFields(raw []byte, buffer string) []field.Field {
 	t := &tree{buffer: buffer}
 	t.push(&spec{}, 0)
 	t.push(&alertSpec, 0)
+	read := 0
 	if len(raw) >= 2 {
+		read = 2
 		t.leaf(&alertLevelSpec, 0, raw[:1])
 		t.leaf(&alertCodeSpec, 1, raw[1:2])
 	}
 	if _, err := ParseAlert(raw); err != nil {
-		start := min(len(raw), 2)
-		if len(raw) < 2 {
-			start = 0
-		}
-		t.unparsed(start, len(raw), &SyntaxError{Message: "alert", Field: "length", Reason: fmt.Sprintf("it is %d bytes long instead of 2", len(raw))})
+		t.unparsed(read, len(raw), &SyntaxError{
+			Message: "alert", Field: "length", Reason: fmt.Sprintf("it is %d bytes long instead of 2", len(raw)),
+		})
 	}
 	t.pop(len(raw))
 	return t.stack[0].Fields

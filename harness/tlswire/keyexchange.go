@@ -60,8 +60,10 @@ func isFiniteField(body []byte) bool {
 		body = body[2+int(value(body[:2])):]
 		return true
 	}
-	if !vector() || !vector() || !vector() {
-		return false
+	for range 3 {
+		if !vector() {
+			return false
+		}
 	}
 	if len(body) == 0 {
 		return true
@@ -123,12 +125,23 @@ var (
 			return strconv.Itoa(int(t))
 		}),
 	}
-	namedCurveSpec = spec{label: "namedcurve", section: "RFC 8422 5.4", value: name16(GroupName), coded: true, meaning: "The group that the server has chosen from the client's supported_groups."}
-	pointSpec      = spec{label: "public", section: "RFC 8422 5.4", least: 1, meaning: "The server's public value for the key exchange."}
-	dhPrimeSpec    = spec{label: "dh_p", section: "RFC 5246 7.4.3", least: 1, meaning: "The prime of the finite-field exchange; a peer may refuse one below 2048 bits with insufficient_security."}
-
-	dhGeneratorSpec    = spec{label: "dh_g", section: "RFC 5246 7.4.3", least: 1}
-	dhPublicSpec       = spec{label: "dh_Ys", section: "RFC 5246 7.4.3", least: 1, meaning: "The server's public value for the key exchange."}
+	namedCurveSpec = spec{
+		label: "namedcurve", section: "RFC 8422 5.4", value: name16(GroupName), coded: true,
+		meaning: "The group that the server has chosen from the client's supported_groups.",
+	}
+	pointSpec = spec{
+		label: "public", section: "RFC 8422 5.4", least: 1, quiet: true,
+		meaning: "The server's public value for the key exchange.",
+	}
+	dhPrimeSpec = spec{
+		label: "dh_p", section: "RFC 5246 7.4.3", least: 1,
+		meaning: "The prime of the finite-field exchange; a peer may refuse one below 2048 bits with insufficient_security.",
+	}
+	dhGeneratorSpec = spec{label: "dh_g", section: "RFC 5246 7.4.3", least: 1}
+	dhPublicSpec    = spec{
+		label: "dh_Ys", section: "RFC 5246 7.4.3", least: 1,
+		meaning: "The server's public value for the key exchange.",
+	}
 	exchangeSchemeSpec = spec{
 		label: "algorithm", section: "RFC 5246 4.7", value: name16(schemeName), explain: explainScheme, coded: true,
 		meaning: "How the signature was made: one of the client's signature_algorithms that fits the server's key.",
@@ -137,6 +150,12 @@ var (
 		label: "signature", section: "RFC 8422 5.4",
 		meaning: "Signs both randoms and the server's public value with the key of its certificate: in TLS 1.2 this is how the server proves that it holds the key.",
 	}
-	clientPointSpec    = spec{label: "ecdh_Yc", section: "RFC 8422 5.7", meaning: "The client's public value for the key exchange."}
-	clientExchangeSpec = spec{label: "exchange_keys", section: "RFC 5246 7.4.7", meaning: "The client's public value, or the premaster secret encrypted to the server's RSA key: the cipher suite decides which."}
+	clientPointSpec = spec{
+		label: "ecdh_Yc", section: "RFC 8422 5.7",
+		meaning: "The client's public value for the key exchange.",
+	}
+	clientExchangeSpec = spec{
+		label: "exchange_keys", section: "RFC 5246 7.4.7",
+		meaning: "The client's public value, or the premaster secret encrypted to the server's RSA key: the cipher suite decides which.",
+	}
 )

@@ -86,7 +86,7 @@ func syntheticMessages() [][]byte {
 			b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte("brotli")) })
 		}),
 		build(TypeServerKeyExchange, func(b *cryptobyte.Builder) { // finite-field DHE
-			add16(b, 0x03, 0xff, 0xff)
+			add16(b, 0x0f, 0xff, 0xff)
 			add16(b, 2)
 			add16(b, 9, 9, 9)
 			b.AddUint16(0x0401)
