@@ -55,8 +55,11 @@ func (a *App) hints() []keymap.Binding {
 // used now is faint; pressing it says why.
 func (a *App) hint(l *theme.Line, b keymap.Binding, room int) {
 	key, label := b.KeyText(), b.Label
-	if b.Action == keymap.Left && a.focus == keymap.OnCatalogue {
+	switch {
+	case b.Action == keymap.Left && a.focus == keymap.OnCatalogue:
 		key, label = theme.ToLeft+theme.ToRight, "group"
+	case b.Action == keymap.Right && a.focus == keymap.OnChains:
+		key, label = theme.ToLeft+theme.ToRight, "side"
 	}
 	if l.Width()+theme.Width(key)+theme.Width(label)+3 > room {
 		return

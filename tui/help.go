@@ -119,7 +119,7 @@ func (h *helpDialog) lines(width, height int) []string {
 	r.Add(l, false)
 	r.Add(theme.Line{}, false)
 	if len(h.rows) == 0 {
-		r.Text(theme.Text, " No key does that here. esc clears the filter.")
+		r.Text(theme.Text, "No key does that here. esc clears the filter.")
 	}
 	h.List.Visible(func(_, i, _ int) {
 		var l theme.Line

@@ -17,6 +17,7 @@ type Pane struct {
 	pane.Base
 	entries   []Entry
 	haystacks []string
+	longest   int // cells of the longest name
 	groups    []string
 	group     int // index in groups; 0 is all of them
 	query     string
@@ -35,6 +36,7 @@ func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
 	seen := map[string]bool{}
 	for i, e := range entries {
 		p.haystacks[i] = e.haystack()
+		p.longest = max(p.longest, theme.Width(e.name()))
 		if !seen[e.Group] {
 			seen[e.Group] = true
 			p.groups = append(p.groups, e.Group)
@@ -219,14 +221,14 @@ func (p *Pane) View() string {
 func (p *Pane) nothing(r *pane.Rows) string {
 	switch {
 	case len(p.entries) == 0:
-		r.Text(theme.Text, " There are no scenarios here.")
-		r.Text(theme.Dim, " `shakedown new` writes a commented one to start from.")
+		r.Text(theme.Text, "There are no scenarios here.")
+		r.Text(theme.Dim, "`shakedown new` writes a commented one to start from.")
 	case p.group > 0:
-		r.Text(theme.Text, fmt.Sprintf(" Nothing in %s matches %q.", p.groups[p.group], p.query))
-		r.Text(theme.Dim, " esc clears the search, ← and → change the group.")
+		r.Text(theme.Text, fmt.Sprintf("Nothing in %s matches %q.", p.groups[p.group], p.query))
+		r.Text(theme.Dim, "esc clears the search, ← and → change the group.")
 	default:
-		r.Text(theme.Text, fmt.Sprintf(" Nothing matches %q.", p.query))
-		r.Text(theme.Dim, " esc clears the search. It looks in ids, titles, causes, transports and versions.")
+		r.Text(theme.Text, fmt.Sprintf("Nothing matches %q.", p.query))
+		r.Text(theme.Dim, "esc clears the search. It looks in ids, titles, causes, transports and versions.")
 	}
 	return r.String()
 }
@@ -266,7 +268,7 @@ func (p *Pane) tabs() theme.Line {
 // column is where the titles begin: the same in every group, so that changing
 // the group moves nothing sideways.
 func (p *Pane) column() int {
-	return min(34, max(p.Width*2/5, 18))
+	return min(p.longest+5, p.Width/2)
 }
 
 func (p *Pane) entry(e Entry, column int, selected bool) theme.Line {
@@ -279,14 +281,10 @@ func (p *Pane) entry(e Entry, column int, selected bool) theme.Line {
 		name = theme.Dim
 	}
 	l.Add(theme.Accent, " "+here+" ")
-	text := e.name()
-	if !p.headed {
-		text = strings.TrimPrefix(e.ID, e.Group+"/")
-	}
 	if p.Width < 48 {
-		return *l.Cut(name, text, p.Width-l.Width()-1)
+		return *l.Cut(name, e.name(), p.Width-l.Width()-1)
 	}
-	l.Cut(name, text, column-l.Width()-1).To(column)
+	l.Cut(name, e.name(), column-l.Width()-1).To(column)
 	l.Cut(title, e.Title, p.Width-column-1)
 	return l
 }

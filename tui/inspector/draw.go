@@ -22,8 +22,14 @@ func (p *Pane) View() string {
 	p.List.Visible(func(_, item, _ int) {
 		r.Add(p.row(item), p.Focused && item == p.List.Selected())
 	})
-	if len(p.rows) == 0 && p.step.Kind != dissect.KindLocal {
-		r.Text(theme.Dim, " Nobody logged the keys for this, so it cannot be read.")
+	if len(p.rows) == 0 {
+		switch p.step.Kind {
+		case dissect.KindLocal:
+		case dissect.KindTransport:
+			r.Text(theme.Dim, "This is TCP's own doing: it has no bytes that could be taken apart.")
+		default:
+			r.Text(theme.Dim, "Nobody logged the keys for this, so it cannot be read.")
+		}
 	}
 	if h := p.bytesHeight(); h > 0 {
 		r.To(p.Height - h)

@@ -119,11 +119,11 @@ func (r *Rows) Add(l theme.Line, selected bool) {
 	}
 }
 
-// Text appends rows of wrapped text.
+// Text appends rows of wrapped text, a space from the border.
 func (r *Rows) Text(role theme.Role, text string) {
-	for _, s := range theme.Wrap(text, r.base.Width) {
+	for _, s := range theme.Wrap(text, max(r.base.Width-2, 1)) {
 		var l theme.Line
-		r.Add(*l.Add(role, s), false)
+		r.Add(*l.Add(role, " "+s), false)
 	}
 }
 
@@ -151,10 +151,7 @@ func (r *Rows) String() string {
 func (b *Base) Empty(what, next string) string {
 	r := b.Rows()
 	r.To(1)
-	r.Text(theme.Text, " "+what)
-	for _, s := range theme.Wrap(next, max(b.Width-2, 1)) {
-		var l theme.Line
-		r.Add(*l.Add(theme.Dim, " "+s), false)
-	}
+	r.Text(theme.Text, what)
+	r.Text(theme.Dim, next)
 	return r.String()
 }

@@ -224,8 +224,8 @@ func (s *stepper) verdict() {
 	}
 	for _, st := range verdict.Statements(s.state) {
 		text := st.Head + ": " + st.Text
-		if st.Step > 0 {
-			text += fmt.Sprintf(", step %d", st.Step)
+		if where := st.Where(); where != "" {
+			text += ", " + where
 		}
 		s.say("%s", text)
 	}

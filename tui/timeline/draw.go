@@ -270,9 +270,11 @@ func label(s *dissect.Step) string {
 	return text
 }
 
-// detail is the second line of a step, empty if there is nothing to add to its name.
+// detail is the second line of a step: the key facts of a message that has
+// some. The inspector has the summary of every step.
 func detail(s *dissect.Step) string {
-	if s.Summary == s.Name {
+	switch {
+	case s.Summary == s.Name, s.Kind != dissect.KindHandshake && s.Close == nil, s.Name == "Finished", s.Name == "ServerHelloDone":
 		return ""
 	}
 	return s.Summary

@@ -87,7 +87,7 @@ func (p *Pane) factLines(s *dissect.Step) []string {
 	}
 	lines := theme.Wrap(text, room)
 	if len(lines) > 3 {
-		lines = append(lines[:2:2], theme.Shorten(lines[2]+" "+lines[3], room-1)+theme.Ellipsis)
+		lines = append(lines[:2:2], theme.Shorten(lines[2]+" "+lines[3], room))
 	}
 	return lines
 }

@@ -1,6 +1,9 @@
 package verdict
 
 import (
+	"fmt"
+	"strings"
+
 	"shakedown/harness"
 	"shakedown/harness/causes"
 	"shakedown/harness/diagnose"
@@ -32,6 +35,16 @@ type Statement struct {
 	Text string
 	// Step is the step that shows it, 0 if none does.
 	Step int
+}
+
+// Where names the step that shows it, empty if none does or if the text names
+// it already.
+func (s Statement) Where() string {
+	where := fmt.Sprintf("step %d", s.Step)
+	if s.Step == 0 || strings.HasPrefix(s.Text, where) || strings.Contains(s.Text, " "+where) {
+		return ""
+	}
+	return where
 }
 
 // Statements says everything that is known, the most wanted first.

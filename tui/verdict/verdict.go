@@ -140,8 +140,8 @@ func (p *Pane) add(s Statement) {
 	if s.Glyph != "" {
 		shown = s.Glyph + " " + shown
 	}
-	if s.Step > 0 {
-		shown += fmt.Sprintf(" (step %d)", s.Step)
+	if where := s.Where(); where != "" {
+		shown += " (" + where + ")"
 	}
 	it.lines = theme.Wrap(shown, max(p.Width-headWidth-1, 8))
 	if n := len(p.items); n > 0 {
