@@ -67,7 +67,7 @@ func scan(data []byte) []part {
 		if p.block != nil {
 			p.der = p.block.Bytes
 		} else {
-			front := data[bytes.LastIndexByte(data[:start], '\n')+1 : start]
+			front := frontOf(data, start)
 			if commented(front) {
 				continue
 			}
@@ -83,18 +83,17 @@ func scan(data []byte) []part {
 // it reads none.
 func decodeAll(data []byte, starts []int) []*pem.Block {
 	blocks := make([]*pem.Block, len(starts))
+	i := 0
 	for rest := data; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			return blocks
 		}
 		// The block is the last one that begins before what is left.
-		for i := len(starts) - 1; i >= 0; i-- {
-			if starts[i] < len(data)-len(rest) {
-				blocks[i] = block
-				break
-			}
+		for i+1 < len(starts) && starts[i+1] < len(data)-len(rest) {
+			i++
 		}
+		blocks[i] = block
 	}
 }
 
@@ -104,6 +103,13 @@ func labelAt(data []byte, start int) string {
 		return string(text[:i])
 	}
 	return ""
+}
+
+// frontOf returns what stands before a position on its line, the last 4 KB of
+// it: lines can be as long as the file.
+func frontOf(data []byte, at int) []byte {
+	before := data[max(0, at-4096):at]
+	return before[bytes.LastIndexByte(before, '\n')+1:]
 }
 
 func commented(front []byte) bool {
