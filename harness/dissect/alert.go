@@ -91,8 +91,12 @@ func alertSummary(a *Alert, from outcome.Role) string {
 	}
 	text := fmt.Sprintf("%s %s (%d)", level, tlswire.AlertName(a.Code), a.Code)
 	if a.Cleartext {
-		// A Go server says "local error: tls: bad record MAC" to this.
-		text += fmt.Sprintf(", unprotected: the %s expects protection here and sees a bad record MAC; OpenSSL clients send alerts so", from.Peer())
+		// A Go server reports "local error: tls: bad record MAC", whatever the
+		// alert says (golang/go#76767).
+		text += fmt.Sprintf(", in the clear: the %s expects protection here and takes it for a bad record MAC", from.Peer())
+		if from == outcome.Client {
+			text += " (OpenSSL clients do this)"
+		}
 	}
 	return text
 }

@@ -3,6 +3,12 @@
 // For most uses, call [Transcript]. To follow a live connection, feed a
 // [Dissector] unit by unit. The package never sees a connection: the gate, a
 // live session and a saved capture use the same code.
+//
+// What is protected is read with the key logs of the transcript; a step whose
+// key is missing says so in its Err. Not read are the record protection of TLS
+// 1.1 and older, cipher suites with CCM, and 0-RTT data without a
+// CLIENT_EARLY_TRAFFIC_SECRET, which Go does not log. A recording with a gap in
+// a TCP direction is read up to the gap.
 package dissect
 
 import (

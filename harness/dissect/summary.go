@@ -32,7 +32,7 @@ func (d *Dissector) summarise(msg tlswire.Message) string {
 	case *tlswire.CertificateStatus:
 		return "OCSP response, " + count(len(m.OCSP), "byte")
 	case *tlswire.ServerKeyExchange:
-		return join(keyExchangeName(m), m.Scheme.String())
+		return keyExchangeSummary(m)
 	case *tlswire.ClientKeyExchange:
 		return "key share, " + count(len(m.Exchange), "byte")
 	case *tlswire.ServerHelloDone:
@@ -217,11 +217,15 @@ func certificateSummary(m *tlswire.Certificate) string {
 	return b.String()
 }
 
-func keyExchangeName(m *tlswire.ServerKeyExchange) string {
+func keyExchangeSummary(m *tlswire.ServerKeyExchange) string {
+	group, scheme := tlswire.GroupName(m.Group), ""
 	if m.Prime != nil {
-		return fmt.Sprintf("finite field of %d bits", 8*len(m.Prime))
+		group = fmt.Sprintf("finite field of %d bits", 8*len(m.Prime))
 	}
-	return tlswire.GroupName(m.Group)
+	if m.Scheme != 0 { // before TLS 1.2 the key decides how it signs
+		scheme = m.Scheme.String()
+	}
+	return join(group, scheme)
 }
 
 func (d *Dissector) ticketSummary(m *tlswire.NewSessionTicket) string {

@@ -214,8 +214,10 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 	switch {
 	case name == "early data":
 		step.Summary = "early data, no key"
-	case !errors.Is(err, ErrNoKey):
+	case errors.Is(err, tlswire.ErrRecordMAC):
 		step.Summary = "encrypted, and does not open: " + step.Summary
+	case !errors.Is(err, ErrNoKey):
+		step.Summary = "encrypted: " + step.Summary
 	case s.d.settled.version == tlswire.VersionTLS13:
 		step.Summary += sizeSays(dir.from, len(r.Payload))
 	}

@@ -2,13 +2,19 @@ package tlswire
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"hash"
 	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 // A traced record is one of an RFC's example handshake.
@@ -107,6 +113,59 @@ func TestTrafficKeys13OpenRFC8448(t *testing.T) {
 	}
 	if len(got) != 9 {
 		t.Errorf("read %d records, want 9", len(got))
+	}
+}
+
+// TestTrafficKeys13OpenEverySuite seals records with a key schedule of the
+// standard library, under every suite, and opens them.
+func TestTrafficKeys13OpenEverySuite(t *testing.T) {
+	tests := []struct {
+		suite  uint16
+		hash   func() hash.Hash
+		keyLen int
+		aead   func(key []byte) (cipher.AEAD, error)
+	}{
+		{0x1301, sha256.New, 16, newGCM},
+		{0x1302, sha512.New384, 32, newGCM},
+		{0x1303, sha256.New, 32, chacha20poly1305.New},
+	}
+	for _, tt := range tests {
+		t.Run(CipherSuiteName(tt.suite), func(t *testing.T) {
+			secret := bytes.Repeat([]byte{5}, tt.hash().Size())
+			expand := func(label string, n int) []byte {
+				info := fmt.Sprintf("%c%c%ctls13 %s%c", 0, n, len("tls13 ")+len(label), label, 0)
+				out, err := hkdf.Expand(tt.hash, secret, info, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return out
+			}
+			aead, err := tt.aead(expand("key", tt.keyLen))
+			if err != nil {
+				t.Fatal(err)
+			}
+			iv := expand("iv", 12)
+			p, err := NewTrafficKeys13(tt.suite, secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for seq := range 300 {
+				inner := append(bytes.Repeat([]byte{byte(seq)}, seq), byte(Handshake), 0, 0)
+				nonce := bytes.Clone(iv)
+				nonce[10] ^= byte(seq >> 8)
+				nonce[11] ^= byte(seq)
+				n := len(inner) + aead.Overhead()
+				header := []byte{byte(ApplicationData), 3, 3, byte(n >> 8), byte(n)}
+				rec, _, err := ParseRecord(append(bytes.Clone(header), aead.Seal(nil, nonce, inner, header)...))
+				if err != nil {
+					t.Fatal(err)
+				}
+				typ, content, err := p.Open(rec)
+				if err != nil || typ != Handshake || !bytes.Equal(content, inner[:seq]) {
+					t.Fatalf("record %d opens as %v %x, %v", seq, typ, content, err)
+				}
+			}
+		})
 	}
 }
 
