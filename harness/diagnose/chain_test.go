@@ -25,7 +25,6 @@ type hierarchy struct {
 	clock     time.Time
 	other     time.Time
 	also      []*entity
-	key       *entity
 }
 
 // verify is crypto/x509's decision.

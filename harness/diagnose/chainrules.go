@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"shakedown/harness/outcome"
 )
 
@@ -15,6 +17,9 @@ type chainRule struct {
 	find   findFunc
 	// ending is set where the rule is about how the chain ends.
 	ending endingKind
+	// clock is set where the rule blames the verifier's clock, early where a
+	// clock that is behind would look the same.
+	clock, early bool
 	// more returns evidence beside the certificate itself, nil for none.
 	more   func(*verification, *fault) []string
 	remedy func(*verification, *fault) string
@@ -33,8 +38,11 @@ func (r *chainRule) id(of outcome.Role) string {
 }
 
 func (r *chainRule) fault(v *verification, on *certificate, detail string) fault {
-	settled := r.ending == anchored || v.ending.also == ""
-	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: settled}
+	certain := r.ending == anchored || v.ending.also == "" && !v.ending.guess
+	if v.blame == perhapsClock || v.blame == unknownClock && (r.clock || r.early) {
+		certain = certain && !slices.Equal(r.kinds, byDate)
+	}
+	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: certain}
 }
 
 var (
@@ -63,10 +71,10 @@ var chainRules []chainRule
 
 func init() {
 	chainRules = []chainRule{
-		{server: "client-clock-behind", client: "server-clock-behind", kinds: byDate, find: clockBehind, remedy: remedyClock, try: tryClock},
-		{server: "client-clock-ahead", client: "server-clock-ahead", kinds: byDate, find: clockAhead, remedy: remedyClock, try: tryClock},
+		{server: "client-clock-behind", client: "server-clock-behind", kinds: byDate, clock: true, find: clockBehind, remedy: remedyClock, try: tryClock},
+		{server: "client-clock-ahead", client: "server-clock-ahead", kinds: byDate, clock: true, find: clockAhead, remedy: remedyClock, try: tryClock},
 		{server: "server-expired", client: "client-expired", kinds: byDate, find: endEntityExpired, remedy: remedyRenew, try: tryDates},
-		{server: "server-not-yet-valid", client: "client-not-yet-valid", kinds: byDate, find: notYetValid, remedy: remedyNotYet, try: tryDates},
+		{server: "server-not-yet-valid", client: "client-not-yet-valid", kinds: byDate, early: true, find: notYetValid, remedy: remedyNotYet, try: tryDates},
 		{server: "server-critical-ext", client: "client-critical-ext", kinds: byCritical, find: criticalExtension, remedy: remedyCritical, try: tryText},
 
 		{server: "servername-dirty", kinds: byName, find: named(nameDirty), remedy: remedyDirtyName},

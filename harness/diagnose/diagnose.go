@@ -26,6 +26,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(answerRules)...)
 	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
 	all = append(all, r.apply(enforcementRules)...)
+	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
 	return all
 }

@@ -20,6 +20,8 @@ type ending struct {
 	borrowed []*certificate
 	// root is the self-signed certificate that the chain leads to.
 	root *certificate
+	// guess is set where the trust anchors are not known, only their names.
+	guess bool
 }
 
 type endingKind string
@@ -46,11 +48,45 @@ func (v *verification) end() {
 	}
 	v.ending = v.endOf(v.path)
 	switch {
-	case v.ending.kind == untrusted && !v.anchorsKnown:
-		v.ending.also = missingIntermediate
+	case !v.anchorsKnown:
+		v.endByNames()
 	case v.ending.kind == untrusted, v.ending.kind == missingIntermediate && v.ending.also != "":
 		v.blameTrust()
 	}
+}
+
+// endByNames is for a verifier whose trust anchors are not known. A server's
+// CertificateRequest gives their names, though not their keys.
+func (v *verification) endByNames() {
+	e := &v.ending
+	if e.kind != untrusted && e.kind != missingIntermediate {
+		return
+	}
+	switch {
+	case v.isListed(v.path.certs):
+		// The server knows a CA of that name: it has another key, or something
+		// else about the chain is not to the server's liking.
+		*e = ending{kind: rotated, child: v.path.top(), guess: true}
+	case v.isListed(e.borrowed):
+		*e = ending{kind: missingIntermediate, child: v.path.top(), borrowed: e.borrowed}
+	case e.root != nil && len(v.listed) > 0:
+		e.kind, e.also = untrusted, ""
+	case e.kind == untrusted:
+		e.also = missingIntermediate
+	}
+}
+
+// isListed says that a certificate of the list is issued by a CA that the
+// CertificateRequest names.
+func (v *verification) isListed(list []*certificate) bool {
+	for _, c := range list {
+		for _, name := range v.listed {
+			if bytes.Equal(c.rawIssuer(), name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (v *verification) endOf(p *path) ending {
@@ -130,10 +166,10 @@ func (v *verification) isSelfSigned(c *certificate) bool {
 
 // blameTrust looks for the reason in the verifier's trust store: every trust
 // anchor in it may be of the wrong kind, an end entity or, on a server, the CA of
-// its own certificate. Where both sides share a PKI the latter is no fault, so
-// that it is certain only if the chain is known to end elsewhere.
+// its own certificate. Where both sides share a PKI the latter is no fault, and
+// the bytes are the same, so that it is never certain.
 func (v *verification) blameTrust() {
-	certain := v.ending.root != nil
+	certain := false
 	for _, a := range v.anchors {
 		switch {
 		case a == v.leaf():

@@ -47,6 +47,9 @@ func (v *verification) endingDetail(kind endingKind) string {
 	case selfSigned:
 		return fmt.Sprintf("it is signed by itself, and the %s does not have it as a trust anchor", v.by)
 	case rotated:
+		if e.guess {
+			return fmt.Sprintf("the %s names a CA of its issuer's name and does not accept what that CA issued: its copy of the CA can have another key", v.by)
+		}
 		return fmt.Sprintf("%s is signed by another key than that of the %s's %s", e.child.name(), v.by, e.candidate.name())
 	case wrongIntermediate:
 		if bytesEqual(e.child.rawIssuer(), e.candidate.rawSubject()) {
@@ -105,10 +108,7 @@ func trusts(v *verification, f *fault) []string {
 	if s := v.askedFor(); s != "" {
 		list = append(list, s)
 	}
-	if !f.certain {
-		list = append(list, v.unsettled())
-	}
-	return list
+	return append(list, v.unsettled(f)...)
 }
 
 // askedFor says which CAs the server named in its CertificateRequest.
@@ -126,12 +126,19 @@ func (v *verification) askedFor() string {
 	return step(v.asked) + "the server's CertificateRequest names " + orNone(subjects, len(v.listed))
 }
 
-// unsettled says which file would decide between a missing intermediate and an
-// unknown CA.
-func (v *verification) unsettled() string {
-	issuer := v.ending.child.issuerName()
-	return fmt.Sprintf("the certificate of %s is in no file that is known, and it would settle it: if it is self-signed, the %s must trust it; if not, it is an intermediate that the %s must send",
-		issuer, v.by, v.of)
+// unsettled says what would decide between two explanations: which file, or that
+// no file can.
+func (v *verification) unsettled(f *fault) []string {
+	switch {
+	case f.certain:
+		return nil
+	case v.ending.kind == wrongTrust:
+		return []string{fmt.Sprintf("if both sides are meant to share that CA, the %s's certificate is the wrong one; if not, the %s's trust anchor is", v.of, v.by)}
+	case v.ending.root != nil:
+		return nil
+	}
+	return []string{fmt.Sprintf("the certificate of %s is in no file that is known, and it would settle it: if it is self-signed, the %s must trust it; if not, it is an intermediate that the %s must send",
+		v.ending.child.issuerName(), v.by, v.of)}
 }
 
 // whoHas says where the certificates are that would close a gap.
@@ -148,15 +155,18 @@ func whoHas(v *verification, f *fault) []string {
 	if v.ending.kind == missingIntermediate && v.ending.also == "" && len(list) == 0 {
 		return trusts(v, f)
 	}
-	if !f.certain {
-		list = append(list, v.unsettled())
-	}
-	return list
+	return append(list, v.unsettled(f)...)
 }
 
 // rotatedKeys sets the two key identifiers side by side.
 func rotatedKeys(v *verification, _ *fault) []string {
 	e := v.ending
+	if e.guess {
+		if s := v.askedFor(); s != "" {
+			return []string{s}
+		}
+		return nil
+	}
 	if !keyIDsDiffer(e.child, e.candidate) {
 		return []string{fmt.Sprintf("the signature of %s does not verify with the key of the %s's %s%s", e.child.name(), v.by, e.candidate.name(), inFile(v.verifier))}
 	}

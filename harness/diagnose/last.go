@@ -22,7 +22,13 @@ func policyRefused(r *reading) *finding {
 	if r.h.RefusedBy == outcome.Client {
 		v = r.server
 	}
-	if v == nil || !r.outcome(v.by).Known || v.path == nil || !v.path.anchored || v.path.decisive() > 0 || v.filtered(r) {
+	if v == nil || v.path == nil || v.path.decisive() > 0 || v.filtered(r) {
+		return nil
+	}
+	if !r.outcome(v.by).Known {
+		return r.perhapsPolicy(v)
+	}
+	if !v.path.anchored {
 		return nil
 	}
 	said := r.failure(v.by)
@@ -33,6 +39,19 @@ func policyRefused(r *reading) *finding {
 		return nil
 	}
 	return found(saw(v.sent, "the chain of the %s ends in a trust anchor of the %s and has no fault", v.of, v.by)).refusedBy(v.by, "Certificate")
+}
+
+// perhapsPolicy is for a server whose view nobody recorded and that refuses a
+// certificate in which nothing can be seen to be wrong.
+func (r *reading) perhapsPolicy(v *verification) *finding {
+	code, ok := alertCode(r.in, r.w, v.by)
+	if !ok || v.by != outcome.Server || v.sent == nil || code != alertBadCertificate && code != alertCertificateUnknown && code != alertAccessDenied {
+		return nil
+	}
+	return found(
+		saw(v.sent, "the client's chain has no fault that can be seen from here"),
+		saw(r.w.refusal(v.by), "the server's alert does not say what it missed: its log does"),
+	).unless(false).refusedBy(v.by, "Certificate")
 }
 
 // perhapsName is for a client whose view nobody recorded and that refuses the
@@ -62,7 +81,7 @@ func resetHidesAlert(r *reading) *finding {
 			return nil
 		}
 		f := found(
-			Evidence{Step: r.h.Alert.Step, Text: sentAlert(r.h.Alert)},
+			saw(r.w.refusal(r.h.RefusedBy), "the %s sent the alert %s", r.h.RefusedBy, r.h.Alert.Name),
 			saw(r.said(r.h.RefusedBy.Peer()), "the %s says %s and never sees it", r.h.RefusedBy.Peer(), sentence(r.failure(r.h.RefusedBy.Peer()).Text)),
 		)
 		return f.leadsTo(hidden)
@@ -78,7 +97,3 @@ func resetHidesAlert(r *reading) *finding {
 
 // hidden is no outcome: what leads to it explains nothing, it hides what does.
 const hidden Kind = "hidden"
-
-func sentAlert(a *AlertSeen) string {
-	return saw(nil, "the %s sent the alert %s", a.From, a.Name).Text
-}

@@ -14,22 +14,29 @@ func loadRules(r *reading) []rule {
 	if r.h.Outcome != Unloadable {
 		return nil
 	}
-	failure := r.outcome(r.h.Side).Unloadable
-	if failure == nil {
-		failure = r.failure(r.h.Side)
-	}
-	id := loadCause(failure)
-	if id == "" {
-		return nil
-	}
-	return []rule{{id, func(r *reading) *finding {
-		said := saw(nil, "the %s does not start: %s", r.h.Side, sentence(failure.Text))
-		if f := r.versionsDiffer(); id == "version-mismatch" && f != nil {
-			f.Evidence = append(f.Evidence, said)
-			return f.leadsTo(Unloadable)
+	var list []rule
+	for _, side := range []outcome.Role{r.h.Side, r.h.Side.Peer()} {
+		failure := r.outcome(side).Unloadable
+		if failure == nil && side == r.h.Side {
+			failure = r.failure(side)
 		}
-		return found(said).mend("", loadCommand(id, r.h.Side, r.settings(r.h.Side))).leadsTo(Unloadable)
-	}}}
+		if failure == nil {
+			continue
+		}
+		if id := loadCause(failure); id != "" {
+			list = append(list, rule{id, func(r *reading) *finding { return r.doesNotLoad(id, side, failure) }})
+		}
+	}
+	return list
+}
+
+func (r *reading) doesNotLoad(id string, side outcome.Role, failure *outcome.Failure) *finding {
+	said := saw(nil, "the %s does not start: %s", side, sentence(failure.Text))
+	if f := r.versionsDiffer(); id == "version-mismatch" && f != nil {
+		f.Evidence = append(f.Evidence, said)
+		return f.leadsTo(Unloadable)
+	}
+	return found(said).mend("", loadCommand(id, side, r.settings(side))).leadsTo(Unloadable)
 }
 
 // loadCommand shows what is in the file that does not load.

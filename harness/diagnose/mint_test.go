@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
 	"net"
 	"net/url"
@@ -20,6 +21,10 @@ import (
 
 // testClock is the time that all test hierarchies are made for.
 var testClock = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// salt is in every CA's name and differs from run to run: no diagnosis may hang on
+// what anything is called.
+var salt = fmt.Sprintf(" %x", time.Now().UnixNano()%4096)
 
 // An entity is a certificate with its key.
 type entity struct {
@@ -43,7 +48,7 @@ type option func(*x509.Certificate)
 
 func ca(name string, o ...option) []option {
 	return append([]option{func(c *x509.Certificate) {
-		c.Subject = pkix.Name{CommonName: name}
+		c.Subject = pkix.Name{CommonName: name + salt}
 		c.BasicConstraintsValid, c.IsCA, c.KeyUsage = true, true, x509.KeyUsageCertSign
 		c.MaxPathLen = -1
 		c.NotAfter = testClock.AddDate(10, 0, 0)

@@ -146,7 +146,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 			v.anchors = append(v.anchors, c)
 		}
 	}
-	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by)
+	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by) && r.outcome(by).Unloadable == nil
 	if of == outcome.Server {
 		v.usage, v.name = x509.ExtKeyUsageServerAuth, r.serverName()
 	} else {
@@ -155,7 +155,8 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 			v.asked, v.listed = r.w.request.step, r.w.request.msg.CertificateAuthorities
 		}
 	}
-	v.refusedUnknown = r.h.Outcome == Refused && r.h.RefusedBy == by && r.h.At == "Certificate" && r.foundNoPath(by)
+	refused := r.h.Outcome == Refused && r.h.RefusedBy == by && r.h.At == "Certificate"
+	v.refusedUnknown = refused && (r.foundNoPath(by) || v.filtered(r) && r.empty())
 	return v
 }
 

@@ -66,7 +66,10 @@ func remedySelfSigned(v *verification, f *fault) string {
 }
 
 func remedyRotated(v *verification, _ *fault) string {
-	return fmt.Sprintf("Add the new %s to %s, and keep the old one beside it until every certificate that it signed is replaced.", v.ending.candidate.name(), v.trustStore())
+	if v.ending.guess {
+		return fmt.Sprintf("Compare %s with the CA that issued the %s's certificate, key by key, and add the one that is missing.", v.trustStore(), v.of)
+	}
+	return fmt.Sprintf("Add the %s that issued this chain to %s, beside the one with the other key, and keep both until every certificate of the old one is replaced.", v.ending.candidate.name(), v.trustStore())
 }
 
 func remedyWrongIntermediate(v *verification, _ *fault) string {

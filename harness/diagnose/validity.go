@@ -5,34 +5,41 @@ import (
 	"time"
 )
 
-// A skew is what was found out about the verifier's clock, once for a chain and
-// only when a date does not fit.
-type skew struct {
-	judged bool
-	// wrong says that the clock is to blame and not the certificates, certain
-	// that every certificate is valid by the other clock.
-	wrong, certain bool
-	// behind says in which direction.
-	behind bool
-}
+// A blame says what is at fault where a date does not fit the verifier's clock.
+type blame uint8
+
+const (
+	notJudged    blame = iota
+	certificates       // the clock is right, as far as anybody can tell
+	clock              // every certificate is valid by the other side's clock
+	perhapsClock       // the other side's clock fits more certificates, not all
+	unknownClock       // there is no other clock to compare with
+)
 
 // minSkew is the difference below which two clocks count as the same.
 const minSkew = 5 * time.Second
 
-// clockWrong decides between the verifier's clock and the dates on a path: the
-// clock is wrong if the other side's clock makes the path valid and fits more of
-// all the certificates that are known.
-func (v *verification) clockWrong(certs []*certificate) bool {
-	if v.skew.judged {
-		return v.skew.wrong
+// blameFor decides between the verifier's clock and the dates on a path, once for
+// a chain and only when a date does not fit: the clock is wrong if the other
+// side's clock makes the path valid and fits more of all certificates that are
+// known.
+func (v *verification) blameFor(certs []*certificate) blame {
+	if v.blame == notJudged {
+		v.blame = v.judgeClock(certs)
 	}
-	v.skew.judged = true
-	if v.clock.IsZero() || v.other.IsZero() || v.other.Sub(v.clock).Abs() < minSkew {
-		return false
+	return v.blame
+}
+
+func (v *verification) judgeClock(certs []*certificate) blame {
+	if v.clock.IsZero() || v.other.IsZero() {
+		return unknownClock
+	}
+	if v.other.Sub(v.clock).Abs() < minSkew {
+		return certificates
 	}
 	for _, c := range certs {
 		if !c.validAt(v.other) {
-			return false
+			return certificates
 		}
 	}
 	mine, theirs := 0, 0
@@ -44,10 +51,13 @@ func (v *verification) clockWrong(certs []*certificate) bool {
 			theirs++
 		}
 	}
-	v.skew.wrong = theirs > mine
-	v.skew.certain = theirs == len(v.shelf.all)
-	v.skew.behind = v.clock.Before(v.other)
-	return v.skew.wrong
+	switch {
+	case theirs <= mine:
+		return certificates
+	case theirs < len(v.shelf.all):
+		return perhapsClock
+	}
+	return clock
 }
 
 // dates says in words how a certificate's validity misses the clock, empty if it does not.
@@ -70,7 +80,7 @@ func expiredAt(c *certificate, now time.Time) bool { return !now.IsZero() && now
 func earlyAt(c *certificate, now time.Time) bool { return !now.IsZero() && now.Before(c.std.NotBefore) }
 
 func endEntityExpired(v *verification, certs []*certificate, i int) (string, bool) {
-	if i != 0 || !expiredAt(certs[i], v.at()) || v.clockWrong(certs) {
+	if i != 0 || !expiredAt(certs[i], v.at()) || v.blameFor(certs) == clock {
 		return "", false
 	}
 	return v.dates(certs[i]), true
@@ -78,7 +88,7 @@ func endEntityExpired(v *verification, certs []*certificate, i int) (string, boo
 
 // notYetValid is of any certificate: the catalogue has one id for all.
 func notYetValid(v *verification, certs []*certificate, i int) (string, bool) {
-	if !earlyAt(certs[i], v.at()) || v.clockWrong(certs) {
+	if !earlyAt(certs[i], v.at()) || v.blameFor(certs) == clock {
 		return "", false
 	}
 	return v.dates(certs[i]), true
@@ -86,7 +96,7 @@ func notYetValid(v *verification, certs []*certificate, i int) (string, bool) {
 
 func intermediateExpired(v *verification, certs []*certificate, i int) (string, bool) {
 	c := certs[i]
-	if i == 0 || c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.clockWrong(certs) {
+	if i == 0 || c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock {
 		return "", false
 	}
 	return v.dates(c), true
@@ -94,42 +104,52 @@ func intermediateExpired(v *verification, certs []*certificate, i int) (string, 
 
 func rootExpired(v *verification, certs []*certificate, i int) (string, bool) {
 	c := certs[i]
-	if i == 0 || !c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.clockWrong(certs) {
+	if i == 0 || !c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock {
 		return "", false
 	}
 	return v.dates(c), true
 }
 
 func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {
-	return v.clockBlamed(certs, i, true)
-}
-
-func clockAhead(v *verification, certs []*certificate, i int) (string, bool) {
-	return v.clockBlamed(certs, i, false)
-}
-
-// clockBlamed reports the first certificate whose dates do not fit the clock
-// that is wrong.
-func (v *verification) clockBlamed(certs []*certificate, i int, behind bool) (string, bool) {
-	now := v.at()
-	for n := range certs[:i+1] {
-		off := !now.IsZero() && !certs[n].validAt(now)
-		if off && n < i {
-			return "", false
-		}
-		if !off && n == i {
-			return "", false
-		}
-	}
-	if !v.clockWrong(certs) || v.skew.behind != behind {
+	c := certs[i]
+	if !earlyAt(c, v.at()) || !v.firstOff(certs, i) {
 		return "", false
 	}
-	direction := "ahead of"
-	if behind {
-		direction = "behind"
+	switch v.blameFor(certs) {
+	case clock, perhapsClock:
+		return v.againstOther(c, "behind"), v.clock.Before(v.other)
+	case unknownClock:
+		return v.dates(c) + "; no other clock is known to compare that with", true
+	case notJudged, certificates:
 	}
+	return "", false
+}
+
+// clockAhead is never suspected without another clock: certificates expire every day.
+func clockAhead(v *verification, certs []*certificate, i int) (string, bool) {
+	c := certs[i]
+	if !expiredAt(c, v.at()) || !v.firstOff(certs, i) {
+		return "", false
+	}
+	if b := v.blameFor(certs); b != clock && b != perhapsClock {
+		return "", false
+	}
+	return v.againstOther(c, "ahead of"), v.clock.After(v.other)
+}
+
+// firstOff says that no certificate below misses the clock: the clock is blamed once.
+func (v *verification) firstOff(certs []*certificate, i int) bool {
+	for _, c := range certs[:i] {
+		if !c.validAt(v.at()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *verification) againstOther(c *certificate, direction string) string {
 	return fmt.Sprintf("%s: that clock is %s %s the %s's (%s), by which the certificate is valid",
-		v.dates(certs[i]), span(v.clock.Sub(v.other).Abs()), direction, v.of, instant(v.other)), true
+		v.dates(c), span(v.clock.Sub(v.other).Abs()), direction, v.of, instant(v.other))
 }
 
 // instant writes a time as certificates have it.

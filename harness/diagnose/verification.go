@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"crypto/x509"
+	"slices"
 	"time"
 
 	"shakedown/harness/dissect"
@@ -42,7 +43,7 @@ type verification struct {
 	sources func(*certificate) []string
 
 	identity nameVerdict
-	skew     skew
+	blame    blame
 	ending   ending
 	// path is the best path, which all faults are about.
 	path   *path
@@ -109,25 +110,38 @@ func (v *verification) judge(certs []*certificate) []fault {
 		}
 	}
 	v.likelierFirst(faults)
-	return faults
+	return v.withoutGuess(faults)
 }
 
-// likelierFirst puts the likelier explanation of a chain's end before the other.
+// withoutGuess drops the guess that a CA has another key where the chain has a
+// fault of the kind that can be seen.
+func (v *verification) withoutGuess(faults []fault) []fault {
+	seen := func(f fault) bool {
+		return f.rule.ending == anchored && slices.Contains(f.rule.kinds, outcome.UnknownAuthority)
+	}
+	if !v.ending.guess || !slices.ContainsFunc(faults, seen) {
+		return faults
+	}
+	return slices.DeleteFunc(faults, func(f fault) bool { return f.rule.ending == rotated })
+}
+
+// likelierFirst puts the likelier of two explanations first: that of the chain's
+// end which was found to be so, and a certificate's dates before a clock that
+// nothing speaks against.
 func (v *verification) likelierFirst(faults []fault) {
-	first := -1
-	for i := range faults {
-		switch faults[i].rule.ending {
-		case anchored:
-		case v.ending.kind:
-			if first >= 0 {
-				faults[first], faults[i] = faults[i], faults[first]
-			}
-			return
-		default:
-			if first < 0 {
-				first = i
-			}
+	first := func(likely, other func(*fault) bool) {
+		l := slices.IndexFunc(faults, func(f fault) bool { return likely(&f) })
+		o := slices.IndexFunc(faults, func(f fault) bool { return other(&f) })
+		if o >= 0 && l > o {
+			faults[l], faults[o] = faults[o], faults[l]
 		}
+	}
+	first(func(f *fault) bool { return f.rule.ending == v.ending.kind && v.ending.kind != anchored },
+		func(f *fault) bool {
+			return f.rule.ending == v.ending.also && v.ending.also != anchored || v.ending.kind == untrusted && f.rule.ending == missingIntermediate
+		})
+	if v.blame == unknownClock {
+		first(func(f *fault) bool { return f.rule.early }, func(f *fault) bool { return f.rule.clock })
 	}
 }
 
