@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"shakedown/harness"
+	"shakedown/harness/pki"
 	"shakedown/harness/scenario"
 
 	"github.com/spf13/cobra"
@@ -93,32 +94,44 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	return a.report(cmd.Context(), &f.handshakeFlags, list, true, harness.SuiteOptions{Options: o, Filter: f.cell()})
 }
 
-// sort looks into files that were named without saying what they are.
+// sort looks into files that were named without saying what they are. A flag
+// wins over what was found.
 func (a *app) sort(f *debugFlags, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	sorted, notes, err := sortFiles(args)
-	for _, note := range notes {
+	sorted, err := pki.Sort(args)
+	if err != nil {
+		return usage("name a directory, or files: shakedown debug --help", "%w", err)
+	}
+	for _, note := range sorted.Notes {
 		fmt.Fprintf(a.stderr, "note: %s\n", printableLine(note))
 	}
-	if err != nil {
-		return usage("name the files by flag: shakedown debug --help", "%w", err)
-	}
-	for _, file := range []struct {
-		name string
-		flag *string
+	given := []struct {
+		flag, found string
+		to          *string
 	}{
-		{sorted.ServerCert, &f.files.ServerCert},
-		{sorted.ServerKey, &f.files.ServerKey},
-		{sorted.ServerTrust, &f.files.ServerTrust},
-		{sorted.ClientCert, &f.files.ClientCert},
-		{sorted.ClientKey, &f.files.ClientKey},
-		{sorted.ClientTrust, &f.files.ClientTrust},
-	} {
-		if *file.flag == "" {
-			*file.flag = file.name
+		{"--server-cert", sorted.ServerCert, &f.files.ServerCert},
+		{"--server-key", sorted.ServerKey, &f.files.ServerKey},
+		{"--server-trust", sorted.ServerTrust, &f.files.ServerTrust},
+		{"--client-cert", sorted.ClientCert, &f.files.ClientCert},
+		{"--client-key", sorted.ClientKey, &f.files.ClientKey},
+		{"--client-trust", sorted.ClientTrust, &f.files.ClientTrust},
+	}
+	var open []pki.Choice
+	for _, g := range given {
+		for _, choice := range sorted.Ambiguous {
+			if choice.Flag == g.flag && *g.to == "" {
+				open = append(open, choice)
+			}
 		}
+		if *g.to == "" {
+			*g.to = g.found
+		}
+	}
+	f.also = append(f.also, sorted.Also...)
+	if open != nil {
+		return usage("name the one that is meant by its flag", "%w", &pki.AmbiguousError{Choices: open})
 	}
 	return nil
 }

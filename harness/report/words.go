@@ -116,7 +116,7 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 	switch {
 	case s.HandshakeError == "":
 		lines = append(lines, "handshake: ok")
-	case c.Outcome == "unloadable" && c.Side == side:
+	case c.Outcome == "unloadable":
 		lines = append(lines, "configuration: "+clean(s.HandshakeError))
 	default:
 		lines = append(lines, "handshake: "+clean(s.HandshakeError))
