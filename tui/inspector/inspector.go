@@ -55,6 +55,34 @@ func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
 		p.List.Reset()
 	}
 	p.build()
+	if fresh {
+		p.toContent()
+	}
+}
+
+// toContent selects what the step is about: the message, below the packet or
+// record that carried it.
+func (p *Pane) toContent() {
+	for i, r := range p.rows {
+		if r.depth == 0 && r.field == p.content() {
+			p.List.Select(i)
+		}
+	}
+}
+
+// content returns the root that holds the step's own message, nil if the tree
+// is empty: the one of its name, else the last.
+func (p *Pane) content() *field.Field {
+	roots := p.tree.Fields
+	for i := range roots {
+		if roots[i].Label == p.step.Name {
+			return &roots[i]
+		}
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	return &roots[len(roots)-1]
 }
 
 // SetSize lays the pane out.
@@ -165,7 +193,10 @@ func (p *Pane) build() {
 		return
 	}
 	p.headline()
-	count := leaves(p.tree.Fields)
+	count := 0
+	if root := p.content(); root != nil {
+		count = leaves(root.Fields)
+	}
 	p.flatten(p.tree.Fields, "", 0, count)
 	p.column = 0
 	for _, r := range p.rows {
@@ -177,7 +208,7 @@ func (p *Pane) build() {
 	p.search.Refresh(len(p.rows), p.text)
 }
 
-// fewFields is how many leaves a tree may have to be shown unfolded throughout.
+// fewFields is how many leaves a message may have to be shown unfolded throughout.
 const fewFields = 28
 
 func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
@@ -186,7 +217,7 @@ func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 		at := child(path, f, i)
 		folded, chosen := p.folded[at]
 		if !chosen {
-			folded = depth > 0 && count > fewFields
+			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
 		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {

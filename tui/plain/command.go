@@ -81,11 +81,18 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 	default:
 	}
 	s.state = before
-	c.do(s, args)
-	if c.verb == harness.CommandRestart {
-		s.told, s.ended = 0, false
+	done := func(now harness.State) bool { return differs(before, now) }
+	switch c.verb {
+	case harness.CommandFinish:
+		return s.toTheEnd(ctx)
+	case harness.CommandRestart:
+		s.told, s.ended, s.last = 0, false, 0
+		done = func(now harness.State) bool { return now.Phase == harness.PhaseHeld || now.Err != nil }
+	case harness.CommandContinue:
+		done = func(now harness.State) bool { return over(now) || now.StoppedBy != "" }
 	}
-	if err := s.settle(ctx, func(now harness.State) bool { return differs(before, now) }); err != nil {
+	c.do(s, args)
+	if err := s.settle(ctx, done); err != nil {
 		return err
 	}
 	recorded := c.verb == harness.CommandBack || c.verb == harness.CommandForward ||

@@ -57,6 +57,10 @@ type stepper struct {
 	state harness.State
 	told  int  // steps that were told as delivered
 	ended bool // the verdict was told
+	last  int  // the connection that was told of last
+	// running says that nobody is asked before the end: what is held on the
+	// way is of no interest.
+	running bool
 	err   error
 }
 
@@ -110,16 +114,53 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// toTheEnd tells everything without asking.
+// toTheEnd runs every connection to its end and tells all of it. Breakpoints
+// do not stop it.
 func (s *stepper) toTheEnd(ctx context.Context) error {
-	if s.state.Phase != harness.PhaseEnded && s.state.Err == nil {
-		s.dbg.Finish()
-		if err := s.settle(ctx, func(st harness.State) bool { return st.Phase == harness.PhaseEnded || st.Err != nil }); err != nil {
-			return firstError(s.flush(), err)
+	s.running = true
+	defer func() { s.running = false }()
+	for {
+		if s.state.Phase != harness.PhaseEnded && s.state.Err == nil {
+			if s.state.Connections > 1 {
+				// Finish would go on to the next connection before this one was told.
+				s.dbg.Next()
+			} else {
+				s.dbg.Finish()
+			}
+			before := s.state
+			if err := s.settle(ctx, func(now harness.State) bool {
+				return over(now) || now.Connections > 1 && differs(before, now)
+			}); err != nil {
+				return firstError(s.flush(), err)
+			}
+		}
+		s.tell()
+		switch {
+		case s.state.Err != nil, s.state.Phase == harness.PhaseEnded && s.state.Connection >= s.state.Connections:
+			return s.flush()
+		case s.state.Phase == harness.PhaseEnded:
+			last := s.state.Connection
+			s.dbg.Step()
+			if err := s.settle(ctx, func(now harness.State) bool { return now.Connection != last || now.Err != nil }); err != nil {
+				return firstError(s.flush(), err)
+			}
+			if s.state.Connection == last {
+				return s.flush()
+			}
 		}
 	}
-	s.tell()
-	return s.flush()
+}
+
+// over says that a connection has ended and all is known of it. Of the last
+// one that includes the result.
+func over(s harness.State) bool {
+	return s.Err != nil || s.Phase == harness.PhaseEnded && (s.Result != nil || s.Connection < s.Connections)
+}
+
+// A settler is a debugger that can say when both sides have come to rest:
+// facts may still arrive while a unit is held.
+type settler interface {
+	Settle(ctx context.Context, atMost time.Duration)
 }
 
 // grace is how long a command may take to show any effect at all. Most take
@@ -132,6 +173,9 @@ func (s *stepper) settle(ctx context.Context, done func(harness.State) bool) err
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	for {
+		if d, ok := s.dbg.(settler); ok {
+			d.Settle(ctx, grace)
+		}
 		s.state = s.dbg.State()
 		still := s.state.Err != nil || s.state.Phase == harness.PhaseHeld || s.state.Phase == harness.PhaseEnded
 		if still && done(s.state) {
@@ -145,20 +189,28 @@ func (s *stepper) settle(ctx context.Context, done func(harness.State) bool) err
 				s.state = s.dbg.State()
 				return nil
 			}
+			timer.Reset(grace)
 		case <-timer.C:
 			if still {
 				return nil
 			}
+			timer.Reset(grace) // while it runs, the session's own deadline decides
 		}
-		// While it runs, the session's own deadline decides.
-		timer.Reset(grace)
 	}
 }
 
 // differs says whether a command has had an effect.
 func differs(a, b harness.State) bool {
 	return a.Phase != b.Phase || a.Cursor != b.Cursor || a.Cell != b.Cell || a.Connection != b.Connection ||
-		len(steps(a)) != len(steps(b)) || a.Timeline != b.Timeline && len(steps(b)) <= 1
+		len(steps(a)) != len(steps(b)) || a.Queued != b.Queued || heldUnit(a) != heldUnit(b)
+}
+
+// heldUnit is the unit at the gate, -1 if there is none.
+func heldUnit(s harness.State) int {
+	if len(s.HeldSteps) == 0 {
+		return -1
+	}
+	return s.HeldSteps[0].Unit
 }
 
 func steps(s harness.State) []*dissect.Step {
@@ -187,6 +239,12 @@ func (s *stepper) greet() {
 // ended, the verdict.
 func (s *stepper) tell() {
 	all := steps(s.state)
+	if s.state.Connection != s.last {
+		s.told, s.ended, s.last = 0, false, s.state.Connection
+		if s.state.Connections > 1 {
+			s.say("connection %d of %d", s.state.Connection, s.state.Connections)
+		}
+	}
 	s.told = min(s.told, len(all))
 	for s.told < len(all) && !all[s.told].Held {
 		s.say("%s", sentence(all[s.told]))
@@ -195,16 +253,16 @@ func (s *stepper) tell() {
 	if s.state.StoppedBy != "" {
 		s.say("stopped by the breakpoint %s", s.state.StoppedBy)
 	}
-	if s.state.Phase == harness.PhaseHeld {
+	if s.state.Phase == harness.PhaseHeld && s.o.Interactive && !s.running {
 		for _, h := range s.state.HeldSteps {
 			s.say("held, from the %s: %s", h.From, h.Name)
 		}
 	}
-	over := s.state.Phase == harness.PhaseEnded || s.state.Err != nil
-	if over && !s.ended {
+	ended := s.state.Phase == harness.PhaseEnded || s.state.Err != nil
+	if ended && !s.ended {
 		s.verdict()
 	}
-	s.ended = over
+	s.ended = ended
 }
 
 // verdict says how it ended, and why.

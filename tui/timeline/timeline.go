@@ -199,7 +199,9 @@ func Sentence(s *dissect.Step) string {
 	if s.Summary != "" && s.Summary != s.Name {
 		fmt.Fprintf(&b, ", %s", s.Summary)
 	}
-	fmt.Fprintf(&b, ", %s", pane.Bytes(s.Bytes))
+	if size := pane.Bytes(s.Bytes); s.Bytes > 0 && s.Summary != size {
+		b.WriteString(", " + size)
+	}
 	for _, m := range s.Marks {
 		fmt.Fprintf(&b, ", %s", m)
 	}

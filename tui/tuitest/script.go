@@ -146,9 +146,7 @@ func (p *player) command(verb, rest string) error {
 			return fmt.Errorf("the clipboard has %q", p.term.Clipboard())
 		}
 	case "quits":
-		if !p.term.Quit() {
-			return errors.New("it does not")
-		}
+		return p.term.AwaitQuit()
 	default:
 		return errors.New("unknown command")
 	}

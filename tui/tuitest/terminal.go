@@ -109,17 +109,33 @@ func (t *Terminal) Close() {
 
 // Await waits until the frame contains a text.
 func (t *Terminal) Await(text string) error {
+	if !t.until(func() bool { return strings.Contains(t.Frame(), text) }) {
+		return fmt.Errorf("%q does not come; the screen is\n%s", text, t.Frame())
+	}
+	return nil
+}
+
+// AwaitQuit waits until the App ends the program.
+func (t *Terminal) AwaitQuit() error {
+	if !t.until(t.Quit) {
+		return fmt.Errorf("it does not end; the screen is\n%s", t.Frame())
+	}
+	return nil
+}
+
+// until delivers messages until done, and says whether that came in time.
+func (t *Terminal) until(done func() bool) bool {
 	deadline := time.After(10 * time.Second)
 	for {
 		t.drain()
-		if strings.Contains(t.Frame(), text) {
-			return nil
+		if done() {
+			return true
 		}
 		select {
 		case msg := <-t.messages:
 			t.deliver(msg)
 		case <-deadline:
-			return fmt.Errorf("%q does not come; the screen is\n%s", text, t.Frame())
+			return false
 		}
 	}
 }
