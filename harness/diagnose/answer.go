@@ -80,7 +80,7 @@ func clientNoCert(r *reading) *finding {
 	if !r.refusedForNone() {
 		return nil
 	}
-	return r.noCertificate(found(saw(nil, "the client may have none: what it is configured with is not known")).unless(false))
+	return r.noCertificate(found(saw(nil, "the client may have none: what it is configured with is not known")).certainIf(false))
 }
 
 // acceptedCAs names the CAs that the server accepts, in brackets.
@@ -106,7 +106,7 @@ func unseenChoice(why string) func(*reading) *finding {
 		if r.in.Client.Settings.Known || r.client != nil || !r.refusedForNone() {
 			return nil
 		}
-		return r.noCertificate(found(saw(nil, "%s", why)).unless(false))
+		return r.noCertificate(found(saw(nil, "%s", why)).certainIf(false))
 	}
 }
 

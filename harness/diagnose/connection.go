@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"fmt"
 
 	"shakedown/harness/dissect"
@@ -32,68 +31,6 @@ var connectionRules = []rule{
 	{"client-chain-huge", clientChainHuge},
 	{"corrupt-record", corruptRecord},
 	{"app-close", appClose},
-}
-
-// spoke makes the rule for a side whose first bytes are not TLS but begin so.
-func spoke(from outcome.Role, prefixes ...string) func(*reading) *finding {
-	return func(r *reading) *finding {
-		header, s := r.strangeBytes(from)
-		for _, p := range prefixes {
-			if bytes.HasPrefix(header, []byte(p)) || len(header) >= 3 && bytes.HasPrefix([]byte(p), header) {
-				return r.notTLS(from, header, s)
-			}
-		}
-		return nil
-	}
-}
-
-// notTLS is the finding that a side's first bytes are something else. The side
-// that reads them refuses; on the wire alone the connection just breaks.
-func (r *reading) notTLS(from outcome.Role, header []byte, s *dissect.Step) *finding {
-	f := found(saw(s, "the first bytes from the %s are %q, where a TLS record begins with 16 03", from, header))
-	try := ""
-	if from == outcome.Server {
-		try = "curl -v http://HOST:PORT/"
-	}
-	f.mend("", try)
-	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
-	return f
-}
-
-// strangeBytes returns the first bytes of a side where they are no TLS record,
-// as its peer reports them or as the wire shows them.
-func (r *reading) strangeBytes(from outcome.Role) ([]byte, *dissect.Step) {
-	s := r.w.flight(from).strange
-	if f := r.failure(from.Peer()); f != nil && len(f.RecordHeader) > 0 {
-		return f.RecordHeader, s
-	}
-	if s == nil {
-		return nil, nil
-	}
-	for _, b := range s.Tree().Buffers {
-		return b.Bytes[:min(len(b.Bytes), 16)], s
-	}
-	return nil, s
-}
-
-// settingsFrame recognises an HTTP/2 server without TLS: it opens with a SETTINGS
-// frame (RFC 9113 3.4): a 24-bit length, type 4, no flags.
-func settingsFrame(r *reading) *finding {
-	header, s := r.strangeBytes(outcome.Server)
-	if len(header) < 5 || header[0] != 0 || header[3] != 4 || header[4] != 0 {
-		return nil
-	}
-	return r.notTLS(outcome.Server, header, s)
-}
-
-func quicVersion(r *reading) *finding {
-	s := r.w.versionNegotiation
-	if s == nil || r.w.serverHello.ok() || r.h.Outcome == Established {
-		return nil
-	}
-	f := found(saw(s, "the server answers with Version Negotiation: %s", s.Summary))
-	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
-	return f
 }
 
 // clientGone is a client that says nothing at all, as a health check does.
@@ -200,26 +137,6 @@ func (r *reading) completeSomewhere() bool {
 	return r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete
 }
 
-func (r *reading) quic() bool { return r.w.timeline.Transport == outcome.QUIC }
-
-func quicSilence(r *reading) *finding {
-	if !r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
-		return nil
-	}
-	return found(
-		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
-		saw(nil, "a closed UDP port, a blocked one, a service that is not QUIC and a server whose answers are lost all look like this"),
-	).leadsTo(TimedOut)
-}
-
-// clientFlightLost is a client that is done while the server still waits.
-func clientFlightLost(r *reading) *finding {
-	if !r.quic() || r.h.Outcome != TimedOut || !r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete || !r.in.Server.Outcome.Known {
-		return nil
-	}
-	return found(saw(firstOf(r.w.client.finished, r.w.client.last), "the client has sent its Finished and is done; the server never received it and waits")).leadsTo(TimedOut)
-}
-
 // largeHello is the size beyond which a ClientHello does not fit into one segment.
 const largeHello = 1400
 
@@ -238,7 +155,7 @@ func largeHelloDropped(r *reading) *finding {
 	if !dropped && r.serverGot() {
 		return nil
 	}
-	return f.mend("", r.reconnect()+" -groups X25519").unless(dropped).leadsTo(TimedOut)
+	return f.mend("", r.reconnect()+" -groups X25519").certainIf(dropped).leadsTo(TimedOut)
 }
 
 // serverGot says that the server is known to have read something.
@@ -253,59 +170,7 @@ func blackhole(r *reading) *finding {
 	s := r.w.clientHello.step
 	certain := s == nil || s.Bytes <= largeHello || r.serverGot()
 	return found(saw(s, "the client waits for an answer to its ClientHello until its deadline, and the server sends not one byte")).
-		mend("", r.reconnect()).unless(certain).leadsTo(TimedOut)
-}
-
-// quicCryptoLimit is how much CRYPTO data quic-go holds for one encryption level.
-const quicCryptoLimit = 16384
-
-// chainOver16K makes the rule for a Certificate message that the other side has
-// no room for.
-func chainOver16K(of outcome.Role) func(*reading) *finding {
-	return func(r *reading) *finding {
-		if r.h.Outcome != Refused || r.h.RefusedBy != of.Peer() || !r.quic() || !r.bufferExceeded() {
-			return nil
-		}
-		f := found(saw(r.w.refusal(of.Peer()), "the %s closes with CRYPTO_BUFFER_EXCEEDED: it holds at most %d bytes of CRYPTO data", of.Peer(), quicCryptoLimit))
-		if c := r.w.flight(of).certificate; c.ok() {
-			f.Evidence = append(f.Evidence, saw(c.step, "the Certificate message of the %s has %d bytes (%s)", of, c.step.Bytes, plural(len(c.msg.Entries), "certificate")))
-		} else if n, size := r.chainSize(of); n > 0 {
-			f.Evidence = append(f.Evidence, saw(nil, "the %s presents %s of %d bytes together", of, plural(n, "certificate"), size))
-		}
-		set := r.settings(of)
-		remedy := fmt.Sprintf("Send only the end entity's certificate and its intermediates: take what is not needed out of %s. The same chain works over TCP.", certificateFile(of, set))
-		return f.mend(remedy, "grep -c -e '-----BEGIN CERTIFICATE-----' "+shell(set.CertificateFile, placeholder(of, "CERTIFICATE"))).refusedBy(of.Peer())
-	}
-}
-
-func (r *reading) bufferExceeded() bool {
-	if f := r.failure(r.h.RefusedBy); f != nil && f.Close != nil {
-		return !f.Close.Application && f.Close.Code == cryptoBufferExceeded
-	}
-	s := r.w.refusal(r.h.RefusedBy)
-	return s != nil && s.Close != nil && s.Close.Code == cryptoBufferExceeded
-}
-
-// chainSize returns how many certificates a side presents, and their bytes.
-func (r *reading) chainSize(of outcome.Role) (n, size int) {
-	raws, _ := r.presented(of)
-	for _, raw := range raws {
-		size += len(raw)
-	}
-	return len(raws), size
-}
-
-// maxHandshake is the largest handshake message that crypto/tls reads, of certificates.
-const maxHandshake = 262144
-
-func clientChainHuge(r *reading) *finding {
-	n, size := r.chainSize(outcome.Client)
-	if size <= maxHandshake || r.quic() {
-		return nil
-	}
-	return found(saw(r.w.client.certificate.step, "the client presents %s of %d bytes together; Go reads a Certificate message of at most %d", plural(n, "certificate"), size, maxHandshake)).
-		mend(fmt.Sprintf("Send only the client's own certificate and its intermediates, not a whole bundle: shorten %s.", certificateFile(outcome.Client, r.settings(outcome.Client))), "").
-		refusedBy(outcome.Server)
+		mend("", r.reconnect()).certainIf(certain).leadsTo(TimedOut)
 }
 
 // corruptRecord is a record that does not decrypt. With an alert in the clear it
@@ -316,7 +181,7 @@ func corruptRecord(r *reading) *finding {
 		return nil
 	}
 	by := r.h.RefusedBy
-	f := found(saw(r.w.refusal(by), "the %s could not decrypt what it received (bad_record_mac)", by)).unless(false)
+	f := found(saw(r.w.refusal(by), "the %s could not decrypt what it received (bad_record_mac)", by)).certainIf(false)
 	for _, s := range r.w.timeline.Steps {
 		if marked(s, transcript.Rewritten) && s.From == by.Peer() {
 			f.Evidence = append(f.Evidence, saw(s, "the %s's %s was changed on the path", s.From, s.Name))

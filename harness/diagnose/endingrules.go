@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -52,7 +53,7 @@ func (v *verification) endingDetail(kind endingKind) string {
 		}
 		return fmt.Sprintf("%s is signed by another key than that of the %s's %s", e.child.name(), v.by, e.candidate.name())
 	case wrongIntermediate:
-		if bytesEqual(e.child.rawIssuer(), e.candidate.rawSubject()) {
+		if bytes.Equal(e.child.rawIssuer(), e.candidate.rawSubject()) {
 			return fmt.Sprintf("%s has the name of its issuer, but another key signed it", e.candidate.name())
 		}
 		return fmt.Sprintf("its issuer is %s, and %s was sent in that place", e.child.issuerName(), e.candidate.name())

@@ -107,7 +107,7 @@ func (f *finding) mend(remedy, try string) *finding {
 	return f
 }
 
-func (f *finding) unless(certain bool) *finding {
+func (f *finding) certainIf(certain bool) *finding {
 	f.Certain = certain
 	return f
 }

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"crypto/x509"
 	"fmt"
 	"net"
@@ -149,6 +148,6 @@ func quoted(s string) string { return `"` + field.Shorten(s, 100) + `"` }
 // named makes the rule for one kind of mismatch.
 func named(why nameFault) findFunc {
 	return func(v *verification, certs []*certificate, i int) (string, bool) {
-		return v.identity.detail, i == 0 && v.identity.why == why && bytes.Equal(certs[0].raw, v.leaf().raw)
+		return v.identity.detail, i == 0 && v.identity.why == why && certs[0] == v.leaf()
 	}
 }

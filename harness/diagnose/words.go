@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -9,8 +8,6 @@ import (
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
-
-func bytesEqual(a, b []byte) bool { return bytes.Equal(a, b) }
 
 // step returns the prefix of a sentence about that step, empty for none.
 func step(s *dissect.Step) string {

@@ -1,0 +1,146 @@
+package diagnose
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"shakedown/harness/outcome"
+)
+
+// keyed adds what is wrong with the key that signs for a chain. A chain that
+// starts with an issuer makes faults of names and usage that are none.
+func (r *reading) keyed(of outcome.Role, chain []finding) []finding {
+	f := r.keyFinding(of)
+	if f == nil {
+		return chain
+	}
+	if f.ID != string(of)+"-chain-wrong-order" {
+		return append(chain, *f)
+	}
+	list := []finding{*f}
+	for _, c := range chain {
+		if !slices.Contains(c.kinds, outcome.Hostname) && !slices.Contains(c.kinds, outcome.IncompatibleEKU) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// keyFinding compares the first certificate's key with the key that signs.
+func (r *reading) keyFinding(of outcome.Role) *finding {
+	v := r.client
+	if of == outcome.Server {
+		v = r.server
+	}
+	if v == nil || r.resumed() || v.leaf().std == nil {
+		return nil
+	}
+	refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by
+	key := r.signingKey(v)
+	if key == nil {
+		if !refused && !r.badSignatureAlert(v) {
+			return nil
+		}
+		return r.unknownKey(v)
+	}
+	leaf := v.leaf().std
+	if bytes.Equal(key, leaf.RawSubjectPublicKeyInfo) {
+		if refused {
+			return r.alteredOnPath(v)
+		}
+		return nil
+	}
+	for _, c := range v.presented[1:] {
+		if c.std != nil && bytes.Equal(c.std.RawSubjectPublicKeyInfo, key) {
+			f := found(saw(v.sent, "the first certificate of the %s is %s, and its key is that of %s, which comes later", of, v.leaf().name(), c.name()))
+			f.ID = string(of) + "-chain-wrong-order"
+			f.mend(fmt.Sprintf("Put %s first in %s, and the certificates of its issuers after it.", c.name(), v.ownFile()), tryChain(v, nil))
+			f.about = v.leaf().raw
+			f.kinds = []outcome.VerifyKind{outcome.BadSignature, outcome.Hostname, outcome.IncompatibleEKU}
+			return f.refusedBy(v.by)
+		}
+	}
+	signer, err := x509.ParsePKIXPublicKey(key)
+	if err == nil && reflect.TypeOf(signer) != reflect.TypeOf(leaf.PublicKey) {
+		f := found(saw(v.sent, "the %s's certificate %s has a key of %s, and the key that signs is of %s", of, v.leaf().name(), algorithm(leaf.PublicKey), algorithm(signer)))
+		f.ID = string(of) + "-key-type-mismatch"
+		return r.mismatch(v, f)
+	}
+	f := found(saw(v.sent, "the key that signs for the %s is not the key of its certificate %s", of, v.leaf().name()))
+	f.ID = string(of) + "-key-mismatch"
+	return r.mismatch(v, f)
+}
+
+func (r *reading) mismatch(v *verification, f *finding) *finding {
+	key := v.settings.KeyFile
+	if verify := r.w.flight(v.of).verify; verify.ok() {
+		f.Evidence = append(f.Evidence, saw(verify.step, "the %s's CertificateVerify is made with another key", v.of))
+	}
+	where := "the " + string(v.of) + "'s key file"
+	if key != "" {
+		where += " (" + shell(key, "") + ")"
+	}
+	cert, keyArg := v.certArg(), shell(key, placeholder(v.of, "KEY"))
+	f.mend(fmt.Sprintf("Put the key that belongs to %s into %s, or the certificate that belongs to the key into %s.", v.leaf().name(), where, v.ownFile()),
+		compareKeys(cert, keyArg))
+	return f.refusedBy(v.by, "CertificateVerify", "ServerKeyExchange").as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+}
+
+// signingKey returns the public half of the key that signs for the chain, nil if
+// it is not known.
+func (r *reading) signingKey(v *verification) []byte {
+	for _, c := range v.settings.Credentials {
+		if len(c.Chain) > 0 && len(c.PublicKey) > 0 && bytes.Equal(c.Chain[0], v.leaf().raw) {
+			return c.PublicKey
+		}
+	}
+	return nil
+}
+
+// badSignatureAlert says that a verifier whose view nobody recorded refused a signature.
+func (r *reading) badSignatureAlert(v *verification) bool {
+	code, ok := alertCode(r.in, r.w, v.by)
+	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && code == alertDecryptError && !r.outcome(v.by).Known
+}
+
+// unknownKey is for a side whose key nobody told us: the signature failed, and
+// more is not known, unless the first certificate is a CA's.
+func (r *reading) unknownKey(v *verification) *finding {
+	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
+	f.ID = string(v.of) + "-key-mismatch"
+	r.mismatch(v, f)
+	if len(v.presented) > 1 && v.leaf().isCA() {
+		f.ID = string(v.of) + "-chain-wrong-order"
+		f.Evidence = append(f.Evidence, saw(v.sent, "%s is a CA, and %s comes after it", v.leaf().name(), plural(len(v.presented)-1, "certificate")))
+		f.mend(fmt.Sprintf("Put the %s's own certificate first in %s.", v.of, v.ownFile()), tryChain(v, nil))
+	}
+	f.Certain = false
+	return f
+}
+
+// alteredOnPath is for a signature that fails although the keys belong together:
+// it covers the messages before it, and the two ends have seen different ones.
+func (r *reading) alteredOnPath(v *verification) *finding {
+	f := found(saw(r.w.flight(v.of).verify.step, "the signature of the %s does not verify, though its key is that of %s: the signature covers the messages before it, and the two ends have seen different ones", v.of, v.leaf().name()))
+	f.ID = "altered-on-path"
+	if name := altered(r.w, v.by); name != "" {
+		f.Evidence = append(f.Evidence, saw(nil, "the %s of the %s was changed on the path", name, v.of))
+	}
+	return f.refusedBy(v.by).as(outcome.BadSignature)
+}
+
+// algorithm names the algorithm of a public key.
+func algorithm(key any) string {
+	switch fmt.Sprintf("%T", key) {
+	case "*rsa.PublicKey":
+		return "RSA"
+	case "*ecdsa.PublicKey":
+		return "ECDSA"
+	case "ed25519.PublicKey":
+		return "Ed25519"
+	}
+	return "an unknown algorithm"
+}

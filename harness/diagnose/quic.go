@@ -1,0 +1,33 @@
+package diagnose
+
+import "shakedown/harness/outcome"
+
+func (r *reading) quic() bool { return r.w.timeline.Transport == outcome.QUIC }
+
+func quicSilence(r *reading) *finding {
+	if !r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
+		return nil
+	}
+	return found(
+		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
+		saw(nil, "a closed UDP port, a blocked one, a service that is not QUIC and a server whose answers are lost all look like this"),
+	).leadsTo(TimedOut)
+}
+
+// clientFlightLost is a client that is done while the server still waits.
+func clientFlightLost(r *reading) *finding {
+	if !r.quic() || r.h.Outcome != TimedOut || !r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete || !r.in.Server.Outcome.Known {
+		return nil
+	}
+	return found(saw(firstOf(r.w.client.finished, r.w.client.last), "the client has sent its Finished and is done; the server never received it and waits")).leadsTo(TimedOut)
+}
+
+func quicVersion(r *reading) *finding {
+	s := r.w.versionNegotiation
+	if s == nil || r.w.serverHello.ok() || r.h.Outcome == Established {
+		return nil
+	}
+	f := found(saw(s, "the server answers with Version Negotiation: %s", s.Summary))
+	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	return f
+}
