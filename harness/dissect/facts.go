@@ -51,7 +51,7 @@ func (d *Dissector) placeFacts(wire []*Step) []*Step {
 		at := key{seq: d.anchor(f), place: math.MaxInt}
 		if before, ok := d.decision(f, wire); ok {
 			at = before
-		} else if after, ok := d.completion(f, wire); ok && after.compare(at) < 0 {
+		} else if after, ok := d.completion(f, wire); ok {
 			at = after
 		}
 		at.fact = i + 1
@@ -79,22 +79,30 @@ func (d *Dissector) anchor(f *placedFact) uint64 {
 	return f.After
 }
 
-// completion returns the place directly behind the client's Finished for the
-// fact that a TLS 1.3 client has completed its handshake.
+// completion returns the place for the fact that a side has completed its
+// TLS 1.3 handshake; for a client it is directly behind its Finished.
 //
 // The client is done as soon as it has sent Finished: "Once a side has sent its
 // Finished message and has received and validated the Finished message from its
 // peer, it may begin to send and receive Application Data over the connection"
 // (RFC 8446 4.4.4). The handshake function can return a little later, when the
-// server's answer is on the wire already. Where the fact was recorded, a refusal
-// would then seem to have come before the client believed that all was well.
+// server's answer is on the wire already: a refusal would then seem to have come
+// before the client believed that all was well. Over QUIC it can also return a
+// little earlier, before the packet with Finished has been written.
+//
+// A QUIC server is done when it has the client's Finished, and says so at once
+// with HANDSHAKE_DONE (RFC 9001 4.1.2): its fact stands before that datagram.
 func (d *Dissector) completion(f *placedFact, wire []*Step) (key, bool) {
-	if f.Kind != transcript.HandshakeComplete || f.Side != outcome.Client || d.messageVersion() != tlswire.VersionTLS13 {
+	if f.Kind != transcript.HandshakeComplete || d.messageVersion() != tlswire.VersionTLS13 {
 		return key{}, false
 	}
 	for _, s := range wire {
-		if s.From == outcome.Client && s.Kind == KindHandshake && s.Name == tlswire.TypeFinished.String() {
+		switch {
+		case s.From != f.Side:
+		case f.Side == outcome.Client && s.Kind == KindHandshake && s.Name == tlswire.TypeFinished.String():
 			return key{seq: s.order.seq, place: s.order.place + 1}, true
+		case f.Side == outcome.Server && s.Kind == KindQUICFrame && s.Name == "HANDSHAKE_DONE":
+			return key{seq: s.order.seq}, true
 		}
 	}
 	return key{}, false

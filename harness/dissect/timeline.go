@@ -37,7 +37,7 @@ func (d *Dissector) Timeline() *Timeline {
 	}
 	flight, sender := 0, outcome.Role("")
 	for i, s := range steps {
-		if s.Kind != KindLocal && !s.endsDirection() && s.From != sender {
+		if d.opensFlight(s) && s.From != sender {
 			flight, sender = flight+1, s.From
 		}
 		steps[i] = d.show(s, i+1, max(flight, 1))
@@ -55,6 +55,19 @@ func sortSteps(steps []*Step) {
 	if !slices.IsSortedFunc(steps, byOrder) {
 		slices.SortStableFunc(steps, byOrder)
 	}
+}
+
+// opensFlight says that the step can be the first of a flight. A datagram that
+// only acknowledges, probes or repeats belongs to the flight it stands in: when
+// a stack sends one depends on its timers.
+func (d *Dissector) opensFlight(s *Step) bool {
+	return s.Kind != KindLocal && !s.endsDirection() && !s.Chatter() && !d.repeats(s)
+}
+
+// Chatter says that the step only acknowledges or probes: QUIC's ACK, PING and
+// PADDING where nothing else is in the datagram.
+func (s *Step) Chatter() bool {
+	return s.Kind == KindQUICFrame && (s.Name == "ACK" || s.Name == "PING" || s.Name == "PADDING")
 }
 
 // endsDirection says that the step is the end of a TCP direction, which opens
@@ -82,6 +95,12 @@ func (d *Dissector) show(s *Step, n, flight int) *Step {
 	v.N, v.Flight, v.Held, v.Marks = n, flight, held, marks
 	v.published = true
 	return v
+}
+
+// repeats says that nothing in the step's datagram was new.
+func (d *Dissector) repeats(s *Step) bool {
+	u := d.unit(s.Unit)
+	return u != nil && slices.Contains(u.Marks, transcript.Retransmission)
 }
 
 // fate returns what the link has done with units: whether one of them has not
