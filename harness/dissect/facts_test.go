@@ -49,15 +49,18 @@ func TestFactsStandAfterTheirUnit(t *testing.T) {
 		want  string
 	}{
 		{
-			"before anything", []transcript.Fact{note(outcome.Server, 0)},
+			"before anything",
+			[]transcript.Fact{note(outcome.Server, 0)},
 			"(server note), client " + user + ", server " + user + ", client " + closing,
 		},
 		{
-			"after a sent unit", []transcript.Fact{note(outcome.Client, 1)},
+			"after a sent unit",
+			[]transcript.Fact{note(outcome.Client, 1)},
 			"client " + user + ", (client note), server " + user + ", client " + closing,
 		},
 		{
-			"after a delivered unit", []transcript.Fact{note(outcome.Client, 4)},
+			"after a delivered unit",
+			[]transcript.Fact{note(outcome.Client, 4)},
 			"client " + user + ", server " + user + ", (client note), client " + closing,
 		},
 		{
@@ -71,7 +74,8 @@ func TestFactsStandAfterTheirUnit(t *testing.T) {
 			"client " + user + ", (server note), (server waiting), server " + user + ", client " + closing,
 		},
 		{
-			"after a unit that nobody knows", []transcript.Fact{note(outcome.Client, 99)},
+			"after a unit that nobody knows",
+			[]transcript.Fact{note(outcome.Client, 99)},
 			"client " + user + ", server " + user + ", client " + closing + ", (client note)",
 		},
 	}

@@ -63,14 +63,6 @@ func (d *Dissector) masters() [][]byte {
 // maxMasters bounds how many master secrets are tried.
 const maxMasters = 256
 
-// secret returns the likeliest of those secrets, nil if there is none.
-func (d *Dissector) secret(from outcome.Role, label keylog.Label) []byte {
-	if found := d.secrets(from, label); len(found) > 0 {
-		return found[0]
-	}
-	return nil
-}
-
 // seen returns the random of a hello as one side has seen it: as it was
 // delivered to the side that did not send it. unit is the hello's.
 func (d *Dissector) seen(side outcome.Role, unit int, sent keylog.Random) keylog.Random {

@@ -108,13 +108,10 @@ func unhex(t testing.TB, s string) []byte {
 }
 
 // A script writes transcripts by hand.
-type script struct {
-	*transcript.Transcript
-	random keylog.Random
-}
+type script struct{ *transcript.Transcript }
 
 func newScript() *script {
-	return &script{Transcript: &transcript.Transcript{Transport: outcome.TCP}}
+	return &script{&transcript.Transcript{Transport: outcome.TCP}}
 }
 
 // sends appends a delivered unit.
@@ -204,7 +201,7 @@ func clientRandom(rec *transcript.Transcript) keylog.Random {
 
 func TestKeyUpdateIsFollowed(t *testing.T) {
 	rec := mutual13(t)
-	s := &script{Transcript: rec}
+	s := &script{rec}
 	s.Units, s.Facts = s.Units[:slices.IndexFunc(s.Units, func(u transcript.Unit) bool { return u.Kind == transcript.FIN })], nil
 	// The client's first records under application keys.
 	s.Units = s.Units[:len(s.Units)-1] // its close_notify
@@ -470,14 +467,11 @@ func withEarlyData(record []byte) []byte {
 	at += 1 + int(b[at])                   // compression methods
 	extensions := at + 2                   // behind their length
 	grow := func(at, width int) {
-		for i := at + width - 1; ; i-- {
-			n := int(b[i]) + 4
+		n := 4
+		for i := at + width - 1; i >= at; i-- {
+			n += int(b[i])
 			b[i] = byte(n)
-			if n < 256 {
-				return
-			}
-			b[i-1]++
-			return
+			n >>= 8
 		}
 	}
 	grow(3, 2)

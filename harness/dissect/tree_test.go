@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"crypto/tls"
+	"slices"
 	"testing"
 
 	"shakedown/harness/field"
@@ -64,17 +65,14 @@ func TestTreeOfMessageOverRecords(t *testing.T) {
 	seal := &sealer{secret: rec.ServerKeys.Secret(keylog.ServerHandshakeTraffic, clientRandom(rec)), seq: 1}
 	half := len(message.Bytes) / 2
 	first, second := seal.seal(22, message.Bytes[:half], 0), seal.seal(22, message.Bytes[half:], 7)
-	c := joined(rec)
-	c.Units = c.Units[:0:0]
-	for _, u := range rec.Units[:request.Unit] {
-		c.Units = append(c.Units, u)
-	}
+	c := *rec
+	c.Units, c.Facts = slices.Clone(rec.Units[:request.Unit]), nil
 	for _, b := range [][]byte{first, second} {
 		u := rec.Units[request.Unit]
 		u.Index, u.Sent = len(c.Units), b
 		c.Units = append(c.Units, u)
 	}
-	steps := Transcript(c).Steps
+	steps := Transcript(&c).Steps
 	got := steps[len(steps)-1]
 	if got.Name != "CertificateRequest" || len(got.Units) != 2 || got.WireBytes != len(first)+len(second) || got.Bytes != len(message.Bytes) {
 		t.Fatalf("got %s over %v, %d bytes in %d", got.Name, got.Units, got.Bytes, got.WireBytes)
@@ -91,7 +89,7 @@ func TestTreeOfMessageOverRecords(t *testing.T) {
 	}
 	// Half of it alone is there to be seen, too.
 	c.Units = c.Units[:len(c.Units)-1]
-	steps = Transcript(c).Steps
+	steps = Transcript(&c).Steps
 	got = steps[len(steps)-1]
 	if got.Name != "CertificateRequest" || got.Err == nil || got.Message != nil {
 		t.Errorf("half of it is step %s, %v", got.Name, got.Err)
