@@ -69,8 +69,8 @@ func (a *App) box(width int, s slot) []string {
 	}
 	var top theme.Line
 	top.Add(border, "╭")
-	for _, f := range s.tabs {
-		title := a.title(f)
+	for i, title := range a.titles(s, width) {
+		f := s.tabs[i]
 		role := theme.Dim
 		if f == s.active {
 			role = theme.Strong
@@ -116,6 +116,26 @@ func (a *App) thumb(s slot) (first, last int) {
 	size := max(height*visible/total, 1)
 	first = (height - size) * top / (total - visible)
 	return first, first + size
+}
+
+// titles are the names of a slot's tabs, short ones if the whole ones do not fit.
+func (a *App) titles(s slot, width int) []string {
+	titles := make([]string, len(s.tabs))
+	room := width - 2
+	for i, f := range s.tabs {
+		titles[i] = a.title(f)
+		room -= theme.Width(titles[i]) + 3
+	}
+	if room >= 0 {
+		return titles
+	}
+	short := map[keymap.Focus]string{keymap.OnStep: "step", keymap.OnSides: "sides", keymap.OnChains: "chains"}
+	for i, f := range s.tabs {
+		if name, ok := short[f]; ok {
+			titles[i] = fmt.Sprintf("%d %s", slices.Index(a.order(), f)+1, name)
+		}
+	}
+	return titles
 }
 
 // title is a pane's name with its number.

@@ -40,6 +40,10 @@ func (a *App) follow() {
 		a.describe()
 	case keymap.OnHandshake:
 		a.inspect()
+		if a.detail != keymap.OnStep {
+			a.detail = keymap.OnStep
+			a.layout()
+		}
 	}
 }
 

@@ -128,11 +128,26 @@ func (a *App) changed(msg changed) tea.Cmd {
 	if s.StoppedBy != "" && (s.Cursor != before.Cursor || before.StoppedBy != s.StoppedBy) {
 		a.say(theme.Warn, "stopped by the breakpoint "+s.StoppedBy)
 	}
+	a.bringForward((before.Diagnosis == nil) != (s.Diagnosis == nil))
 	if a.runTo != nil && s.Cell == *a.runTo && s.Phase == harness.PhaseHeld {
 		a.runTo = nil
 		a.session.Finish()
 	}
 	return a.session.wait()
+}
+
+// bringForward puts, of the panes that share a slot, the one on top that
+// answers the question of the moment: why, once it has ended, and what, while
+// it is stepped. It leaves alone a pane that the person has gone to.
+func (a *App) bringForward(turned bool) {
+	if !turned || a.focus != keymap.OnHandshake {
+		return
+	}
+	a.detail, a.lower = keymap.OnStep, keymap.OnSides
+	if a.session.state.Diagnosis != nil {
+		a.detail = keymap.OnSides
+	}
+	a.layout()
 }
 
 // refresh shows the session's state in every pane.

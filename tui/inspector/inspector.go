@@ -259,7 +259,11 @@ func (p *Pane) headline() {
 	}
 	var l theme.Line
 	l.Add(theme.Strong, " "+s.Name)
-	p.head = append(p.head, *l.Right(theme.Dim, pane.Bytes(s.Bytes)+" "+theme.Dot+" +"+elapsed(s.At), p.Width-1))
+	size := "+" + elapsed(s.At)
+	if s.Bytes > 0 {
+		size = pane.Bytes(s.Bytes) + " " + theme.Dot + " " + size
+	}
+	p.head = append(p.head, *l.Right(theme.Dim, size, p.Width-1))
 	facts := []string{
 		fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer()),
 		pane.LevelWords(s.Level),

@@ -79,7 +79,7 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 	}
 	draw := t.Render
 	if selected {
-		draw = t.selected
+		draw = func(_ Role, s string) string { return s }
 	}
 	var b strings.Builder
 	b.Grow(width * 2)
@@ -95,7 +95,10 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 		b.WriteString(draw(s.role, text))
 		left -= Width(text)
 	}
-	b.WriteString(draw(Text, strings.Repeat(" ", left)))
+	b.WriteString(strings.Repeat(" ", left))
+	if selected {
+		return t.selected(b.String())
+	}
 	return b.String()
 }
 

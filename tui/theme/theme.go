@@ -50,15 +50,11 @@ func Default() *Theme {
 // Render returns s in the role's style.
 func (t *Theme) Render(r Role, s string) string { return paint(t.sgr[r], s) }
 
-// selected returns s as part of a selected row: one reverse bar in the accent's
-// colour, in which only bold is told apart.
-func (t *Theme) selected(r Role, s string) string {
+// selected returns s as a selected row: one reverse bar in the accent's colour.
+func (t *Theme) selected(s string) string {
 	sgr := "7"
 	if accent := t.sgr[Accent]; accent != "" {
 		sgr = accent + ";7"
-	}
-	if r == Strong || r == Bad || r == Match {
-		sgr = "1;" + sgr
 	}
 	return paint(sgr, s)
 }
