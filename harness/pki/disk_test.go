@@ -24,6 +24,7 @@ func TestMintFromDisk(t *testing.T) {
 		"top":      {Bundle: chain, Pick: PickLast},
 		"missing":  {Cert: chain, KeyFile: dir + "/missing.key"},
 		"ca":       {Cert: caFile, KeyFile: caKey},
+		"partly":   {Bundle: write(t, dir, "partly.pem", withBOM(certPEM(w.ca, w.root)))},
 		"minted":   {Issuer: "ca", DNS: []string{"minted.test"}},
 		"orphan":   {Issuer: "alone"},
 		// What a scenario overrides in a healthy entity leaves the rest behind.
@@ -66,6 +67,12 @@ func TestMintFromDisk(t *testing.T) {
 		t.Errorf("minted under a CA from disk: %v", err)
 	}
 
+	if lost := h.Skipped("partly"); len(lost) != 1 || !bytes.Equal(lost[0].Raw, w.ca) {
+		t.Errorf("skipped %+v", lost)
+	}
+	if lost := h.Skipped("minted"); lost != nil {
+		t.Errorf("a minted entity has skipped %+v", lost)
+	}
 	var load *LoadError
 	if _, err := h.Credential([]string{"missing"}); !errors.As(err, &load) || load.Role != "key" || load.CauseID != "file-missing" {
 		t.Errorf("a missing key: %v", err)

@@ -217,6 +217,21 @@ func (h *Hierarchy) Certificates(name string) ([][]byte, error) {
 	return b.Certificates, nil
 }
 
+// Skipped returns the certificates that a Go program loses from an entity's
+// trust file without a word. It is nil for a minted entity, and for a file that
+// does not load at all.
+func (h *Hierarchy) Skipped(name string) []Skipped {
+	e, err := h.lookup(name)
+	if err != nil || e.bundle == nil {
+		return nil
+	}
+	b, err := e.bundle()
+	if err != nil {
+		return nil
+	}
+	return b.Skipped
+}
+
 // issued returns what a certificate that e signs says of its issuer: the name
 // and the key identifier.
 func (e *entity) issued() (name, keyID []byte, err error) {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"shakedown/harness/x509wire"
@@ -133,8 +134,12 @@ func TestMintKeyKinds(t *testing.T) {
 			continue // seconds of key generation that prove nothing that rsa-2048 does not
 		}
 		t.Run(kind, func(t *testing.T) {
+			rootKind := kind
+			if kind == "rsa-512" {
+				rootKind = "" // such a key cannot sign
+			}
 			spec := Spec{
-				"root":   {CA: true, Key: kind},
+				"root":   {CA: true, Key: rootKind},
 				"server": {Issuer: "root", Key: kind, Usage: []string{"server"}, DNS: []string{"server.test"}},
 			}
 			h := mint(t, spec)
@@ -404,5 +409,42 @@ func BenchmarkMint(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// A server with a 512-bit key is refused by itself: Go finds no way to sign.
+func TestMintWeakRSA(t *testing.T) {
+	h := mint(t, with("server", func(e *Entity) { e.Key = "rsa-512" }))
+	if c, err := x509wire.Parse(ders(t, h, "server")[0]); err != nil || c.PublicKey != "RSA 512" {
+		t.Fatalf("the key is %s (%v)", c.PublicKey, err)
+	}
+	client, server := handshake(t, h)
+	wantError(t, "client", client, "remote error: tls: handshake failure")
+	wantError(t, "server", server, "tls: certificate RSA key size too small for supported signature algorithms")
+
+	h = mint(t, Spec{"root": {CA: true, Key: "rsa-512"}})
+	if _, err := h.Certificates("root"); err == nil || !strings.HasPrefix(err.Error(), `entity "root": `) {
+		t.Errorf("signed with 512 bits: %v", err)
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for name, want := range map[string]string{"client-root": "Client Root", "server-ca": "Server CA", "": "", "über_root": "Über Root", "a": "A"} {
+		if got := titleOf(name); got != want {
+			t.Errorf("titleOf(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The same randomness and the same clock make the same bytes.
+func TestMintDeterministic(t *testing.T) {
+	var runs []string
+	for range 2 {
+		cryptotest.SetGlobalRandom(t, 4711)
+		h := mint(t, healthy())
+		runs = append(runs, sprint(mustCredential(t, h, "server", "server-ca").Chain)+sprint(ders(t, h, "client-root")))
+	}
+	if runs[0] != runs[1] {
+		t.Error("two runs made different certificates")
 	}
 }

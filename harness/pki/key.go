@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ import (
 // keyKinds are the kinds of key that an entity can have, the default first.
 var keyKinds = []string{
 	"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519",
-	"rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096",
+	"rsa-512", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096",
 }
 
 // keyGenerator returns the function that makes a key of that kind. rsaKeys
@@ -67,9 +68,35 @@ var rsaStore sync.Map // of rsaSlot to func() (*rsa.PrivateKey, error)
 
 func storedRSA(bits, n int) (*rsa.PrivateKey, error) {
 	generate, _ := rsaStore.LoadOrStore(rsaSlot{bits, n}, sync.OnceValues(func() (*rsa.PrivateKey, error) {
+		if bits < 1024 {
+			return weakRSA(bits)
+		}
 		return rsa.GenerateKey(rand.Reader, bits)
 	}))
 	return generate.(func() (*rsa.PrivateKey, error))()
+}
+
+// weakRSA makes a key of a size that crypto/rsa refuses to generate and to sign
+// with. It can stand in a certificate, which is what it is for.
+func weakRSA(bits int) (*rsa.PrivateKey, error) {
+	one, e := big.NewInt(1), big.NewInt(65537)
+	for {
+		p, err := rand.Prime(rand.Reader, bits/2)
+		if err != nil {
+			return nil, err
+		}
+		q, err := rand.Prime(rand.Reader, bits/2)
+		if err != nil {
+			return nil, err
+		}
+		n := new(big.Int).Mul(p, q)
+		phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+		d := new(big.Int).ModInverse(e, phi)
+		if d == nil || n.BitLen() != bits || p.Cmp(q) == 0 {
+			continue
+		}
+		return &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: 65537}, D: d, Primes: []*big.Int{p, q}}, nil
+	}
 }
 
 // publicKey returns the SubjectPublicKeyInfo of a key and the identifier of RFC

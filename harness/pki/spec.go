@@ -27,7 +27,8 @@ type Entity struct {
 	// ("client-root" is "Client Root"); an end entity's is its first DNS name.
 	Subject string
 	// Key is the key's kind: ecdsa-p256 (default), ecdsa-p224, ecdsa-p384,
-	// ecdsa-p521, ed25519, rsa-1024, rsa-2048, rsa-3072, rsa-4096.
+	// ecdsa-p521, ed25519, rsa-512 (which cannot sign), rsa-1024, rsa-2048,
+	// rsa-3072, rsa-4096.
 	Key string
 	// SameKeyAs uses another entity's key instead of a fresh one.
 	SameKeyAs string
