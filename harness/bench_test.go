@@ -222,7 +222,6 @@ func bareQUIC(b *testing.B, client, server *tls.Config) {
 			return
 		}
 		_, _ = stream.Write([]byte{'A'})
-		_ = stream.Close()
 		<-conn.Context().Done()
 	})
 	conn, err := near.Dial(ctx, s.LocalAddr(), client, config)

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -58,16 +59,24 @@ func sortSteps(steps []*Step) {
 }
 
 // opensFlight says that the step can be the first of a flight. A datagram that
-// only acknowledges, probes or repeats belongs to the flight it stands in: when
+// only keeps house or repeats belongs to the flight it stands in: when
 // a stack sends one depends on its timers.
 func (d *Dissector) opensFlight(s *Step) bool {
 	return s.Kind != KindLocal && !s.endsDirection() && !s.Chatter() && !d.repeats(s)
 }
 
-// Chatter says that the step only acknowledges or probes: QUIC's ACK, PING and
-// PADDING where nothing else is in the datagram.
+// Chatter says that the step only keeps the connection's house: QUIC's
+// acknowledgements, probes, flow control and connection IDs where nothing else
+// is in the datagram. They tell nothing about the handshake.
 func (s *Step) Chatter() bool {
-	return s.Kind == KindQUICFrame && (s.Name == "ACK" || s.Name == "PING" || s.Name == "PADDING")
+	if s.Kind != KindQUICFrame {
+		return false
+	}
+	switch s.Name {
+	case "ACK", "PING", "PADDING", "NEW_CONNECTION_ID", "RETIRE_CONNECTION_ID":
+		return true
+	}
+	return strings.HasPrefix(s.Name, "MAX_") || strings.HasSuffix(s.Name, "_BLOCKED")
 }
 
 // endsDirection says that the step is the end of a TCP direction, which opens

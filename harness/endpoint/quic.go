@@ -144,10 +144,10 @@ func writeAcceptance(conn *quic.Conn) error {
 	if err != nil {
 		return err
 	}
-	if _, err := stream.Write([]byte{acceptance}); err != nil {
-		return err
-	}
-	return stream.Close()
+	// The stream is left open: a FIN of its own, in the same packet or in the
+	// next, would only be noise. The connection ends it.
+	_, err = stream.Write([]byte{acceptance})
+	return err
 }
 
 // isGoodbye says that a connection ended with the client's close with code 0,

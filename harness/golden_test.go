@@ -1,0 +1,122 @@
+package harness
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// goldenNow is the wall clock of golden timelines: certificate errors quote it.
+var goldenNow = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// Every scenario in every cell tells the same story each time, line for line.
+func TestGoldenTimelines(t *testing.T) {
+	for _, sc := range builtIn(t) {
+		ready, err := newStage(sc, goldenNow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range sc.Cells {
+			t.Run(sc.ID+"/"+cell.String(), func(t *testing.T) {
+				p := newPlay(ready, cell, Options{Carrier: Memory})
+				connections, err := p.run(context.Background())
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text strings.Builder
+				for i, c := range connections {
+					if len(connections) > 1 {
+						fmt.Fprintf(&text, "=== connection %d\n", i+1)
+					}
+					writeTimeline(&text, c.Timeline)
+				}
+				golden(t, filepath.Join("testdata", "timelines", sc.ID, goldenName(cell)), text.String())
+			})
+		}
+	}
+}
+
+func goldenName(cell outcome.Cell) string {
+	return strings.ReplaceAll(cell.String(), " ", "-") + ".txt"
+}
+
+// writeTimeline writes what is the same each time: no times, no sizes (they move
+// with the length of a signature), and of QUIC no datagram without news (how
+// often a stack acknowledges depends on its timers).
+func writeTimeline(w *strings.Builder, t *dissect.Timeline) {
+	n, flight := 0, 0
+	for _, s := range inOrder(t.Steps) {
+		if isChatter(s) {
+			continue
+		}
+		if s.Flight != flight {
+			flight = s.Flight
+			fmt.Fprintf(w, ">>> Flow %d (%s to %s)\n", flight, s.From, s.From.Peer())
+		}
+		n++
+		if s.Kind == dissect.KindLocal {
+			fmt.Fprintf(w, "%3d  %s: %s\n", n, s.From, s.Summary)
+			continue
+		}
+		fmt.Fprintf(w, "%3d  %-6s  %-11s  %s", n, s.From, s.Level, s.Name)
+		// How a ClientHello is cut into datagrams is drawn by lot.
+		if s.Summary != "" && s.Summary != s.Name && s.Name != "CRYPTO" {
+			fmt.Fprintf(w, "  | %s", s.Summary)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// inOrder sorts the frames of one datagram, which quic-go shuffles.
+func inOrder(steps []*dissect.Step) []*dissect.Step {
+	sorted := slices.Clone(steps)
+	for i := 0; i < len(sorted); {
+		end := i + 1
+		for end < len(sorted) && sorted[i].Kind == dissect.KindQUICFrame && sorted[end].Kind == dissect.KindQUICFrame && sorted[end].Unit == sorted[i].Unit {
+			end++
+		}
+		slices.SortFunc(sorted[i:end], func(a, b *dissect.Step) int { return strings.Compare(a.Name, b.Name) })
+		i = end
+	}
+	return sorted
+}
+
+// isChatter says that when and whether the step comes depends on a stack's timers.
+func isChatter(s *dissect.Step) bool {
+	return s.Chatter() || slices.Contains(s.Marks, transcript.Retransmission)
+}
+
+// golden compares got with a file, or writes it under -update.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v\nwrite it with: go test ./harness -run %s -update", err, t.Name())
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s\nif that is right: go test ./harness -run TestGolden -update", file, diff)
+	}
+}
