@@ -84,7 +84,9 @@ func (x *exhibit) examineForeign(data []byte) {
 		x.other = ail.detail
 		return
 	}
-	x.trouble = ail.detail
+	if kind != derRequest { // being one is said already
+		x.trouble = ail.detail
+	}
 	x.examineDER(kind, der)
 }
 
@@ -150,7 +152,6 @@ func (x *exhibit) examinePart(p part) {
 		x.trouble = otherBlock(p).detail
 		x.examineDER(derPKCS7, p.der)
 	case strings.HasSuffix(p.label, "CERTIFICATE REQUEST"):
-		x.trouble = otherBlock(p).detail
 		x.addRequest(p.der)
 	case p.label != "EC PARAMETERS" && x.other == "":
 		x.other = otherBlock(p).detail

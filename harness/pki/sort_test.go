@@ -318,7 +318,7 @@ func TestSortSentences(t *testing.T) {
 		"not understood: text that holds no PEM block",
 		"not understood: binary data that is no certificate and no key",
 		"not understood: a public key, which is neither a certificate nor a private key",
-		"a server's certificate for server.test, issued by CN=Server CA; a Go program does not read all of it: indented PEM, as in a YAML file",
+		"a server's certificate for server.test, issued by CN=Server CA; a Go program does not read it as it is: indented PEM, as in a YAML file",
 		"a server's certificate for server.test, issued by CN=Server CA, with 1 more certificate, and its private key",
 	}
 	for i, f := range s.Files {
@@ -395,7 +395,7 @@ func TestSortOpenSSL(t *testing.T) {
 			"PKCS#12 for a client",
 			`openssl pkcs12 -export -inkey in.key -in in.pem -passout pass:secret -out client.p12; rm in.key; mv in.pem server.pem`,
 			"--server-cert server.pem --client-cert client.p12 --client-key client.p12",
-			[]string{"client.p12: a certificate and a key that cannot be looked into; a Go program does not read all of it: PKCS#12"},
+			[]string{"client.p12: a certificate and a key that cannot be looked into; a Go program does not read it as it is: PKCS#12"},
 		},
 		{
 			"PKCS#12 alone",
@@ -407,7 +407,7 @@ func TestSortOpenSSL(t *testing.T) {
 			"PKCS#7",
 			`openssl crl2pkcs7 -nocrl -certfile in.pem -outform DER -out in.p7b; rm in.pem`,
 			"--server-cert in.p7b --server-key in.key",
-			[]string{"in.p7b: a server's certificate for server.test, issued by CN=Server CA, with 1 more certificate; a Go program does not read all of it: PKCS#7 in DER"},
+			[]string{"in.p7b: a server's certificate for server.test, issued by CN=Server CA, with 1 more certificate; a Go program does not read it as it is: PKCS#7 in DER"},
 		},
 		{
 			"a CSR that nobody signed",
@@ -419,7 +419,7 @@ func TestSortOpenSSL(t *testing.T) {
 			"an encrypted key",
 			`openssl pkcs8 -topk8 -in in.key -passout pass:secret -out secret.key; rm in.key`,
 			"--server-cert in.pem --server-key secret.key",
-			[]string{"secret.key: a private key that cannot be looked into; a Go program does not read all of it: an encrypted PKCS#8 key"},
+			[]string{"secret.key: a private key that cannot be looked into; a Go program does not read it as it is: an encrypted PKCS#8 key"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

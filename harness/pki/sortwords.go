@@ -54,7 +54,7 @@ func (s *sorter) sentence(x *exhibit) string {
 	}
 	text := strings.Join(is, ", and ")
 	if x.trouble != "" {
-		text += "; a Go program does not read all of it: " + x.trouble
+		text += "; a Go program does not read it as it is: " + x.trouble
 	}
 	return text
 }
