@@ -104,7 +104,9 @@ func (a *App) box(width int, s slot) []string {
 // thumb returns the rows of a slot's border that show which part is visible;
 // none if all is.
 func (a *App) thumb(s slot) (first, last int) {
-	w, ok := a.panes[s.active].(interface{ Window() (top, visible, total int) })
+	w, ok := a.panes[s.active].(interface {
+		Window() (top, visible, total int)
+	})
 	if !ok {
 		return 0, 0
 	}

@@ -206,7 +206,9 @@ func TestWriteFile(t *testing.T) {
 func TestReproducingCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options()
-		o.Command = func(s harness.State) string { return "shakedown debug --server-cert 'my cert.pem' # " + s.Cell.String() }
+		o.Command = func(s harness.State) string {
+			return "shakedown debug --server-cert 'my cert.pem' # " + s.Cell.String()
+		}
 		term := tuitest.NewTerminal(o, 120, 40, true)
 		defer term.Close()
 		if err := term.Press("enter", "Y", "G", "enter"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"shakedown/harness/causes"
@@ -115,10 +116,7 @@ func usages(c *x509.Certificate) string {
 }
 
 func names(c *x509.Certificate) string {
-	var n []string
-	for _, d := range c.DNSNames {
-		n = append(n, d)
-	}
+	n := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {
 		n = append(n, ip.String())
 	}

@@ -61,7 +61,7 @@ type stepper struct {
 	// running says that nobody is asked before the end: what is held on the
 	// way is of no interest.
 	running bool
-	err   error
+	err     error
 }
 
 // prompt reads commands and carries them out. An empty line repeats the last one.
