@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"shakedown/harness/diagnose"
@@ -67,7 +69,28 @@ func newStage(sc *scenario.Scenario, now time.Time, also []diagnose.Known) (*sta
 	if err != nil {
 		return nil, fmt.Errorf("mint the certificates of %s: %w", sc.ID, err)
 	}
-	return &stage{scenario: sc, clock: clock, hierarchy: hierarchy, signatures: new(diagnose.Signatures), also: also}, nil
+	s := &stage{scenario: sc, clock: clock, hierarchy: hierarchy, signatures: new(diagnose.Signatures)}
+	s.also = append(s.given(), also...)
+	return s, nil
+}
+
+// given returns the certificates of every entity that the scenario names, for
+// the diagnosis: whoever wrote the file, or gave the files, knows them, also
+// where neither side presents or trusts them. One that does not load is
+// somebody else's business.
+func (s *stage) given() []diagnose.Known {
+	var known []diagnose.Known
+	for _, name := range slices.Sorted(maps.Keys(s.scenario.PKI)) {
+		certificates, err := s.hierarchy.Certificates(name)
+		if err != nil {
+			continue
+		}
+		entity := s.scenario.PKI[name]
+		for _, der := range certificates {
+			known = append(known, diagnose.Known{Raw: der, Source: firstOf(entity.Cert, entity.Bundle, name)})
+		}
+	}
+	return known
 }
 
 // A cast is one side as a scenario wants it at one moment of its script: what

@@ -144,6 +144,7 @@ var beside = []string{
 	"server-root-expired",
 	"server-intermediate-eku",
 	"server-wrong-intermediate",
+	"server-cert-garbage",
 	"server-chain-wrong-order",
 	"server-key-type-mismatch",
 	"server-critical-ext",

@@ -26,6 +26,12 @@ var keyCauses = []Cause{
 		Rows:        []string{"C43"},
 	},
 	{
+		ID:          "server-cert-garbage",
+		Title:       "The server's certificate is damaged and cannot be read",
+		Explanation: "What the server sends is no valid DER certificate. The client answers with decode_error or bad_certificate, before any question of trust.",
+		Remedy:      "Replace the server's certificate file with an undamaged copy.",
+	},
+	{
 		ID:          "client-negative-serial",
 		Title:       "The client's certificate has a negative serial number, which Go refuses",
 		Explanation: "Serial numbers must be positive (RFC 5280 4.1.2.2). Old CA tools made others; Go refuses to read them since 1.23.",
