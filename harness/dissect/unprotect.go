@@ -209,7 +209,7 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 	}
 	step := s.d.newStep(dir.from, kind, name, r.units)
 	step.Level, step.Bytes, step.WireBytes = level, len(r.Payload), len(r.Raw)
-	step.Err, step.unread, r.closed = err, true, true
+	step.Err, step.unread = err, true
 	step.Summary = field.Printable(err.Error())
 	switch {
 	case name == "early data":
@@ -221,7 +221,10 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 	case s.d.settled.version == tlswire.VersionTLS13:
 		step.Summary += sizeSays(dir.from, len(r.Payload))
 	}
-	step.tree = recordTree(r)
+	// Readers keep the step, and the record may yet be opened.
+	asSent := *r
+	asSent.closed = true
+	step.tree = recordTree(&asSent)
 	return step
 }
 
