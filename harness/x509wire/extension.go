@@ -3,6 +3,7 @@ package x509wire
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 )
 
@@ -69,7 +70,7 @@ func (p *parser) extensions(c cursor) {
 	if !ok {
 		return
 	}
-	seen := make(map[string]bool, 8)
+	p.cert.Extensions = make([]Extension, 0, 8)
 	for c := list.cursor(p.der); !c.empty(); {
 		at := c.at
 		e, ok := p.next(&c, "extensions", tagSequence)
@@ -84,16 +85,14 @@ func (p *parser) extensions(c cursor) {
 			p.problem(at, "extensions", err.Error())
 			continue
 		}
-		id := string(x.id.content(p.der))
+		dotted := extensionOID(x.id.content(p.der))
 		// "A certificate MUST NOT include more than one instance of a particular
 		// extension" (https://www.rfc-editor.org/rfc/rfc5280#section-4.2).
-		if seen[id] {
-			p.problem(at, extensionName(id), "the extension is there twice")
+		if slices.ContainsFunc(p.cert.Extensions, func(x Extension) bool { return x.OID == dotted }) {
+			p.problem(at, extensionName(x.id.content(p.der)), "the extension is there twice")
 		}
-		seen[id] = true
-		dotted := oid([]byte(id))
 		p.cert.Extensions = append(p.cert.Extensions, Extension{OID: dotted, Critical: x.isCritical, Value: x.value.content(p.der)})
-		known := p.extension(id, x.value)
+		known := p.extension(x.id.content(p.der), x.value)
 		if x.isCritical && !known {
 			p.cert.UnhandledCritical = append(p.cert.UnhandledCritical, dotted)
 		}
@@ -141,18 +140,17 @@ func splitExtension(der []byte, e element) (extensionParts, error) {
 
 // extension reads the extensions that bear on TLS. It says whether crypto/x509
 // would handle that extension where it is critical.
-func (p *parser) extension(id string, value element) (handled bool) {
+func (p *parser) extension(id []byte, value element) (handled bool) {
 	c := value.cursor(p.der)
-	name := extensionName(id)
-	switch id {
+	switch string(id) {
 	case extSubjectKeyID:
-		if e, ok := p.next(&c, name, tagOctetString); ok {
+		if e, ok := p.next(&c, "subjectKeyIdentifier", tagOctetString); ok {
 			p.cert.SubjectKeyID = e.content(p.der)
 		}
 	case extAuthorityKeyID:
 		p.authorityKeyID(&c)
 	case extKeyUsage:
-		if e, ok := p.next(&c, name, tagBitString); ok {
+		if e, ok := p.next(&c, "keyUsage", tagBitString); ok {
 			p.cert.HasKeyUsage = true
 			p.cert.KeyUsage = bitNames(e.content(p.der), keyUsageBits[:])
 		}
@@ -181,7 +179,7 @@ func (p *parser) extension(id string, value element) (handled bool) {
 
 // bitNames returns the names of the bits that are set in a BIT STRING's content.
 func bitNames(b []byte, names []string) []string {
-	set := []string{}
+	set := make([]string, 0, 2)
 	if len(b) == 0 {
 		return set
 	}
@@ -277,7 +275,7 @@ func (p *parser) extKeyUsage(c *cursor) {
 	if !ok {
 		return
 	}
-	p.cert.ExtKeyUsage = []string{}
+	p.cert.ExtKeyUsage = make([]string, 0, 2)
 	for c := list.cursor(p.der); !c.empty(); {
 		e, ok := p.next(&c, "extKeyUsage", tagOID)
 		if !ok {
@@ -503,9 +501,26 @@ var extensionNames = map[string]string{
 	extMicrosoftTemplate: "microsoftCertificateTemplate",
 }
 
-func extensionName(id string) string {
-	if name, ok := extensionNames[id]; ok {
+func extensionName(id []byte) string {
+	if name, ok := extensionNames[string(id)]; ok {
 		return name
 	}
-	return "extension " + oid([]byte(id))
+	return "extension " + oid(id)
+}
+
+// dottedExtensions are the known identifiers in dotted form, so that parsing
+// does not write them out again each time.
+var dottedExtensions = func() map[string]string {
+	dotted := make(map[string]string, len(extensionNames))
+	for id := range extensionNames {
+		dotted[id] = oid([]byte(id))
+	}
+	return dotted
+}()
+
+func extensionOID(id []byte) string {
+	if dotted, ok := dottedExtensions[string(id)]; ok {
+		return dotted
+	}
+	return oid(id)
 }

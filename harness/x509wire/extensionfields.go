@@ -38,7 +38,7 @@ func (t *tree) extension(e element) field.Field {
 	id := string(x.id.content(t.der))
 	k, known := extensionKinds[id]
 	if !known {
-		k = kind{extensionName(id), "RFC 5280 4.2", ""}
+		k = kind{extensionName(x.id.content(t.der)), "RFC 5280 4.2", ""}
 		if x.isCritical {
 			k.meaning = "An unknown extension that is critical: a verifier has to refuse the certificate."
 		}
