@@ -38,7 +38,7 @@ var twins = []string{
 	Check, "+", Cross, "x", Here, ">", Mark, "*", Break, "@", Open, "v", Dot, "-", Ellipsis, "~",
 	ToRight, ">", ToLeft, "<", Up, "^", Down, "v", HeadRight, ">", HeadLeft, "<", Gate, ":", LifeEnd, "'",
 	Lifeline, "|", FromLeft, "|", FromRight, "|", Clear, "-", Protected, "=", Secure, "#", EarlyData, ".", Thumb, "#",
-	"╭", "+", "╮", "+", "╰", "+", "╯", "+", "×", "x", "≠", "!", "≥", ">", "–", "-", "—", "-", "‘", "'", "’", "'",
+	"›", ">", "╭", "+", "╮", "+", "╰", "+", "╯", "+", "×", "x", "≠", "!", "≥", ">", "–", "-", "—", "-", "‘", "'", "’", "'",
 }
 
 // ASCII replaces each glyph by its twin, and what else is not ASCII by a
