@@ -134,6 +134,13 @@ func (s *stage) cast(role outcome.Role, e scenario.Endpoint, cell outcome.Cell, 
 	return c, nil
 }
 
+// unloadable says that the files of a side do not load at the script's beginning.
+func (s *stage) unloadable(cell outcome.Cell) bool {
+	client, clientErr := s.cast(outcome.Client, s.scenario.Client, cell, 0)
+	server, serverErr := s.cast(outcome.Server, s.scenario.Server, cell, 0)
+	return clientErr == nil && client.unloadable != nil || serverErr == nil && server.unloadable != nil
+}
+
 // version returns the limit that an endpoint names; where it names none at all
 // the cell pins both.
 func version(limit uint16, e scenario.Endpoint, cell outcome.Cell) uint16 {

@@ -74,13 +74,9 @@ func (o SuiteOptions) jobs(scenarios []*scenario.Scenario) ([]job, error) {
 	var jobs []job
 	all := 0
 	for _, sc := range scenarios {
-		ready := sync.OnceValues(func() (*stage, error) { return newStage(sc, o.now(), o.Also) })
-		for _, cell := range sc.Cells {
-			if o.Filter.Transport != "" && o.Filter.Transport != cell.Transport || o.Filter.TLS != "" && o.Filter.TLS != cell.TLS {
-				continue
-			}
+		for _, j := range o.cells(sc) {
 			if o.ShardCount == 0 || all%o.ShardCount == o.ShardIndex-1 {
-				jobs = append(jobs, job{ready, sc, cell})
+				jobs = append(jobs, j)
 			}
 			all++
 		}
@@ -89,6 +85,25 @@ func (o SuiteOptions) jobs(scenarios []*scenario.Scenario) ([]job, error) {
 		return nil, NoCellsError{o.Filter}
 	}
 	return jobs, nil
+}
+
+// cells lists the cells of a scenario that the filter leaves. Files that do not
+// load do not load in any cell: that is told once.
+func (o SuiteOptions) cells(sc *scenario.Scenario) []job {
+	ready := sync.OnceValues(func() (*stage, error) { return newStage(sc, o.now(), o.Also) })
+	var jobs []job
+	for _, cell := range sc.Cells {
+		if o.Filter.Transport != "" && o.Filter.Transport != cell.Transport || o.Filter.TLS != "" && o.Filter.TLS != cell.TLS {
+			continue
+		}
+		jobs = append(jobs, job{ready, sc, cell})
+	}
+	if len(jobs) > 1 && sc.FromDisk() {
+		if s, err := ready(); err == nil && s.unloadable(jobs[0].cell) {
+			return jobs[:1]
+		}
+	}
+	return jobs
 }
 
 func (o SuiteOptions) run(ctx context.Context, jobs []job) []Result {

@@ -47,6 +47,16 @@ type source struct {
 	expect []position // of each entry of Expect
 }
 
+// FromDisk says that some certificate of the scenario is taken from files.
+func (s *Scenario) FromDisk() bool {
+	for _, e := range s.PKI {
+		if e.FromDisk() {
+			return true
+		}
+	}
+	return false
+}
+
 // An Endpoint is what a scenario says of one side.
 type Endpoint struct {
 	// Present names the entities whose certificates are sent, the one with the key first.
