@@ -30,6 +30,9 @@ type pair struct {
 	carrier        Carrier
 	limit          time.Duration
 	hold           bool
+	// before is the connection before, nil for the first. A resumed TLS 1.2
+	// session goes on with its master secret, which Go logs only once.
+	before *transcript.Transcript
 	// opened is called with the link before the first byte moves, and changed
 	// whenever the link changed. Both may be nil.
 	opened  func(*link.Link)
@@ -47,6 +50,9 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 
 	t := &transcript.Transcript{Transport: p.cell.Transport}
 	t.Client.Settings, t.Server.Settings = p.client.Settings, p.server.Settings
+	if p.before != nil {
+		t.ClientKeys, t.ServerKeys = p.before.ClientKeys.Clone(), p.before.ServerKeys.Clone()
+	}
 	l := link.New(t, link.Options{Hold: p.hold, Changed: p.changed, Holding: limit.hold})
 	w, err := p.wire(l)
 	if err != nil {

@@ -75,7 +75,7 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 					return connections, err
 				}
 			}
-			c, err := p.connect(ctx, *action.Connect)
+			c, err := p.connect(ctx, *action.Connect, last(connections))
 			if err != nil {
 				return connections, fmt.Errorf("connection %d: %w", len(connections)+1, err)
 			}
@@ -87,6 +87,14 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 		}
 	}
 	return connections, nil
+}
+
+// last returns the recording of the last connection, nil if there is none.
+func last(connections []*Connection) *transcript.Transcript {
+	if len(connections) == 0 {
+		return nil
+	}
+	return connections[len(connections)-1].Transcript
 }
 
 func (p *play) reload(r scenario.Reload) {
@@ -104,7 +112,7 @@ func (p *play) reload(r scenario.Reload) {
 }
 
 // connect makes one connection and diagnoses it.
-func (p *play) connect(ctx context.Context, how scenario.Connect) (*Connection, error) {
+func (p *play) connect(ctx context.Context, how scenario.Connect, before *transcript.Transcript) (*Connection, error) {
 	client, err := p.stage.cast(outcome.Client, p.client, p.cell, p.advanced)
 	if err != nil {
 		return nil, err
@@ -121,7 +129,7 @@ func (p *play) connect(ctx context.Context, how scenario.Connect) (*Connection, 
 	server.config.TicketKey = &p.ticketKey
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
-		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold,
+		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: before,
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
 	if err != nil {
