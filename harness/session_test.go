@@ -109,6 +109,24 @@ func TestSteppingMovesOverRecordsAndFlights(t *testing.T) {
 	}
 }
 
+func TestTheCursorEndsAtTheRefusal(t *testing.T) {
+	for cell, want := range map[outcome.Cell]string{tcp12: "alert handshake_failure", tcp13: "alert certificate_required", quic1: "CONNECTION_CLOSE"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, noCert, cell)
+			s.Finish()
+			synctest.Wait()
+			if got := at(s); got != want {
+				t.Errorf("%s: at %q, want %q", cell, got, want)
+			}
+			s.Back()
+			s.Forward()
+			if got := at(s); got != want {
+				t.Errorf("%s: back and forward lead to %q, want %q", cell, got, want)
+			}
+		})
+	}
+}
+
 func do(s *Session, c Command) {
 	switch c {
 	case CommandStep:

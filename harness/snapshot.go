@@ -3,6 +3,7 @@ package harness
 import (
 	"slices"
 
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/link"
 )
@@ -94,15 +95,25 @@ func visible(v link.View) *dissect.Timeline {
 	return &shown
 }
 
-// newest returns the index of the step at the gate, else of the last one.
+// newest returns the index of the step that matters most now: the one at the
+// gate; after the end the alert or close that refused; else the last.
 func (s *Session) newest(r *sessionRun) int {
 	steps := s.visible(r).Steps
 	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i].Held {
+		if steps[i].Held || r.ended != nil && refuses(r.ended.Diagnosis, steps[i].N) {
 			return i
 		}
 	}
 	return len(steps) - 1
+}
+
+// refuses says that the step with that number is the one that ended a
+// handshake that did not succeed.
+func refuses(d diagnose.Diagnosis, n int) bool {
+	if d.Outcome == diagnose.Established {
+		return false
+	}
+	return d.Alert != nil && d.Alert.Step == n || d.Alert == nil && d.Close != nil && d.Close.Step == n
 }
 
 // disabled says, for each command that cannot be used now, why not.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"shakedown/harness/scenario"
 	"shakedown/scenarios"
 )
@@ -19,6 +21,7 @@ func builtIn(t testing.TB) []*scenario.Scenario {
 
 // Every built-in scenario does what it says, over sockets and over memory.
 func TestEveryBuiltInScenarioPasses(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for _, carrier := range []Carrier{Loopback, Memory} {
 		t.Run(string(carrier), func(t *testing.T) {
 			report, err := RunSuite(context.Background(), builtIn(t), SuiteOptions{Options: Options{Carrier: carrier}})
