@@ -84,6 +84,14 @@ func BenchmarkViewSession(b *testing.B) {
 	}
 }
 
+func BenchmarkViewDialog(b *testing.B) {
+	app := show(tui.Options{Debugger: manySteps()}, 160, 50)
+	app.Update(tea.KeyPressMsg{Code: '?', Text: "?"})
+	for b.Loop() {
+		_ = app.View()
+	}
+}
+
 func BenchmarkNew(b *testing.B) {
 	entries := manyEntries()[:300]
 	for b.Loop() {
@@ -95,9 +103,12 @@ func BenchmarkNew(b *testing.B) {
 // that work that grows with the list is noticed and a busy machine is not.
 func TestViewIsFast(t *testing.T) {
 	session := manySteps()
+	dialog := show(tui.Options{Debugger: session}, 160, 50)
+	dialog.Update(tea.KeyPressMsg{Code: '?', Text: "?"})
 	for name, app := range map[string]*tui.App{
 		"catalogue": show(tui.Options{Catalogue: manyEntries()}, 160, 50),
 		"session":   show(tui.Options{Debugger: session}, 160, 50),
+		"dialog":    dialog,
 	} {
 		best := time.Hour
 		for range 20 {

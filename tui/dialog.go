@@ -35,37 +35,41 @@ func (a *App) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
 	return cmd
 }
 
-// overlay draws the dialog in the middle of the panes.
+// overlay draws the dialog in the middle of the panes. It cuts the rows that
+// the dialog covers; a Lip Gloss compositor, which takes every cell of the
+// screen apart, needs ten times as long for the same frame.
 func (a *App) overlay(lines []string) []string {
-	top := a.headerHeight()
 	w, h := a.dialog.size(a.width-4, a.bodyHeight()-2)
 	w, h = min(w, a.width-4), min(h, a.bodyHeight()-2)
 	if w <= 0 || h <= 0 {
 		return lines
 	}
-	x := (a.width - w - 2) / 2
-	y := top + (a.bodyHeight()-h-2)/2
-	var head, foot theme.Line
-	head.Add(theme.Accent, "╭"+theme.Clear).Add(theme.Strong, " "+theme.Shorten(a.dialog.title(), w-4)+" ")
-	head.FillTo(theme.Accent, theme.Clear, w+1).Add(theme.Accent, "╮")
-	foot.Add(theme.Accent, "╰").FillTo(theme.Accent, theme.Clear, w+1).Add(theme.Accent, "╯")
-	side := a.theme.Render(theme.Accent, theme.Lifeline)
-	box := []string{head.Render(a.theme, w+2, false)}
-	for _, l := range a.dialog.lines(w, h) {
-		box = append(box, side+l+side)
-	}
-	box = append(box, foot.Render(a.theme, w+2, false))
-	for i, l := range box {
+	x, y := (a.width-w-2)/2, a.headerHeight()+(a.bodyHeight()-h-2)/2
+	for i, row := range a.dialogBox(w, h) {
 		if at := y + i; at < len(lines) {
-			lines[at] = splice(lines[at], l, x, w+2)
+			lines[at] = splice(lines[at], row, x, w+2)
 		}
 	}
 	return lines
 }
 
-// splice replaces width cells of a drawn line, from column x on.
-func splice(line, by string, x, width int) string {
-	return ansi.Truncate(line, x, "") + "\x1b[m" + by + ansi.TruncateLeft(line, x+width, "")
+// splice replaces width cells of a drawn row, from column x on.
+func splice(row, by string, x, width int) string {
+	return ansi.Truncate(row, x, "") + "\x1b[m" + by + ansi.TruncateLeft(row, x+width, "")
+}
+
+// dialogBox draws the dialog within a border that names it.
+func (a *App) dialogBox(w, h int) []string {
+	var head, foot theme.Line
+	head.Add(theme.Accent, border.TopLeft+border.Top).Add(theme.Strong, " "+theme.Shorten(a.dialog.title(), w-4)+" ")
+	head.FillTo(theme.Accent, border.Top, w+1).Add(theme.Accent, border.TopRight)
+	foot.Add(theme.Accent, border.BottomLeft).FillTo(theme.Accent, border.Bottom, w+1).Add(theme.Accent, border.BottomRight)
+	side := a.theme.Render(theme.Accent, border.Left)
+	box := []string{head.Render(a.theme, w+2, false)}
+	for _, l := range a.dialog.lines(w, h) {
+		box = append(box, side+l+side)
+	}
+	return append(box, foot.Render(a.theme, w+2, false))
 }
 
 // fill returns lines as exactly h rows.

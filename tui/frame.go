@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"shakedown/tui/keymap"
 	"shakedown/tui/theme"
 )
@@ -42,52 +44,47 @@ func (a *App) askForRoom() string {
 
 // body draws the columns next to each other.
 func (a *App) body() []string {
-	rows := make([]strings.Builder, a.bodyHeight())
-	for _, c := range a.columns {
-		y := 0
+	columns := make([]string, len(a.columns))
+	for i, c := range a.columns {
+		var lines []string
 		for _, s := range c.slots {
-			for _, line := range a.box(c.width, s) {
-				if y < len(rows) {
-					rows[y].WriteString(line)
-				}
-				y++
-			}
+			lines = append(lines, a.box(c.width, s)...)
 		}
+		columns[i] = strings.Join(lines, "\n")
 	}
-	lines := make([]string, len(rows))
-	for i := range rows {
-		lines[i] = rows[i].String()
-	}
-	return lines
+	return strings.Split(lipgloss.JoinHorizontal(lipgloss.Top, columns...), "\n")
 }
+
+// border is what panes and dialogs are framed with.
+var border = lipgloss.RoundedBorder()
 
 // box draws a slot: its pane within a border that names it.
 func (a *App) box(width int, s slot) []string {
-	border := theme.Frame
+	role := theme.Frame
 	if s.active == a.focus && a.dialog == nil {
-		border = theme.Accent
+		role = theme.Accent
 	}
 	var top theme.Line
-	top.Add(border, "╭")
+	top.Add(role, border.TopLeft)
 	for i, title := range a.titles(s, width) {
 		f := s.tabs[i]
-		role := theme.Dim
+		name := theme.Dim
 		if f == s.active {
-			role = theme.Strong
+			name = theme.Strong
 		}
 		if top.Width()+theme.Width(title)+4 > width {
 			break
 		}
-		top.Add(border, theme.Clear)
+		top.Add(role, border.Top)
 		if f == a.focus && a.dialog == nil {
-			top.Add(theme.Accent, theme.Here).Add(role, title+" ")
+			top.Add(theme.Accent, theme.Here).Add(name, title+" ")
 		} else {
-			top.Add(role, " "+title+" ")
+			top.Add(name, " "+title+" ")
 		}
 	}
-	top.FillTo(border, theme.Clear, width-1).Add(border, "╮")
+	top.FillTo(role, border.Top, width-1).Add(role, border.TopRight)
 	lines := []string{top.Render(a.theme, width, false)}
-	side, thumb := a.theme.Render(border, theme.Lifeline), a.theme.Render(border, theme.Thumb)
+	side, thumb := a.theme.Render(role, border.Left), a.theme.Render(role, theme.Thumb)
 	first, last := a.thumb(s)
 	for i, row := range strings.Split(a.panes[s.active].View(), "\n") {
 		right := side
@@ -97,7 +94,7 @@ func (a *App) box(width int, s slot) []string {
 		lines = append(lines, side+row+right)
 	}
 	var bottom theme.Line
-	bottom.Add(border, "╰").FillTo(border, theme.Clear, width-1).Add(border, "╯")
+	bottom.Add(role, border.BottomLeft).FillTo(role, border.Bottom, width-1).Add(role, border.BottomRight)
 	return append(lines, bottom.Render(a.theme, width, false))
 }
 

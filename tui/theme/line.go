@@ -3,6 +3,7 @@ package theme
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"shakedown/harness/field"
@@ -72,7 +73,8 @@ func (l *Line) Append(o Line) *Line {
 func (l *Line) Width() int { return l.width }
 
 // Render returns the line in exactly width cells: cut or padded. A selected
-// line is in reverse video over its whole width.
+// line is in reverse video over its whole width, in the colour of what is bad if
+// some of it is.
 func (l *Line) Render(t *Theme, width int, selected bool) string {
 	if width <= 0 {
 		return ""
@@ -84,10 +86,12 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 	var b strings.Builder
 	b.Grow(width * 2)
 	left := width
+	bad := false
 	for _, s := range l.spans {
 		if left == 0 {
 			break
 		}
+		bad = bad || s.role == Bad
 		text := s.text
 		if Width(text) > left {
 			text = Shorten(text, left)
@@ -97,7 +101,7 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 	}
 	b.WriteString(strings.Repeat(" ", left))
 	if selected {
-		return t.selected(b.String())
+		return t.selected(b.String(), bad)
 	}
 	return b.String()
 }
@@ -106,7 +110,7 @@ func (l *Line) Render(t *Theme, width int, selected bool) string {
 func Width(s string) int {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
-			return ansi.StringWidth(s)
+			return lipgloss.Width(s)
 		}
 	}
 	return len(s)
