@@ -90,7 +90,7 @@ func (c *connector) settings(now time.Time) outcome.Settings {
 		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13, Clock: now,
 		SendForced: c.target.ForceClientCert, SystemTrust: c.target.TrustFile == "",
 		CertificateFile: c.target.CertFile, KeyFile: c.target.KeyFile, TrustFile: c.target.TrustFile,
-		TrustSource: firstOf(c.target.TrustFile, "the system's trust store"),
+		TrustSource: firstOf(c.target.TrustFile, "the system's trust store"), Address: c.target.Address,
 	}
 	switch {
 	case c.target.TLS == "1.2":
@@ -109,8 +109,7 @@ func (c *connector) load() error {
 		if err != nil {
 			return c.side.couldNotLoad(outcome.Client, err)
 		}
-		c.side.config.Credential = credential
-		set.Credentials = []outcome.Credential{{Chain: credential.Chain, PublicKey: publicKey(credential.Key), Source: credential.Source}}
+		c.side.present(credential)
 	}
 	if c.target.TrustFile == "" {
 		c.side.config.SystemRoots = true
@@ -121,6 +120,7 @@ func (c *connector) load() error {
 		return c.side.couldNotLoad(outcome.Client, err)
 	}
 	set.Trust = bundle.Certificates
+	c.side.skipped("trust", bundle.Source, bundle.Skipped)
 	return nil
 }
 

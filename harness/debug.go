@@ -141,7 +141,7 @@ func (d *debugScenario) makeServer() error {
 	}
 	d.standIn(entity, &d.sc.Server, &d.sc.Client)
 	d.note("server: none was given, so one was made: a certificate for %s from a stand-in CA, which the client trusts beside its own trust file", name)
-	if d.files.ClientCert != "" {
+	if d.files.ClientCert != "" && d.loads(outcome.Server, d.files.ClientCert) {
 		d.trustTop(&d.sc.Server, entityClient, d.files.ClientCert)
 		d.note("server: trusts the last certificate in %s and requires a client certificate", d.files.ClientCert)
 	}
@@ -153,7 +153,7 @@ func (d *debugScenario) makeClient() error {
 	if d.files.clientGiven() {
 		return nil
 	}
-	if d.files.ServerCert != "" {
+	if d.files.ServerCert != "" && d.loads(outcome.Client, d.files.ServerCert) {
 		d.trustTop(&d.sc.Client, entityServer, d.files.ServerCert)
 		d.note("client: none was given, so one was made: it trusts the last certificate in %s", d.files.ServerCert)
 	}
@@ -171,6 +171,16 @@ func (d *debugScenario) standIn(entity pki.Entity, side, other *scenario.Endpoin
 	d.sc.PKI[entityStandIn] = entity
 	side.Present = []string{entityStandIn}
 	other.Trust = append(other.Trust, entityStandInCA)
+}
+
+// loads says whether a made side can trust anything in the other side's file.
+// That the file does not load is the other side's outcome, not the made one's.
+func (d *debugScenario) loads(made outcome.Role, file string) bool {
+	if _, err := pki.LoadBundle(file); err != nil {
+		d.note("%s: none was given, and there is nothing in %s that one made to fit could trust", made, file)
+		return false
+	}
+	return true
 }
 
 // trustTop makes a made side trust the topmost certificate that the other

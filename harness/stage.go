@@ -168,19 +168,35 @@ func (s *stage) loadCredential(c *cast, e scenario.Endpoint) error {
 	if err != nil {
 		return c.couldNotLoad(set.Role, err)
 	}
+	c.present(credential)
+	return nil
+}
+
+// present makes a credential what the side presents.
+func (c *cast) present(credential *pki.Credential) {
+	set := &c.config.Settings
 	c.config.Credential = credential
 	set.Credentials = []outcome.Credential{{
 		Chain: credential.Chain, PublicKey: publicKey(credential.Key), Source: credential.Source,
 	}}
-	return nil
+	c.skipped("certificate", firstOf(set.CertificateFile, credential.Source), credential.Skipped)
+}
+
+// skipped notes the certificates that a file of the person's has and Go loses.
+func (c *cast) skipped(role, file string, list []pki.Skipped) {
+	set := &c.config.Settings
+	for _, s := range list {
+		set.Skipped = append(set.Skipped, outcome.SkippedBlock{
+			File: file, Role: role, Line: s.Line, Reason: s.Reason, Raw: s.Raw, Command: s.Command,
+		})
+	}
 }
 
 func (s *stage) loadTrust(c *cast, e scenario.Endpoint) error {
 	set := &c.config.Settings
 	for i, name := range e.Trust {
-		if entity := s.scenario.PKI[name]; entity.Bundle != "" || entity.Cert != "" {
-			set.TrustFile = firstOf(set.TrustFile, entity.Bundle, entity.Cert)
-		}
+		entity := s.scenario.PKI[name]
+		set.TrustFile = firstOf(set.TrustFile, entity.Bundle, entity.Cert)
 		certificates, err := s.hierarchy.Certificates(name)
 		if err != nil {
 			return c.couldNotLoad(set.Role, err)
@@ -188,8 +204,11 @@ func (s *stage) loadTrust(c *cast, e scenario.Endpoint) error {
 		if i > 0 {
 			set.TrustSource += ", "
 		}
-		set.TrustSource += firstOf(set.TrustFile, name)
+		set.TrustSource += firstOf(entity.Bundle, entity.Cert, name)
 		set.Trust = append(set.Trust, certificates...)
+		if entity.Bundle != "" && entity.Pick == "" {
+			c.skipped("trust", entity.Bundle, s.hierarchy.Skipped(name))
+		}
 	}
 	return nil
 }

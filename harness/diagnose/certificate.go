@@ -19,6 +19,10 @@ type certificate struct {
 	// anchorOf says which side has it as a trust anchor, sentBy which side
 	// presented it (or would have).
 	anchorOf, sentBy sides
+	// lost says where it stands in a side's files without being read, and
+	// lostAnchorOf and lostBy what it would be if it were.
+	lost                 *outcome.SkippedBlock
+	lostAnchorOf, lostBy sides
 
 	wire    *x509wire.Certificate
 	subject string

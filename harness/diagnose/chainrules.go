@@ -88,6 +88,7 @@ func init() {
 		{server: "server-hostname", kinds: byName, find: named(nameOther), remedy: remedyName, try: tryNames},
 
 		{server: "client-trust-empty", client: "server-clientcas-empty", kinds: byAuthority, find: ends(noAnchors), ending: noAnchors, remedy: remedyNoAnchors, try: tryAnchors},
+		{server: "bundle-partly-read", client: "bundle-partly-read", kinds: byAuthority, find: ends(partlyRead), ending: partlyRead, more: lostBlocks, remedy: remedyLost, try: tryLost},
 		{server: "server-self-signed", client: "client-self-signed", kinds: byAuthority, find: ends(selfSigned), ending: selfSigned, more: trusts, remedy: remedySelfSigned, try: tryVerify},
 		{server: "server-ca-rotated", client: "client-ca-rotated", kinds: byAuthority, find: ends(rotated), ending: rotated, more: rotatedKeys, remedy: remedyRotated, try: tryVerify},
 		{server: "server-wrong-intermediate", client: "client-wrong-intermediate", kinds: byAuthority, find: ends(wrongIntermediate), ending: wrongIntermediate, more: whoHas, remedy: remedyWrongIntermediate, try: tryChain},
@@ -106,6 +107,7 @@ func init() {
 		{server: "server-intermediate-eku", client: "client-intermediate-eku", kinds: byUsage, find: intermediateUsage, remedy: remedyIntermediateUsage, try: tryText},
 		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, find: nameConstraint, more: constraints, remedy: remedyConstraint, try: tryText},
 
+		{server: "bundle-partly-read", client: "bundle-partly-read", remark: true, find: lostElsewhere},
 		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
 		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},
 	}

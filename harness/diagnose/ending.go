@@ -35,12 +35,17 @@ const (
 	untrusted           endingKind = "untrusted-ca"
 	noAnchors           endingKind = "no-anchors"
 	wrongTrust          endingKind = "wrong-trust"
+	partlyRead          endingKind = "partly-read"
 )
 
 // end finds out why the path from what was presented does not end in a trust anchor.
 func (v *verification) end() {
 	if !v.anchorsKnown && !v.refusedUnknown {
 		return // nobody says that it does not
+	}
+	if lost := v.lostLink(); lost != nil {
+		v.ending = ending{kind: partlyRead, child: v.path.top(), candidate: lost}
+		return
 	}
 	if v.anchorsKnown && len(v.anchors) == 0 {
 		v.ending = ending{kind: noAnchors, child: v.path.top()}

@@ -75,6 +75,8 @@ func (v *verification) endingDetail(kind endingKind) string {
 			return fmt.Sprintf("the %s's trust anchor %s is the certificate of an end entity and can vouch for nobody", v.by, e.candidate.name())
 		}
 		return fmt.Sprintf("the %s's trust anchor %s is the CA of its own certificate, and this one has another issuer", v.by, e.candidate.name())
+	case partlyRead:
+		return v.lostDetail()
 	case anchored:
 	}
 	return ""

@@ -1,9 +1,12 @@
 package diagnose
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"shakedown/harness/causes"
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
 
@@ -31,13 +34,75 @@ func loadRules(r *reading) []rule {
 }
 
 func (r *reading) doesNotLoad(id string, side outcome.Role, failure *outcome.Failure) *finding {
-	said := saw(nil, "the %s does not start: %s", side, sentence(failure.Text))
+	said := []Evidence{notStarted(side, failure)}
 	if f := r.versionsDiffer(); id == "version-mismatch" && f != nil {
-		f.Evidence = append(f.Evidence, said)
+		f.Evidence = append(f.Evidence, said...)
 		return f.leadsTo(Unloadable)
 	}
-	return found(said).mend("", loadCommand(id, side, r.settings(side))).leadsTo(Unloadable)
+	load := failure.Load
+	if load == nil {
+		return found(said...).mend("", loadCommand(id, side, r.settings(side))).leadsTo(Unloadable)
+	}
+	if load.Detail != "" {
+		said = append([]Evidence{saw(nil, "%s: %s", loadedFile(side, load), field.Printable(load.Detail))}, said...)
+	}
+	try := load.Command
+	if try == "" {
+		try = loadCommand(id, side, r.settings(side))
+	}
+	return found(said...).mend(loadRemedy(id, side, load), try).leadsTo(Unloadable)
 }
+
+// notStarted is the deciding program's own word. Trust files have none:
+// AppendCertsFromPEM says only false.
+func notStarted(side outcome.Role, failure *outcome.Failure) Evidence {
+	switch {
+	case failure.Text != "":
+		return saw(nil, "the %s does not start: %s", side, sentence(failure.Text))
+	case failure.Load != nil && failure.Load.Role == "trust":
+		return saw(nil, "the %s does not start: no certificate could be read from its trust file; in Go, AppendCertsFromPEM returns false and says no more", side)
+	}
+	return saw(nil, "the %s does not start", side)
+}
+
+// loadedFile names a file and what it was given as.
+func loadedFile(side outcome.Role, load *outcome.LoadFailure) string {
+	return fmt.Sprintf("%s, given as the %s's %s", field.Shorten(load.File, 100), side, load.Role)
+}
+
+// loadedAs is what a file of that role has to hold.
+var loadedAs = map[string]string{"certificate": "certificate", "key": "private key", "trust": "trusted CAs"}
+
+// converted are the causes whose command makes of the file what was wanted. It
+// always writes another file.
+var converted = []string{"not-pem", "wrong-block", "key-unusable", "bundle-unread", "client-chain-wrong-order", "server-chain-wrong-order"}
+
+// loadRemedy says what to do with a file that does not load, empty where the
+// catalogue has no less to say.
+func loadRemedy(id string, side outcome.Role, load *outcome.LoadFailure) string {
+	file := field.Shorten(load.File, 100)
+	switch {
+	case strings.Contains(load.Detail, "CSR"):
+		return fmt.Sprintf("Have a CA sign the request in %s and use the certificate that it returns; with the CA's key at hand: %s", file, load.Command)
+	case load.Command != "" && strings.HasPrefix(load.Command, anotherKey):
+		return fmt.Sprintf("Make a key that Go can use, and have the certificate issued anew for it: %s", load.Command)
+	case load.Command != "" && slices.Contains(converted, id):
+		return fmt.Sprintf("Give the %s the file that this writes, and leave %s as it is: %s", side, file, load.Command)
+	case strings.Contains(load.Detail, "damaged"), strings.Contains(load.Detail, "truncated"), strings.Contains(load.Detail, "empty file"):
+		return fmt.Sprintf("Put an undamaged copy of the %s's %s into %s.", side, loadedAs[load.Role], file)
+	case slices.Contains(converted, id), id == "key-block":
+		return fmt.Sprintf("Name the file that holds the %s's %s, in place of %s.", side, loadedAs[load.Role], file)
+	case id == "swapped-files":
+		return fmt.Sprintf("Swap the two: name the certificate as the %s's certificate, and %s as its key.", side, file)
+	case id == "file-missing":
+		return fmt.Sprintf("Correct the path %s of the %s's %s, or let the user who starts the program read it.", file, side, loadedAs[load.Role])
+	}
+	return ""
+}
+
+// anotherKey is how a command begins that makes a key in place of one that nothing
+// can convert.
+const anotherKey = "openssl genpkey"
 
 // loadCommand shows what is in the file that does not load.
 func loadCommand(id string, side outcome.Role, set *outcome.Settings) string {
@@ -61,6 +126,9 @@ func compareKeys(cert, key string) string {
 }
 
 func loadCause(f *outcome.Failure) string {
+	if f.Load != nil && f.Load.Cause != "" {
+		return f.Load.Cause
+	}
 	if f.Verify != nil {
 		if _, ok := causes.Lookup(f.Verify.Detail); ok {
 			return f.Verify.Detail

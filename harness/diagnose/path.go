@@ -44,10 +44,11 @@ const maxVisits = 512
 // anchor before one that does not, then the one with the fewest faults.
 type search struct {
 	*verification
-	// borrow lets it use certificates that were neither sent nor are trusted.
-	borrow bool
-	visits int
-	best   *path
+	// borrow lets it use certificates that were neither sent nor are trusted,
+	// mended those that stand unread in the files of the two sides.
+	borrow, mended bool
+	visits         int
+	best           *path
 }
 
 // bestPath returns the best path from the end entity, which has at least that
@@ -62,7 +63,7 @@ func (v *verification) bestPath(borrow bool) *path {
 func (s *search) walk(certs []*certificate) bool {
 	s.visits++
 	last := certs[len(certs)-1]
-	if last.anchorOf.has(s.by) {
+	if last.anchorOf.has(s.by) || s.mended && last.lostAnchorOf.has(s.by) {
 		return s.consider(certs, true)
 	}
 	extended := false
@@ -114,7 +115,7 @@ func (s *search) issuers(child *certificate) []*certificate {
 		if c.std == nil || !bytes.Equal(c.std.RawSubject, name) {
 			continue
 		}
-		if s.borrow || c.anchorOf.has(s.by) || slices.Contains(s.presented, c) {
+		if s.borrow || c.anchorOf.has(s.by) || slices.Contains(s.presented, c) || s.mended && (c.lostAnchorOf.has(s.by) || c.lostBy.has(s.of)) {
 			found = append(found, c)
 		}
 	}

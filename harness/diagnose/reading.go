@@ -90,6 +90,9 @@ func (r *reading) shelve() *shelf {
 	for _, k := range r.in.Also {
 		s.put(k.Raw)
 	}
+	for _, role := range roles {
+		s.lose(role, r.settings(role).Skipped)
+	}
 	return s
 }
 

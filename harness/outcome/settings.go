@@ -40,6 +40,27 @@ type Settings struct {
 	CertificateFile string `json:"certificate_file,omitempty"`
 	KeyFile         string `json:"key_file,omitempty"`
 	TrustFile       string `json:"trust_file,omitempty"`
+	// Address is where a client connects to, as the person named it
+	// ("server.example:443"), for remedies; empty on a pair of our own.
+	Address string `json:"address,omitempty"`
+	// Skipped are certificates in the person's files that the program loses
+	// without a word.
+	Skipped []SkippedBlock `json:"skipped,omitempty"`
+}
+
+// A SkippedBlock is a certificate that stands in a file and is not read.
+type SkippedBlock struct {
+	// File is the file as the person named it, Role what it was given as:
+	// "certificate" or "trust".
+	File string `json:"file"`
+	Role string `json:"role"`
+	// Line is where the block begins, counted from 1.
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+	// Raw is the certificate in DER, nil where it cannot be read at all.
+	Raw []byte `json:"raw,omitempty"`
+	// Command makes a file of which nothing is lost; empty where none can.
+	Command string `json:"command,omitempty"`
 }
 
 // A Credential is a certificate chain that a side holds a key for.

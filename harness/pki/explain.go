@@ -146,6 +146,10 @@ func fillContents(ail ailment, kind derKind, der []byte, role string) ailment {
 	return ail
 }
 
+// everyCertificate writes all certificates of a file under the usual label.
+// "openssl x509" would keep only the first.
+const everyCertificate = "openssl crl2pkcs7 -nocrl -certfile {in} | openssl pkcs7 -print_certs -out {out}"
+
 // otherBlock says what a block is that stands where a certificate or a key should.
 func otherBlock(p part) ailment {
 	switch p.label {
@@ -157,9 +161,9 @@ func otherBlock(p part) ailment {
 	case "PKCS7", "CMS":
 		return ailment{"PKCS#7 in PEM", "openssl pkcs7 -in {in} -print_certs -out {out}"}
 	case "TRUSTED CERTIFICATE":
-		return ailment{"an OpenSSL TRUSTED CERTIFICATE", "openssl x509 -in {in} -out {out}"}
+		return ailment{"an OpenSSL TRUSTED CERTIFICATE", everyCertificate}
 	case "X509 CERTIFICATE":
-		return ailment{"a certificate under the old label X509 CERTIFICATE", "openssl x509 -in {in} -out {out}"}
+		return ailment{"a certificate under the old label X509 CERTIFICATE", everyCertificate}
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
 		return ailment{detail: "a public key, which is neither a certificate nor a private key"}
 	case "X509 CRL":
