@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,8 +10,10 @@ import (
 	"go.uber.org/goleak"
 
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
+	"shakedown/harness/transcript"
 )
 
 var (
@@ -225,8 +228,30 @@ func TestAQUICHandshakeHeldForHalfAnHourStillEndsAsItShould(t *testing.T) {
 				if state.Err != nil || state.Diagnosis == nil || state.Diagnosis.Outcome != tt.want {
 					t.Fatalf("ended with %v, %+v; want %s", state.Err, state.Diagnosis, tt.want)
 				}
+				checkFolded(t, state.Timeline)
 			})
 		})
+	}
+}
+
+// checkFolded checks that what piled up while the gate held is folded: at most
+// one step for each side between two steps that say something.
+func checkFolded(t *testing.T, timeline *dissect.Timeline) {
+	t.Helper()
+	dropped, run := 0, map[outcome.Role]bool{}
+	for _, step := range timeline.Steps {
+		if !slices.Contains(step.Marks, transcript.Dropped) {
+			clear(run)
+			continue
+		}
+		if run[step.From] {
+			t.Errorf("step %d is the second one of dropped datagrams of the %s in a row", step.N, step.From)
+		}
+		run[step.From] = true
+		dropped += len(step.Units)
+	}
+	if dropped < 20 {
+		t.Errorf("%d datagrams were dropped in hours, want dozens", dropped)
 	}
 }
 

@@ -180,7 +180,7 @@ func TestQUICRetransmissions(t *testing.T) {
 			for _, s := range first.Steps {
 				if s.Unit == i {
 					names = append(names, s.Name)
-					acknowledges = acknowledges && s.Name == "ACK"
+					acknowledges = acknowledges && (s.Name == "ACK" || s.Name == "PING") // a slow machine makes stacks probe
 				}
 			}
 			var repeated []*Step

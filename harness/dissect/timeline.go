@@ -27,6 +27,7 @@ func (d *Dissector) Timeline() *Timeline {
 		steps = append(steps, d.placeFacts(steps)...)
 		sortSteps(steps)
 	}
+	steps = d.fold(steps)
 
 	t := &Timeline{
 		Transport:   d.t.Transport,
