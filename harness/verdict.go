@@ -2,7 +2,6 @@ package harness
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"shakedown/harness/diagnose"
@@ -97,26 +96,12 @@ func (v *verdict) checkError(name string, want *string, o outcome.Outcome) {
 			texts = append(texts, f.Text)
 		}
 	}
-	if *want == "" && len(texts) == 0 {
+	if scenario.MatchText(*want, texts...) {
 		return
-	}
-	for _, text := range texts {
-		if *want != "" && matches(*want, text) {
-			return
-		}
 	}
 	v.differs(name, *want, strings.Join(texts, "; later: "), func(s *dissect.Step) bool {
 		return s.Kind == dissect.KindLocal && s.From == o.Role
 	})
-}
-
-// matches says whether text has want in it; /…/ is a regular expression.
-func matches(want, text string) bool {
-	if len(want) > 1 && strings.HasPrefix(want, "/") && strings.HasSuffix(want, "/") {
-		re, err := regexp.Compile(want[1 : len(want)-1])
-		return err == nil && re.MatchString(text)
-	}
-	return strings.Contains(text, want)
 }
 
 func alertName(d diagnose.Diagnosis) string {
