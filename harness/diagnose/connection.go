@@ -107,13 +107,7 @@ func (r *reading) endOnWire() outcome.TransportEnd {
 }
 
 // reconnect is the command that repeats the connection with another stack.
-func (r *reading) reconnect() string {
-	name := ""
-	if n := r.serverName(); n != "" {
-		name = " -servername " + shell(n, "")
-	}
-	return "openssl s_client -connect HOST:PORT" + name + " -msg </dev/null"
-}
+func (r *reading) reconnect() string { return r.connectWith(" -msg </dev/null", "") }
 
 func cutMidFlight(r *reading) *finding {
 	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || r.completeSomewhere() {
@@ -155,7 +149,7 @@ func largeHelloDropped(r *reading) *finding {
 	if !dropped && r.serverGot() {
 		return nil
 	}
-	return f.mend("", r.reconnect()+" -groups X25519").certainIf(dropped).leadsTo(TimedOut)
+	return f.mend("", r.connectWith(" -groups X25519 -msg </dev/null", "")).certainIf(dropped).leadsTo(TimedOut)
 }
 
 // serverGot says that the server is known to have read something.

@@ -12,8 +12,6 @@ var enforcementRules = []rule{
 	{"server-never-asks", neverAsks},
 }
 
-const tryWithout = "openssl s_client -connect HOST:PORT </dev/null"
-
 func requiresAny(r *reading) *finding {
 	if r.in.Server.Settings.ClientAuth != outcome.AuthRequireAny || r.resumed() {
 		return nil
@@ -47,7 +45,7 @@ func requestOnly(r *reading) *finding {
 	case c.ok():
 		list = append(list, saw(c.step, "the client's certificate was not verified (verified chains: %d)", len(r.in.Server.Outcome.VerifiedChains)))
 	}
-	return found(list...).mend("", tryWithout).leadsTo(Established)
+	return found(list...).mend("", r.connectWith(" </dev/null", "")).leadsTo(Established)
 }
 
 // neverAsks is a server without CertificateRequest where somebody meant there to
@@ -76,7 +74,7 @@ func neverAsks(r *reading) *finding {
 	if c := r.credential(outcome.Client); c != nil && r.client != nil {
 		list = append(list, saw(nil, "the client has the certificate %s and was never asked for it", r.client.leaf().name()))
 	}
-	return found(list...).mend("", "openssl s_client -connect HOST:PORT </dev/null | grep -i 'client certificate CA'").leadsTo(Established)
+	return found(list...).mend("", r.connectWith(" </dev/null | grep -i 'client certificate CA'", "")).leadsTo(Established)
 }
 
 // serverFlightRead says that the server's flight could be read, so that a

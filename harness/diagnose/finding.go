@@ -159,12 +159,16 @@ func has(list []Cause, id string) bool {
 }
 
 // finish fills in what the catalogue says where a rule has nothing to add.
+// Where no command shows more, the catalogue's own words are next.
 func finish(list []Cause) []Cause {
 	for i := range list {
 		if list[i].Remedy == "" {
 			if c, ok := causes.Lookup(list[i].ID); ok {
 				list[i].Remedy = c.Remedy
 			}
+		}
+		if list[i].Try == "" {
+			list[i].Try = "shakedown explain " + list[i].ID
 		}
 	}
 	return list

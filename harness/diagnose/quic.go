@@ -11,7 +11,7 @@ func quicSilence(r *reading) *finding {
 	return found(
 		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
 		saw(nil, "a closed UDP port, a blocked one, a service that is not QUIC and a server whose answers are lost all look like this"),
-	).leadsTo(TimedOut)
+	).mend("", "shakedown connect "+target(&r.in.Client.Settings)+" --transport tcp").leadsTo(TimedOut)
 }
 
 // clientFlightLost is a client that is done while the server still waits.

@@ -139,7 +139,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	v := &verification{
 		shelf: s, of: of, by: by, sent: sent, settings: mine, verifier: theirs,
 		received: sent == nil && len(r.outcome(by).PeerCertificates) > 0,
-		clock:    theirs.Clock, other: mine.Clock, sources: r.sources,
+		clock:    theirs.Clock, other: mine.Clock, sources: r.sources, quic: r.quic(),
 	}
 	for _, raw := range raws {
 		v.presented = append(v.presented, s.put(raw))

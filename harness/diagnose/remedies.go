@@ -158,24 +158,25 @@ func placeholder(r outcome.Role, what string) string {
 // that only a connection shows its certificates.
 func (v *verification) live() bool { return v.of == outcome.Server && !v.settings.Known }
 
-func (v *verification) fetch() string {
-	name := ""
-	if v.name != "" {
-		name = " -servername " + shell(v.name, "")
+// fetch shows the chain of a live server, through a filter where the tool that
+// fetches it writes PEM.
+func (v *verification) fetch(filter string) string {
+	if v.quic {
+		return connectCommand(v.verifier, v.name, true, "", " --plain")
 	}
-	return "openssl s_client -connect HOST:PORT" + name + " -showcerts </dev/null"
+	return connectCommand(v.verifier, v.name, false, " -showcerts </dev/null"+filter, "")
 }
 
 func tryDates(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch() + " | openssl x509 -noout -subject -dates"
+		return v.fetch(" | openssl x509 -noout -subject -dates")
 	}
 	return "openssl x509 -in " + v.certArg() + " -noout -subject -dates"
 }
 
 func tryChainDates(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch()
+		return v.fetch("")
 	}
 	return "openssl storeutl -noout -text -certs " + v.certArg() + " | grep -E 'Subject:|Not After'"
 }
@@ -192,35 +193,35 @@ func tryClock(*verification, *fault) string { return "date -u" }
 
 func tryNames(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch() + " | openssl x509 -noout -ext subjectAltName"
+		return v.fetch(" | openssl x509 -noout -ext subjectAltName")
 	}
 	return "openssl x509 -in " + v.certArg() + " -noout -subject -ext subjectAltName"
 }
 
 func tryUsage(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch() + " | openssl x509 -noout -ext extendedKeyUsage"
+		return v.fetch(" | openssl x509 -noout -ext extendedKeyUsage")
 	}
 	return "openssl x509 -in " + v.certArg() + " -noout -subject -ext extendedKeyUsage"
 }
 
 func tryText(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch() + " | openssl x509 -noout -text"
+		return v.fetch(" | openssl x509 -noout -text")
 	}
 	return "openssl storeutl -noout -text -certs " + v.certArg()
 }
 
 func tryChain(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch()
+		return v.fetch("")
 	}
 	return "openssl storeutl -noout -text -certs " + v.certArg() + " | grep -E 'Subject:|Issuer:'"
 }
 
 func tryVerify(v *verification, _ *fault) string {
 	if v.live() {
-		return v.fetch()
+		return v.fetch("")
 	}
 	purpose := "sslclient"
 	if v.of == outcome.Server {

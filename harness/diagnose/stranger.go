@@ -26,7 +26,7 @@ func (r *reading) notTLS(from outcome.Role, header []byte, s *dissect.Step) *fin
 	f := found(saw(s, "the first bytes from the %s are %q, where a TLS record begins with 16 03", from, header))
 	try := ""
 	if from == outcome.Server {
-		try = "curl -v http://HOST:PORT/"
+		try = "curl -v http://" + target(&r.in.Client.Settings) + "/"
 	}
 	f.mend("", try)
 	f.leads, f.by = r.h.Outcome, r.h.RefusedBy

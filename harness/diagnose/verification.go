@@ -32,6 +32,8 @@ type verification struct {
 	clock, other time.Time
 	// name is what the verifier looks for, empty if it looks for none.
 	name string
+	// quic says that the chain came over QUIC.
+	quic bool
 	// usage is the extended key usage that the verifier wants.
 	usage x509.ExtKeyUsage
 	// refusedUnknown says that the verifier itself found no path.

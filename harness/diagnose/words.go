@@ -74,3 +74,26 @@ func shell(file, placeholder string) string {
 	}
 	return "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
 }
+
+// target is where a client connects to, as a word of a command line.
+func target(client *outcome.Settings) string { return shell(client.Address, "HOST:PORT") }
+
+// connectCommand connects to a server under a name: over TCP with OpenSSL and
+// its options, over QUIC, which few builds of OpenSSL speak, with this program.
+func connectCommand(client *outcome.Settings, name string, quic bool, openssl, own string) string {
+	if !quic {
+		if name != "" {
+			openssl = " -servername " + shell(name, "") + openssl
+		}
+		return "openssl s_client -connect " + target(client) + openssl
+	}
+	if name != "" {
+		own = " --server-name " + shell(name, "") + own
+	}
+	return "shakedown connect " + target(client) + " --transport quic" + own
+}
+
+// connectWith repeats the connection with more options.
+func (r *reading) connectWith(openssl, own string) string {
+	return connectCommand(&r.in.Client.Settings, r.serverName(), r.quic(), openssl, own)
+}
