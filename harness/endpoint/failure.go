@@ -179,6 +179,10 @@ func readTransport(f *outcome.Failure, err error) {
 	}
 	var timeout net.Error
 	switch {
+	// First, because quic-go's timeouts are net.ErrClosed as well.
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		f.Transport = outcome.Timeout
 	case errors.Is(err, context.Canceled), errors.Is(err, net.ErrClosed):
 		f.Transport = outcome.Canceled
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -187,9 +191,6 @@ func readTransport(f *outcome.Failure, err error) {
 		f.Transport = outcome.Reset
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Transport = outcome.Refused
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
-		errors.As(err, &timeout) && timeout.Timeout():
-		f.Transport = outcome.Timeout
 	}
 }
 
