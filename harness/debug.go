@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/pki"
@@ -127,9 +128,10 @@ func (d *debugScenario) give(e *scenario.Endpoint, name, trustName, cert, key, t
 	return nil
 }
 
-// makeServer makes a server that fits the client, where none was given.
+// makeServer makes a server that fits the client, where none was given. One that
+// was given only trust gets a certificate: without, no server answers at all.
 func (d *debugScenario) makeServer() error {
-	if d.files.serverGiven() {
+	if d.files.ServerCert != "" {
 		return nil
 	}
 	name := firstOf(d.files.ServerName, "server.test")
@@ -140,7 +142,18 @@ func (d *debugScenario) makeServer() error {
 		entity.DNS = []string{name}
 	}
 	d.standIn(entity, &d.sc.Server, &d.sc.Client)
-	d.note("server: none was given, so one was made: a certificate for %s from a stand-in CA, which the client trusts beside its own trust file", name)
+	why := "server: none was given, so one was made"
+	if d.files.ServerTrust != "" {
+		why = "server: it was given no certificate, and no server answers without one, so one was made"
+	}
+	beside := ""
+	if d.files.ClientTrust != "" {
+		beside = " beside " + d.files.ClientTrust
+	}
+	d.note("%s: a certificate for %s from a stand-in CA, which the client trusts%s", why, name, beside)
+	if d.files.ServerTrust != "" {
+		return nil
+	}
 	if d.files.ClientCert != "" && d.loads(outcome.Server, d.files.ClientCert) {
 		d.trustTop(&d.sc.Server, entityClient, d.files.ClientCert)
 		d.note("server: trusts the last certificate in %s and requires a client certificate", d.files.ClientCert)
@@ -151,6 +164,7 @@ func (d *debugScenario) makeServer() error {
 // makeClient makes a client that fits the server, where none was given.
 func (d *debugScenario) makeClient() error {
 	if d.files.clientGiven() {
+		d.noteBareClient()
 		return nil
 	}
 	if d.files.ServerCert != "" && d.loads(outcome.Client, d.files.ServerCert) {
@@ -162,6 +176,16 @@ func (d *debugScenario) makeClient() error {
 		d.note("client: presents a certificate from a stand-in CA, which the server trusts beside %s", d.files.ServerTrust)
 	}
 	return nil
+}
+
+// noteBareClient says what a given client goes without, because it was not given.
+func (d *debugScenario) noteBareClient() {
+	if d.files.ClientCert == "" && d.files.ServerTrust != "" {
+		d.note("client: presents no certificate, because it was given other files and no --client-cert")
+	}
+	if d.files.ClientTrust == "" && d.files.ServerCert != "" {
+		d.note("client: trusts nobody, because it was given other files and no --client-trust")
+	}
 }
 
 // standIn gives a made side a certificate from a CA made for it, and the other
@@ -214,14 +238,13 @@ func (d *debugScenario) setName() error {
 
 // firstName returns a name that a certificate is for and where it stands.
 func firstName(leaf *x509.Certificate) (name, from string) {
-	for _, dns := range leaf.DNSNames {
-		if len(dns) > 2 && dns[:2] == "*." {
-			return "www" + dns[1:], "which fits the certificate's " + dns
-		}
-		return dns, "the first DNS name in the server's certificate"
-	}
-	for _, ip := range leaf.IPAddresses {
-		return ip.String(), "the first IP address in the server's certificate"
+	switch {
+	case len(leaf.DNSNames) > 0 && strings.HasPrefix(leaf.DNSNames[0], "*."):
+		return "www" + leaf.DNSNames[0][1:], "which fits the certificate's " + leaf.DNSNames[0]
+	case len(leaf.DNSNames) > 0:
+		return leaf.DNSNames[0], "the first DNS name in the server's certificate"
+	case len(leaf.IPAddresses) > 0:
+		return leaf.IPAddresses[0].String(), "the first IP address in the server's certificate"
 	}
 	return firstOf(leaf.Subject.CommonName, "localhost"), "because the server's certificate has no DNS name or IP address"
 }

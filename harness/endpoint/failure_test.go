@@ -84,7 +84,8 @@ func TestFailureOfReadsTypesBeforeWords(t *testing.T) {
 		{"a deadline", os.ErrDeadlineExceeded, outcome.Failure{Transport: outcome.Timeout}},
 		{"the run ended", context.Canceled, outcome.Failure{Transport: outcome.Canceled}},
 		{
-			"not TLS at all", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte{'H', 'T', 'T', 'P', '/'}},
+			"not TLS at all",
+			tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte{'H', 'T', 'T', 'P', '/'}},
 			outcome.Failure{Local: &outcome.LocalAlert{}, RecordHeader: []byte("HTTP/")},
 		},
 	}

@@ -104,15 +104,16 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return s.result()
 	}
 	s.completed(conn.ConnectionState().TLS)
-	writeErr := writeAcceptance(conn)
+	_ = writeAcceptance(conn) // where it fails the connection has ended, and its context says why
+	var end error
 	select {
 	case <-conn.Context().Done():
-		writeErr = context.Cause(conn.Context())
+		end = context.Cause(conn.Context())
 	case <-ctx.Done():
-		writeErr = context.Cause(ctx)
+		end = context.Cause(ctx)
 	}
-	if !isGoodbye(writeErr) {
-		s.failedLate(writeErr)
+	if !isGoodbye(end) {
+		s.failedLate(end)
 	}
 	return s.result()
 }
