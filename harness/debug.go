@@ -40,7 +40,6 @@ const (
 	entityServerTrust = "server-trust"
 	entityClientTrust = "client-trust"
 	entityStandInCA   = "stand-in-ca"
-	entityStandIn     = "stand-in"
 )
 
 // DebugScenario makes a scenario of the person's own files: a side that is given
@@ -192,8 +191,9 @@ func (d *debugScenario) noteBareClient() {
 // side trust in that CA.
 func (d *debugScenario) standIn(entity pki.Entity, side, other *scenario.Endpoint) {
 	d.sc.PKI[entityStandInCA] = pki.Entity{CA: true, Subject: "Stand-in CA"}
-	d.sc.PKI[entityStandIn] = entity
-	side.Present = []string{entityStandIn}
+	name := "stand-in-" + entity.Usage[0]
+	d.sc.PKI[name] = entity
+	side.Present = []string{name}
 	other.Trust = append(other.Trust, entityStandInCA)
 }
 

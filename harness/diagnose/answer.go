@@ -74,7 +74,7 @@ func clientNoCert(r *reading) *finding {
 	if set.Known {
 		f := found(saw(nil, "the client has no certificate configured"))
 		f.mend("Give the client a certificate and its key, from a CA that the server accepts"+r.acceptedCAs()+".",
-			r.connectWith(" -cert CLIENT-CERTIFICATE.pem -key CLIENT-KEY.pem", " --cert CLIENT-CERTIFICATE.pem --key CLIENT-KEY.pem"))
+			r.tryCertificate())
 		return r.noCertificate(f)
 	}
 	if !r.refusedForNone() {

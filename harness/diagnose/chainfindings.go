@@ -67,6 +67,9 @@ func (r *reading) chainFinding(v *verification, f *fault) finding {
 	if f.rule.try != nil {
 		list.Try = f.rule.try(v, f)
 	}
+	if v.issuerUnknown(f) {
+		list.Try = v.trySettle()
+	}
 	for _, k := range kinds {
 		list.alerts = append(list.alerts, alertsFor[k]...)
 	}

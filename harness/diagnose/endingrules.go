@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
 
@@ -140,8 +141,12 @@ func (v *verification) unsettled(f *fault) []string {
 	case v.ending.root != nil:
 		return nil
 	}
-	return []string{fmt.Sprintf("the certificate of %s is in no file that is known, and it would settle it: if it is self-signed, the %s must trust it; if not, it is an intermediate that the %s must send",
+	list := []string{fmt.Sprintf("the certificate of %s is in no file that is known, and it would settle it: if it is self-signed, the %s must trust it; if not, it is an intermediate that the %s must send",
 		v.ending.child.issuerName(), v.by, v.of)}
+	if at := v.issuerAddress(); at != "" {
+		list = append(list, fmt.Sprintf("%s names %s as the place where it is to be had (caIssuers), as CAs do for what servers and clients have to send", v.ending.child.name(), field.Shorten(at, 120)))
+	}
+	return list
 }
 
 // whoHas says where the certificates are that would close a gap.

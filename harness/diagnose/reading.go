@@ -139,7 +139,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	v := &verification{
 		shelf: s, of: of, by: by, sent: sent, settings: mine, verifier: theirs,
 		received: sent == nil && len(r.outcome(by).PeerCertificates) > 0,
-		clock:    theirs.Clock, other: mine.Clock, sources: r.sources, quic: r.quic(),
+		clock:    theirs.Clock, other: mine.Clock, sources: r.sources, knownFrom: r.knownFrom, quic: r.quic(),
 	}
 	for _, raw := range raws {
 		v.presented = append(v.presented, s.put(raw))
@@ -197,6 +197,16 @@ func (r *reading) serverName() string {
 	}
 	if r.w.clientHello.ok() {
 		return r.w.clientHello.msg.ServerName
+	}
+	return ""
+}
+
+// knownFrom returns where the person has a certificate from that no side has.
+func (r *reading) knownFrom(c *certificate) string {
+	for _, k := range r.in.Also {
+		if string(k.Raw) == string(c.raw) {
+			return k.Source
+		}
 	}
 	return ""
 }

@@ -43,6 +43,9 @@ type verification struct {
 
 	// sources says who has a certificate.
 	sources func(*certificate) []string
+	// knownFrom returns the file that the person named a certificate in, beside
+	// both sides' own, empty if there is none.
+	knownFrom func(*certificate) string
 
 	identity nameVerdict
 	blame    blame
