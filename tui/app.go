@@ -140,6 +140,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.opened(msg)
 	case changed:
 		return a, a.changed(msg)
+	case restarted:
+		msg.s.restarting = false
 	case pane.Open:
 		return a, a.open(msg.ID)
 	case pane.Inspect:

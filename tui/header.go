@@ -24,7 +24,7 @@ func (a *App) header() []string {
 		if a.opening != "" {
 			right = "opening " + a.opening + theme.Ellipsis
 		}
-		if l.Width()+theme.Width(right)+2 > a.width {
+		if l.Width()+theme.Width(right)+4 > a.width {
 			l = theme.Line{}
 			l.Add(theme.Strong, " shakedown")
 		}
@@ -95,10 +95,10 @@ func (a *App) verdict() (string, theme.Role) {
 	if s.Err != nil {
 		return theme.Cross + " COULD NOT RUN", theme.Bad
 	}
-	d := s.Diagnosis
-	if d == nil {
+	if !a.session.settled {
 		return "", theme.Text
 	}
+	d := a.session.happening
 	text, role := theme.Cross+" "+strings.ToUpper(string(d.Outcome)), theme.Bad
 	switch d.Outcome {
 	case diagnose.Established:
@@ -110,7 +110,7 @@ func (a *App) verdict() (string, theme.Role) {
 	}
 	switch {
 	case s.Result == nil:
-	case s.Result.Status == harness.Failed:
+	case pane.Differs(s):
 		text += " " + theme.Dot + " NOT AS EXPECTED"
 	case s.Result.Status == harness.Passed && a.width >= 100:
 		text += " " + theme.Dot + " as expected"
@@ -125,7 +125,7 @@ func (a *App) second() string {
 	if a.width < twoPanes {
 		for i, f := range a.order() {
 			if i > 0 {
-				l.Add(theme.Dim, " › ")
+				l.Add(theme.Dim, " "+theme.Pointer+" ")
 			} else {
 				l.Add(theme.Text, " ")
 			}

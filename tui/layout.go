@@ -1,6 +1,10 @@
 package tui
 
-import "shakedown/tui/keymap"
+import (
+	"slices"
+
+	"shakedown/tui/keymap"
+)
 
 // The sizes at which the layout changes.
 const (
@@ -46,6 +50,11 @@ func (a *App) layout() {
 	for f, p := range a.panes {
 		p.SetFocus(f == a.focus && a.dialog == nil)
 	}
+	sides := slices.ContainsFunc(a.columns, func(c column) bool {
+		return slices.ContainsFunc(c.slots, func(s slot) bool { return s.active == keymap.OnSides })
+	})
+	a.ladder.ShowNotes(!sides)
+	a.sides.Titled(a.width >= twoPanes && a.headerHeight() > 1)
 	for _, c := range a.columns {
 		for _, s := range c.slots {
 			a.panes[s.active].SetSize(c.width-2, s.height-2)
@@ -67,6 +76,9 @@ func (a *App) debuggerColumns(height int) []column {
 	case a.width >= threePanes:
 		left := a.width / 2
 		upper := height * 3 / 5
+		if a.session.state.Diagnosis != nil && a.focus != keymap.OnStep {
+			upper = height * 2 / 5 // the end asks why, and that takes more words
+		}
 		return []column{
 			{left, []slot{ladder}},
 			{a.width - left, append([]slot{only(upper, keymap.OnStep)}, a.lowerSlots(height-upper, 40)...)},

@@ -70,6 +70,9 @@ type Options struct {
 	Debugger Debugger
 	// Keys is the keymap, nil for the default one.
 	Keys *keymap.Map
+	// Notes are sentences about what was made to fit, beside those of the
+	// session's own state.
+	Notes []string
 	// Command returns the command that shows a state again, nil for `shakedown ID`.
 	Command func(harness.State) string
 	// Unsaved returns what would be lost by quitting, empty if nothing would;

@@ -84,13 +84,13 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 			a.say(theme.Text, "mouse off: the terminal selects text")
 		}
 	case keymap.Step, keymap.Next, keymap.Continue, keymap.Finish, keymap.Back, keymap.Forward, keymap.Restart:
-		a.command(action)
+		return a.command(action), true
 	case keymap.Breakpoint:
 		a.dialog = newBreakpoints(a)
 	case keymap.Transport:
-		a.switchCell(true)
+		return a.switchCell(true), true
 	case keymap.Version:
-		a.switchCell(false)
+		return a.switchCell(false), true
 	default:
 		return nil, false
 	}

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"shakedown/harness"
+	"shakedown/harness/diagnose"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/tui/keymap"
@@ -19,8 +20,13 @@ import (
 type session struct {
 	Debugger
 	state harness.State
-	done  chan struct{}
-	once  sync.Once
+	// happening is how it ends, once that is settled.
+	happening diagnose.Happening
+	settled   bool
+	// restarting says that a restart is under way: it waits for the old run.
+	restarting bool
+	done       chan struct{}
+	once       sync.Once
 }
 
 // changed says that a session's state changed.
@@ -153,7 +159,9 @@ func (a *App) bringForward(turned bool) {
 // refresh shows the session's state in every pane.
 func (a *App) refresh() {
 	s := a.session.State()
+	s.Notes = slices.Concat(a.o.Notes, s.Notes)
 	a.session.state = s
+	a.session.happening, a.session.settled = pane.Decision(s)
 	if s.Cell.Transport != "" {
 		a.cell = s.Cell
 		a.catalog.SetCell(s.Cell)
@@ -175,11 +183,11 @@ var commands = map[keymap.Action]harness.Command{
 }
 
 // command gives the session a command, or says why it cannot have it now.
-func (a *App) command(action keymap.Action) {
+func (a *App) command(action keymap.Action) tea.Cmd {
 	c := commands[action]
 	if why, off := a.session.state.Disabled[c]; off {
 		a.say(theme.Warn, string(c)+": "+field.Printable(why))
-		return
+		return nil
 	}
 	switch action {
 	case keymap.Step:
@@ -195,13 +203,31 @@ func (a *App) command(action keymap.Action) {
 	case keymap.Forward:
 		a.session.Forward()
 	case keymap.Restart:
-		a.session.Restart(a.session.state.Cell)
+		return a.restart(a.session.state.Cell)
+	}
+	return nil
+}
+
+// restarted says that a session runs again.
+type restarted struct{ s *session }
+
+// restart runs the session again. It waits for the old run to end, so it is
+// left to a command; until that is done a second one is ignored.
+func (a *App) restart(cell outcome.Cell) tea.Cmd {
+	s := a.session
+	if s.restarting {
+		return nil
+	}
+	s.restarting = true
+	return func() tea.Msg {
+		s.Restart(cell)
+		return restarted{s}
 	}
 }
 
 // switchCell changes the transport or the version: of the open session, which
 // is run again, or of the next one to be opened.
-func (a *App) switchCell(transport bool) {
+func (a *App) switchCell(transport bool) tea.Cmd {
 	want := a.cell
 	if transport {
 		want.Transport = map[outcome.Transport]outcome.Transport{outcome.TCP: outcome.QUIC, outcome.QUIC: outcome.TCP}[want.Transport]
@@ -212,7 +238,7 @@ func (a *App) switchCell(transport bool) {
 	if want.Transport == outcome.QUIC && want.TLS == "1.2" {
 		if !transport {
 			a.say(theme.Warn, "version: QUIC is TLS 1.3 only (RFC 9001 4.2); "+a.keyOf(keymap.Transport)+" switches to TCP")
-			return
+			return nil
 		}
 		want.TLS, why = "1.3", ", because QUIC has no TLS 1.2"
 	}
@@ -221,23 +247,23 @@ func (a *App) switchCell(transport bool) {
 		a.catalog.SetCell(want)
 		a.describe()
 		a.say(theme.Text, "opens in "+pane.Cell(want)+why)
-		return
+		return nil
 	}
 	s := a.session.state
 	if disabled, off := s.Disabled[harness.CommandRestart]; off {
 		a.say(theme.Warn, "restart: "+field.Printable(disabled))
-		return
+		return nil
 	}
 	if !slices.Contains(s.Cells, want) {
 		a.say(theme.Warn, "this scenario does not run in "+pane.Cell(want))
-		return
+		return nil
 	}
 	a.runTo = nil
 	if s.Phase == harness.PhaseEnded {
 		a.runTo = &want
 	}
-	a.session.Restart(want)
 	a.say(theme.Text, "run again in "+pane.Cell(want)+why)
+	return a.restart(want)
 }
 
 // keyOf returns the key that does something in the focused pane.

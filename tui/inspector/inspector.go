@@ -264,9 +264,9 @@ func (p *Pane) headline() {
 		size = pane.Bytes(s.Bytes) + " " + theme.Dot + " " + size
 	}
 	p.head = append(p.head, *l.Right(theme.Dim, size, p.Width-1))
-	facts := []string{
-		fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer()),
-		pane.LevelWords(s.Level),
+	facts := []string{fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer())}
+	if s.Kind != dissect.KindTransport {
+		facts = append(facts, pane.LevelWords(s.Level))
 	}
 	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
 		facts = append(facts, pane.Thousands(s.WireBytes)+" on the wire")
@@ -282,10 +282,21 @@ func (p *Pane) headline() {
 	}
 	if s.Err != nil {
 		p.wrapped(theme.Bad, theme.Cross+" "+s.Err.Error(), 3)
-	} else if s.Summary != "" && s.Summary != s.Name {
-		p.wrapped(theme.Text, s.Summary, 3)
+	} else if t := summary(s); t != "" {
+		p.wrapped(theme.Text, t, 3)
 	}
 	p.line(theme.Dim, "")
+}
+
+// summary is what the step's own summary adds to its name.
+func summary(s *dissect.Step) string {
+	switch {
+	case s.Summary == s.Name:
+		return ""
+	case s.Kind == dissect.KindAlert && s.Alert != nil:
+		return strings.Replace(s.Summary, strings.TrimPrefix(s.Name, "alert ")+" (", "(", 1)
+	}
+	return s.Summary
 }
 
 func (p *Pane) line(r theme.Role, text string) {

@@ -10,6 +10,7 @@ const (
 	Check     = "✓"
 	Cross     = "✗"
 	Here      = "▸"
+	Pointer   = "›" // the selected row where Here would look like Folded
 	Mark      = "•"
 	Break     = "●"
 	Folded    = "▸"
@@ -38,7 +39,7 @@ var twins = []string{
 	Check, "+", Cross, "x", Here, ">", Mark, "*", Break, "@", Open, "v", Dot, "-", Ellipsis, "~",
 	ToRight, ">", ToLeft, "<", Up, "^", Down, "v", HeadRight, ">", HeadLeft, "<", Gate, ":", LifeEnd, "'",
 	Lifeline, "|", FromLeft, "|", FromRight, "|", Clear, "-", Protected, "=", Secure, "#", EarlyData, ".", Thumb, "#",
-	"›", ">", "╭", "+", "╮", "+", "╰", "+", "╯", "+", "×", "x", "≠", "!", "≥", ">", "–", "-", "—", "-", "‘", "'", "’", "'",
+	Pointer, ">", "╭", "+", "╮", "+", "╰", "+", "╯", "+", "×", "x", "≠", "!", "≥", ">", "–", "-", "—", "-", "‘", "'", "’", "'",
 }
 
 // ASCII replaces each glyph by its twin, and what else is not ASCII by a

@@ -29,15 +29,42 @@ func (p *Pane) View() string {
 		r.Add(p.row(item, sub), p.Focused && item == p.List.Selected() && sub >= p.gap(item))
 	})
 	end := p.Height - p.geo.legendRows()
+	notes := p.noteLines(end - r.Len() - 2)
 	first := true
-	for r.Len() < end {
+	for r.Len() < end-len(notes) {
 		r.Add(p.below(first), false)
 		first = false
+	}
+	for _, s := range notes {
+		var l theme.Line
+		r.Add(*l.To(p.geo.client).Add(theme.Text, s), false)
 	}
 	if p.geo.legend {
 		r.Add(p.legend(), false)
 	}
 	return r.String()
+}
+
+// noteLines wraps the session's notes, none of them if there is not room for all.
+func (p *Pane) noteLines(room int) []string {
+	if !p.notes || p.state.Phase == harness.PhaseEnded {
+		return nil
+	}
+	var lines []string
+	for _, n := range p.state.Notes {
+		for i, s := range theme.Wrap(n, p.Width-p.geo.client-3) {
+			if i == 0 {
+				s = theme.Mark + " " + s
+			} else {
+				s = "  " + s
+			}
+			lines = append(lines, s)
+		}
+	}
+	if len(lines) > room {
+		return nil
+	}
+	return lines
 }
 
 // actors is the row of names over the lifelines.
@@ -96,7 +123,7 @@ func (p *Pane) row(i, sub int) theme.Line {
 	case sub == gap:
 		p.arrow(&l, s, i == p.rejected)
 		if p.geo.size > 0 && s.Bytes > 0 {
-			l.Right(theme.Dim, pane.Thousands(s.Bytes), p.geo.server+1+p.geo.size)
+			l.Right(theme.Dim, size(s.Bytes, p.geo.size-1), p.geo.server+1+p.geo.size)
 		}
 	default:
 		p.detail(&l, s)
@@ -142,8 +169,11 @@ func (p *Pane) arrow(l *theme.Line, s *dissect.Step, rejected bool) {
 	if s.Alert != nil && theme.Width(label) > span-6 {
 		label = strings.Replace(label, "alert ", "", 1)
 	}
-	label = theme.Shorten(label, span-6)
-	w := theme.Width(label) + 4
+	label, tail := theme.Shorten(label, span-6), ""
+	if d := p.inline(s); d != "" {
+		tail = theme.Dot + " " + d + " "
+	}
+	w := theme.Width(label) + 4 + theme.Width(tail)
 	fill := span - w - 1 // between the label and the head
 	if stop != "" {
 		fill = max(span/2-w, min(1, fill))
@@ -159,7 +189,7 @@ func (p *Pane) arrow(l *theme.Line, s *dissect.Step, rejected bool) {
 		lineRole = theme.Bad
 	}
 	if s.From == outcome.Client {
-		l.Add(theme.Dim, theme.FromLeft).Add(lineRole, line+line).Add(role, " "+label+" ").Add(lineRole, strings.Repeat(line, max(fill, 0)))
+		l.Add(theme.Dim, theme.FromLeft).Add(lineRole, line+line).Add(role, " "+label+" ").Add(theme.Dim, tail).Add(lineRole, strings.Repeat(line, max(fill, 0)))
 		if stop != "" {
 			l.Add(stopRole, stop).Add(theme.Text, strings.Repeat(" ", max(rest, 0)))
 		} else {
@@ -174,12 +204,23 @@ func (p *Pane) arrow(l *theme.Line, s *dissect.Step, rejected bool) {
 	} else {
 		l.Add(lineRole, theme.HeadLeft)
 	}
-	l.Add(lineRole, strings.Repeat(line, max(fill, 0))).Add(role, " "+label+" ").Add(lineRole, line+line).Add(theme.Dim, theme.FromRight)
+	l.Add(lineRole, strings.Repeat(line, max(fill, 0))).Add(role, " "+label+" ").Add(theme.Dim, tail).Add(lineRole, line+line).Add(theme.Dim, theme.FromRight)
+}
+
+// size returns a number of bytes in at most width cells: commas go first.
+func size(n, width int) string {
+	if s := pane.Thousands(n); len(s) <= width {
+		return s
+	}
+	if s := strconv.Itoa(n); len(s) <= width {
+		return s
+	}
+	return strconv.Itoa(n/1000) + "k"
 }
 
 // detail draws a message's key facts under its name, on its sender's side.
 func (p *Pane) detail(l *theme.Line, s *dissect.Step) {
-	text := theme.Shorten(detail(s), p.geo.span()-4)
+	text := whole(detail(s), p.geo.span()-4)
 	l.Add(theme.Dim, theme.Lifeline)
 	if s.From == outcome.Client {
 		l.Add(theme.Text, "   ").Add(theme.Dim, text)
@@ -187,6 +228,20 @@ func (p *Pane) detail(l *theme.Line, s *dissect.Step) {
 		l.To(p.geo.server-3-theme.Width(text)).Add(theme.Dim, text)
 	}
 	l.To(p.geo.server).Add(theme.Dim, theme.Lifeline)
+}
+
+// whole returns as many of a summary's parts as there is room for, rather than
+// a piece of one. The inspector has them all.
+func whole(summary string, room int) string {
+	const between = " " + theme.Dot + " "
+	for theme.Width(summary) > room {
+		i := strings.LastIndex(summary, between)
+		if i < 0 {
+			return theme.Shorten(summary, room)
+		}
+		summary = summary[:i]
+	}
+	return summary
 }
 
 // fact draws what happened inside one side, at its lifeline.
@@ -217,6 +272,23 @@ func factText(s *dissect.Step) string {
 		return s.Fact.Text
 	}
 	return s.Name
+}
+
+// brief is a local fact without what its place says already: whose certificate
+// was verified, and which package found that it is not. The pane with both
+// sides' words has them verbatim.
+func brief(s *dissect.Step) string {
+	text := factText(s)
+	if s.Fact == nil {
+		return text
+	}
+	if s.Fact.Kind == transcript.ChainVerified {
+		return strings.TrimPrefix(text, string(s.From.Peer())+" ")
+	}
+	if _, why, ok := strings.Cut(text, "tls: failed to verify certificate: "); ok {
+		return strings.TrimPrefix(why, "x509: ")
+	}
+	return text
 }
 
 func factGlyph(s *dissect.Step) (string, theme.Role) {

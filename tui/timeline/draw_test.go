@@ -42,24 +42,79 @@ func TestLadder(t *testing.T) {
 		Diagnosis:   &diagnose.Diagnosis{Happening: diagnose.Happening{Outcome: diagnose.Refused, RefusedBy: c, At: "Certificate"}},
 	})
 	want := strings.TrimPrefix(`
-      client                             server  bytes
-  1   ├── ClientHello ───────────────────────▶│  1,512
-  2   │◀─────────────────────── ServerHello ──┤     90
-  3   ├┄┄ application data ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▶│      5
-  4 ● ✗◀═══════════════════════ Certificate ══┤  1,034
-  5   │ ✗ chain refused                       │
-  6   │                  handshake complete ✓ │
-  7   ├══ Finished · dropped ═✗               │     36
-  8▸  │               ┊━ ✗ alert unknown_ca ━━┤      2
-      │                                       │
-      │                                       │
-      │                                       │`, "\n")
+      client                              server bytes
+  1   ├── ClientHello ────────────────────────▶│ 1,512
+  2   │◀──────────────────────── ServerHello ──┤    90
+  3   ├┄┄ application data ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▶│     5
+  4 ● ✗◀════════════════════════ Certificate ══┤ 1,034
+  5   │ ✗ chain refused                        │
+  6   │                   handshake complete ✓ │
+  7   ├══ Finished · dropped ═✗                │    36
+  8▸  │                ┊━ ✗ alert unknown_ca ━━┤     2
+      │                                        │
+      │                                        │
+      │                                        │`, "\n")
 	var got []string
 	for _, line := range strings.Split(ansi.Strip(p.View()), "\n") {
 		got = append(got, strings.TrimRight(line, " "))
 	}
 	if diff := cmp.Diff(strings.Split(want, "\n"), got); diff != "" {
 		t.Errorf("the ladder differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestShortWords says in the ladder what there is room for: a short fact on the
+// arrow, whole parts of a longer one below it, and of a side's error the part
+// that its place does not tell.
+func TestShortWords(t *testing.T) {
+	c, s := outcome.Client, outcome.Server
+	steps := []*dissect.Step{
+		{From: c, Level: dissect.Plaintext, Kind: dissect.KindHandshake, Name: "ClientHello", Bytes: 123456, Summary: "server.test · TLS 1.3 · X25519MLKEM768 · ALPN h2"},
+		{From: c, Level: dissect.Handshake, Kind: dissect.KindHandshake, Name: "Certificate", Bytes: 8, Summary: "empty"},
+		{From: s, Level: dissect.Handshake, Kind: dissect.KindHandshake, Name: "Certificate", Bytes: 12345, Summary: "one part that is far too long for the ladder"},
+		{From: c, Kind: dissect.KindLocal, Summary: "server certificate verified for server.test", Fact: &transcript.Fact{Kind: transcript.ChainVerified}},
+		{From: c, Kind: dissect.KindLocal, Summary: "tls: failed to verify certificate: x509: certificate signed by unknown authority", Fact: &transcript.Fact{Kind: transcript.HandshakeFailed}},
+	}
+	p := timeline.New(theme.Default(), keymap.Default())
+	p.SetSize(54, 24)
+	p.SetState(harness.State{Timeline: &dissect.Timeline{Steps: steps}, Cursor: 0, Phase: harness.PhaseHeld})
+	view := ansi.Strip(p.View())
+	for _, want := range []string{
+		"├── ClientHello ────────────────────────▶│  123k",
+		"│   server.test · TLS 1.3                │",
+		"├══ Certificate · empty ════════════════▶│     8",
+		"══ Certificate ══┤ 12345",
+		"│ one part that is far too long for t…   │",
+		"│ ✓ certificate verified for server.test │",
+		"│ ✗ certificate signed by unknown        │\n",
+		"│   authority                            │",
+	} {
+		want = strings.TrimSuffix(want, "\n")
+		if !strings.Contains(view, want) {
+			t.Errorf("the ladder lacks %q:\n%s", want, view)
+		}
+	}
+}
+
+// TestNotes says below a young ladder what was made to fit, where it is asked to.
+func TestNotes(t *testing.T) {
+	p := timeline.New(theme.Default(), keymap.Default())
+	p.SetSize(54, 24)
+	state := harness.State{
+		Phase: harness.PhaseHeld, Notes: []string{"the client trusts what the server presents"},
+		Timeline: &dissect.Timeline{Steps: []*dissect.Step{{From: outcome.Client, Kind: dissect.KindHandshake, Name: "ClientHello", Held: true}}},
+	}
+	p.SetState(state)
+	if strings.Contains(p.View(), "the client trusts") {
+		t.Error("it shows notes that another pane has")
+	}
+	p.ShowNotes(true)
+	if !strings.Contains(p.View(), "• the client trusts what the server presents") {
+		t.Errorf("it lacks the note:\n%s", ansi.Strip(p.View()))
+	}
+	p.SetSize(54, 3)
+	if strings.Contains(p.View(), "the client trusts") {
+		t.Error("a note takes the ladder's room")
 	}
 }
 

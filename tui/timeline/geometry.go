@@ -31,8 +31,6 @@ func (p *Pane) layout() {
 	}
 	g.client = g.number + 3
 	switch {
-	case p.Width >= 50:
-		g.size = 7
 	case p.Width >= 38:
 		g.size = 6
 	}
@@ -62,7 +60,7 @@ func (p *Pane) rows(i int) int {
 	switch {
 	case s.Kind == dissect.KindLocal:
 		return n + len(p.factLines(s))
-	case p.geo.details && detail(s) != "":
+	case p.geo.details && detail(s) != "" && p.inline(s) == "":
 		return n + 2
 	}
 	return n + 1
@@ -77,11 +75,21 @@ func (p *Pane) gap(i int) int {
 	return 0
 }
 
+// inline returns what is said of a step behind its name, on the arrow: key
+// facts that are as short as "empty".
+func (p *Pane) inline(s *dissect.Step) string {
+	d := detail(s)
+	if w := theme.Width(d); w > 24 || theme.Width(label(s))+3+w > p.geo.span()-10 {
+		return ""
+	}
+	return d
+}
+
 // factLines wraps a local fact, over three rows at most where there is room and
 // else in one.
 func (p *Pane) factLines(s *dissect.Step) []string {
-	room := p.geo.span() - 5
-	text := factText(s)
+	room := p.geo.span() - 4
+	text := brief(s)
 	if theme.Width(text) <= room || !p.geo.details || room < 8 {
 		return []string{text}
 	}

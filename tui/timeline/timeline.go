@@ -29,6 +29,9 @@ type Pane struct {
 	geo    geometry
 	// rejected is the index of the message whose content was rejected, -1 for none.
 	rejected int
+	// notes says that the session's notes stand below the ladder until it needs
+	// the room: where no other pane on the screen shows them.
+	notes bool
 }
 
 // New returns an empty ladder.
@@ -58,6 +61,9 @@ func (p *Pane) SetState(s harness.State) {
 		p.List.Select(s.Cursor)
 	}
 }
+
+// ShowNotes says whether the session's notes are shown here.
+func (p *Pane) ShowNotes(on bool) { p.notes = on }
 
 // Step returns the selected step, nil if there is none.
 func (p *Pane) Step() *dissect.Step {
@@ -150,8 +156,8 @@ func (p *Pane) Copy() []pane.Clip {
 
 // findRejected looks for the message that the refusing side would not take.
 func (p *Pane) findRejected() int {
-	d := p.state.Diagnosis
-	if d == nil || d.At == "" || d.RefusedBy == "" {
+	d, settled := pane.Decision(p.state)
+	if !settled || d.At == "" || d.RefusedBy == "" {
 		return -1
 	}
 	for i := len(p.steps) - 1; i >= 0; i-- {

@@ -2,13 +2,17 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"shakedown/harness"
 	"shakedown/harness/causes"
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
+	"shakedown/tui/pane"
 	"shakedown/tui/theme"
 )
 
@@ -49,7 +53,10 @@ func (s Statement) Where() string {
 
 // Statements says everything that is known, the most wanted first.
 func Statements(s harness.State) []Statement {
-	p := &list{phase: s.Phase}
+	p := &list{phase: s.Phase, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
+	if s.Timeline != nil {
+		p.sent = slices.ContainsFunc(s.Timeline.Steps, func(s *dissect.Step) bool { return s.Kind != dissect.KindLocal })
+	}
 	if s.Err != nil {
 		p.mark(sectionSides, "error", theme.Bad, theme.Cross, s.Err.Error(), 0)
 	}
@@ -58,9 +65,9 @@ func Statements(s harness.State) []Statement {
 	if d := s.Diagnosis; d != nil {
 		p.diagnosis(*d)
 	} else if s.Phase != harness.PhaseEnded && s.Err == nil {
-		p.add(sectionCause, "verdict", theme.Dim, "open: the handshake is still going", 0)
+		p.open(s)
 	}
-	if r := s.Result; r != nil {
+	if r := s.Result; r != nil && (r.Status != harness.Failed || pane.Differs(s)) {
 		p.expectations(*r)
 	}
 	for _, n := range s.Notes {
@@ -72,7 +79,10 @@ func Statements(s harness.State) []Statement {
 // A list collects statements.
 type list struct {
 	phase harness.Phase
-	all   []Statement
+	sent  bool // something was on the wire
+	// said are both sides' own words, which evidence need not repeat.
+	said []string
+	all  []Statement
 }
 
 func (p *list) add(section int, head string, role theme.Role, text string, step int) {
@@ -95,6 +105,8 @@ func (p *list) side(name string, side transcript.Side) {
 		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
 	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
+	case p.phase == harness.PhaseEnded && !p.sent:
+		p.add(sectionSides, name, theme.Dim, "not reached: nothing was sent", 0)
 	case p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "reports nothing", 0)
 	default:
@@ -103,6 +115,29 @@ func (p *list) side(name string, side transcript.Side) {
 	if o.Late != nil {
 		p.mark(sectionSides, name, theme.Bad, theme.Cross, "then, on its first read: "+o.Late.Text, 0)
 	}
+}
+
+// open says where a connection stands that has not ended.
+func (p *list) open(s harness.State) {
+	h, settled := pane.Decision(s)
+	if !settled {
+		p.add(sectionCause, "verdict", theme.Dim, "open: the handshake is still going", 0)
+		return
+	}
+	text := "refused by the " + string(h.RefusedBy)
+	peer := s.Client.Outcome
+	if h.RefusedBy == outcome.Client {
+		peer = s.Server.Outcome
+	}
+	switch {
+	case !peer.Known, peer.Failure() != nil:
+		text += "; the connection is still open"
+	case peer.Complete:
+		text += "; the " + string(peer.Role) + ", which is complete, does not know it yet"
+	default:
+		text += "; the " + string(peer.Role) + " does not know it yet"
+	}
+	p.add(sectionCause, "verdict", theme.Warn, text, 0)
 }
 
 func agreed(o outcome.Outcome) string {
@@ -146,14 +181,38 @@ func (p *list) cause(section int, head string, c diagnose.Cause) {
 		p.add(section, head, theme.Text, t, 0)
 	}
 	for _, e := range c.Evidence {
+		if len(c.Evidence) > 1 && p.repeats(e.Text) {
+			continue
+		}
 		p.add(section, "evidence", theme.Text, e.Text, e.Step)
 	}
 	if c.Remedy != "" {
 		p.add(section, "fix", theme.Text, c.Remedy, 0)
 	}
-	if c.Try != "" {
+	if c.Try != "" && !strings.Contains(c.Remedy, c.Try) {
 		p.add(section, "try", theme.Accent, c.Try, 0)
 	}
+}
+
+func words(o outcome.Outcome) string {
+	f := o.Failure()
+	if f == nil {
+		f = o.Unloadable
+	}
+	if f == nil {
+		return ""
+	}
+	return f.Text
+}
+
+// repeats says whether evidence is no more than what a side says, which stands above.
+func (p *list) repeats(evidence string) bool {
+	for _, words := range p.said {
+		if words != "" && strings.Contains(evidence, strconv.Quote(words)) {
+			return true
+		}
+	}
+	return false
 }
 
 // expectations says what differed from what the scenario states.

@@ -21,6 +21,7 @@ type Pane struct {
 	state  harness.State
 	items  []item
 	search pane.Search
+	titled bool
 }
 
 // An item is a statement, laid out.
@@ -111,14 +112,31 @@ func (p *Pane) Copy() []pane.Clip {
 	}
 }
 
-// headWidth is the column of words on the left.
-const headWidth = 10
+// Titled says whether the session's title stands on the screen: then the pane
+// does not repeat it as the cause.
+func (p *Pane) Titled(on bool) {
+	if p.titled != on {
+		p.titled = on
+		p.build()
+	}
+}
+
+// column is where texts begin: behind the words on the left, or, in a narrow
+// pane, below them.
+func (p *Pane) column() int {
+	if p.Width < 44 {
+		return 2
+	}
+	return 10
+}
 
 func (p *Pane) build() {
 	p.items = p.items[:0]
 	if p.state.ID != "" || p.state.Timeline != nil || p.state.Err != nil {
 		for _, s := range Statements(p.state) {
-			p.add(s)
+			if !p.titled || s.Text != p.state.Title {
+				p.add(s)
+			}
 		}
 	}
 	p.List.SetItems(len(p.items), p.rows)
@@ -126,12 +144,19 @@ func (p *Pane) build() {
 }
 
 func (p *Pane) rows(i int) int {
-	n := len(p.items[i].lines)
-	if p.items[i].gap {
+	it := p.items[i]
+	n := len(it.lines)
+	if it.gap {
+		n++
+	}
+	if p.above(it) {
 		n++
 	}
 	return n
 }
+
+// above says whether an item's word stands in a row of its own.
+func (p *Pane) above(it item) bool { return p.column() == 2 && !it.again }
 
 // add lays a statement out; a new section begins with an empty row.
 func (p *Pane) add(s Statement) {
@@ -143,7 +168,7 @@ func (p *Pane) add(s Statement) {
 	if where := s.Where(); where != "" {
 		shown += " (" + where + ")"
 	}
-	it.lines = theme.Wrap(shown, max(p.Width-headWidth-1, 8))
+	it.lines = theme.Wrap(shown, max(p.Width-p.column()-1, 8))
 	if n := len(p.items); n > 0 {
 		last := p.items[n-1]
 		it.gap = last.Section != s.Section
@@ -168,8 +193,9 @@ func (p *Pane) View() string {
 			r.Add(l, false)
 			return
 		}
+		selected := p.Focused && i == p.List.Selected()
 		here := " "
-		if p.Focused && i == p.List.Selected() && sub == 0 {
+		if selected && sub == 0 {
 			here = theme.Here
 		}
 		l.Add(theme.Accent, here)
@@ -180,8 +206,14 @@ func (p *Pane) View() string {
 			}
 			l.Add(head, it.Head)
 		}
-		l.To(headWidth).Add(it.Role, it.lines[sub])
-		r.Add(l, p.Focused && i == p.List.Selected())
+		if p.above(it) {
+			if sub--; sub < 0 {
+				r.Add(l, selected)
+				return
+			}
+		}
+		l.To(p.column()).Add(it.Role, it.lines[sub])
+		r.Add(l, selected)
 	})
 	return r.String()
 }
