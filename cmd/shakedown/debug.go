@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"shakedown/harness"
-	"shakedown/harness/pki"
 	"shakedown/harness/scenario"
 
 	"github.com/spf13/cobra"
@@ -59,7 +59,8 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if err := a.sort(f, args); err != nil {
+	sorted, err := a.sort(f, args)
+	if err != nil {
 		return err
 	}
 	sc, notes, err := harness.DebugScenario(f.files)
@@ -69,8 +70,10 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	if err != nil {
 		return usage("shakedown debug --help shows what the flags take", "%w", err)
 	}
-	for _, note := range notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", printableLine(note))
+	notes = append(sorted, notes...)
+	for i := range notes {
+		notes[i] = printableLine(notes[i])
+		fmt.Fprintf(a.stderr, "note: %s\n", notes[i])
 	}
 	if f.save != "" {
 		if err := a.save(f.save, sc); err != nil {
@@ -85,7 +88,7 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	case f.plain:
 		return a.step(cmd.Context(), &f.handshakeFlags, sc)
 	case a.terminal() && !f.wantsReport(cmd):
-		return a.showScreen(cmd.Context(), &f.handshakeFlags, list, true)
+		return a.showDebug(cmd.Context(), f, sc, notes)
 	}
 	o, err := f.options()
 	if err != nil {
@@ -94,44 +97,46 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	return a.report(cmd.Context(), &f.handshakeFlags, list, true, harness.SuiteOptions{Options: o, Filter: f.cell()})
 }
 
-// sort looks into files that were named without saying what they are. A flag
-// wins over what was found.
-func (a *app) sort(f *debugFlags, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	sorted, err := pki.Sort(args)
+// showDebug opens the screen on the person's own files, with what was made to
+// fit beside them.
+func (a *app) showDebug(ctx context.Context, f *debugFlags, sc *scenario.Scenario, notes []string) error {
+	o, err := f.options()
 	if err != nil {
-		return usage("name a directory, or files: shakedown debug --help", "%w", err)
+		return err
 	}
-	for _, note := range sorted.Notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", printableLine(note))
-	}
-	given := []struct {
-		flag, found string
-		to          *string
-	}{
-		{"--server-cert", sorted.ServerCert, &f.files.ServerCert},
-		{"--server-key", sorted.ServerKey, &f.files.ServerKey},
-		{"--server-trust", sorted.ServerTrust, &f.files.ServerTrust},
-		{"--client-cert", sorted.ClientCert, &f.files.ClientCert},
-		{"--client-key", sorted.ClientKey, &f.files.ClientKey},
-		{"--client-trust", sorted.ClientTrust, &f.files.ClientTrust},
-	}
-	var open []pki.Choice
-	for _, g := range given {
-		for _, choice := range sorted.Ambiguous {
-			if choice.Flag == g.flag && *g.to == "" {
-				open = append(open, choice)
-			}
+	o.Hold = true
+	return a.screen(ctx, screenRequest{
+		List: []*scenario.Scenario{sc}, Start: sc, Cell: firstCell(f.filter(sc.Cells)),
+		Options: o, Color: f.color, Notes: notes,
+		Command: func(s harness.State) string {
+			return fmt.Sprintf("shakedown debug%s --transport %s --tls %s", f.words(), s.Cell.Transport, s.Cell.TLS)
+		},
+	})
+}
+
+// words are the flags that were given, or found, as words of a command line.
+func (f *debugFlags) words() string {
+	flags := f.assignment().Flags()
+	for _, g := range []struct{ flag, value string }{
+		{"--server-name", f.files.ServerName},
+		{"--client-auth", f.files.ClientAuth},
+		{"--at", f.files.At},
+		{"--client-at", f.files.ClientAt},
+		{"--server-at", f.files.ServerAt},
+	} {
+		if g.value != "" {
+			flags = append(flags, g.flag, g.value)
 		}
-		if *g.to == "" {
-			*g.to = g.found
-		}
 	}
-	f.also = append(f.also, sorted.Also...)
-	if open != nil {
-		return usage("name the one that is meant by its flag", "%w", &pki.AmbiguousError{Choices: open})
+	for _, file := range f.also {
+		flags = append(flags, "--also", file)
 	}
-	return nil
+	words := ""
+	for i := 0; i+1 < len(flags); i += 2 {
+		words += " " + flags[i] + " " + shellQuote(flags[i+1])
+	}
+	if f.files.ForceClientCert {
+		words += " --force-client-cert"
+	}
+	return words
 }

@@ -28,11 +28,13 @@ type screenRequest struct {
 	Color   string
 	// Command is the command that shows a state again.
 	Command func(harness.State) string
+	// Notes say what was made to fit.
+	Notes []string
 }
 
 // screen shows the terminal UI until the person quits.
 func screen(ctx context.Context, r screenRequest) error {
-	o := tui.Options{Color: tui.Color(r.Color), StartCell: r.Cell, Command: r.Command}
+	o := tui.Options{Color: tui.Color(r.Color), StartCell: r.Cell, Command: r.Command, Notes: r.Notes}
 	if r.Session != nil {
 		o.Debugger = r.Session
 	}

@@ -302,6 +302,8 @@ func TestSortSentences(t *testing.T) {
 		"10.pub": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: parsed(t, h, "server").RawSubjectPublicKeyInfo}),
 		"11.crt": indent(w.cert),
 		"12.pem": join(w.key, w.chain),
+		"13.key": keyOf(t, h, "server-ca"),
+		"14.key": keyOf(t, h, "client-ca"),
 	})
 	s, err := Sort([]string{dir, filepath.Join(dir, "01.crt")})
 	if err != nil {
@@ -320,6 +322,8 @@ func TestSortSentences(t *testing.T) {
 		"not understood: a public key, which is neither a certificate nor a private key",
 		"a server's certificate for server.test, issued by CN=Server CA; a Go program does not read it as it is: indented PEM, as in a YAML file",
 		"a server's certificate for server.test, issued by CN=Server CA, with 1 more certificate, and its private key",
+		"the private key (ECDSA P-256) of a certificate further down in " + filepath.Join(dir, "01.crt"),
+		"the private key (ECDSA P-256) of " + filepath.Join(dir, "06.crt"),
 	}
 	for i, f := range s.Files {
 		if f.Is != want[i] {

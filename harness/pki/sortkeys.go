@@ -73,8 +73,15 @@ func (s *sorter) keyIsKnown(info []byte) bool {
 	return s.certificateOf(info) != nil
 }
 
-// certificateOf returns the file that has a certificate or CSR for that key.
+// certificateOf returns the file that has a certificate or CSR for that key: one
+// that begins with the certificate before one that has it in a chain, because
+// the key that is given with a file is that of its first certificate.
 func (s *sorter) certificateOf(info []byte) *exhibit {
+	for _, x := range s.exhibits {
+		if len(x.certs) > 0 && string(x.certs[0].RawPublicKey) == string(info) {
+			return x
+		}
+	}
 	for _, x := range s.exhibits {
 		for _, c := range x.certs {
 			if string(c.RawPublicKey) == string(info) {

@@ -121,6 +121,8 @@ func (s *sorter) key(x *exhibit, info []byte) string {
 		return strings.TrimSuffix(strings.Replace(text, "the ", "a ", 1), " of ") + " that fits no certificate here"
 	case slices.ContainsFunc(x.certs, func(c *x509wire.Certificate) bool { return string(c.RawPublicKey) == string(info) }):
 		return "its private key"
+	case len(owner.certs) > 0 && string(owner.certs[0].RawPublicKey) != string(info):
+		return text + "a certificate further down in " + quoteFile(owner.path)
 	default:
 		return text + quoteFile(owner.path)
 	}
