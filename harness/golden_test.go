@@ -58,19 +58,19 @@ func goldenName(cell outcome.Cell) string {
 // with the length of a signature), and of QUIC no datagram without news (how
 // often a stack acknowledges depends on its timers).
 func writeTimeline(w *strings.Builder, t *dissect.Timeline) {
-	n, flight := 0, 0
+	n, flow, sender := 0, 0, outcome.Role("")
 	for _, s := range inOrder(t.Steps) {
-		if isChatter(s) {
+		if isChatter(s) || s.Kind == dissect.KindChangeCipherSpec && retried(t) {
 			continue
-		}
-		if s.Flight != flight {
-			flight = s.Flight
-			fmt.Fprintf(w, ">>> Flow %d (%s to %s)\n", flight, s.From, s.From.Peer())
 		}
 		n++
 		if s.Kind == dissect.KindLocal {
 			fmt.Fprintf(w, "%3d  %s: %s\n", n, s.From, s.Summary)
 			continue
+		}
+		if s.Kind != dissect.KindTransport && s.From != sender {
+			flow, sender = flow+1, s.From
+			fmt.Fprintf(w, ">>> Flow %d (%s to %s)\n", flow, s.From, s.From.Peer())
 		}
 		fmt.Fprintf(w, "%3d  %-6s  %-11s  %s", n, s.From, s.Level, s.Name)
 		// How a ClientHello is cut into datagrams is drawn by lot.
@@ -79,6 +79,12 @@ func writeTimeline(w *strings.Builder, t *dissect.Timeline) {
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// retried says that there is a HelloRetryRequest. Both sides write a
+// ChangeCipherSpec around it, at the same time.
+func retried(t *dissect.Timeline) bool {
+	return slices.ContainsFunc(t.Steps, func(s *dissect.Step) bool { return s.Name == "HelloRetryRequest" })
 }
 
 // inOrder sorts the frames of one datagram, which quic-go shuffles.

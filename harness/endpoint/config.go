@@ -56,6 +56,7 @@ type side struct {
 
 	mu      sync.Mutex
 	outcome outcome.Outcome
+	state   tls.ConnectionState // when the peer's chain was accepted
 }
 
 func newSide(c Config, role outcome.Role) *side {
@@ -200,11 +201,21 @@ func errorText(err error) string {
 // verified is called by crypto/tls once it is content with the peer's chain, on
 // resumption too.
 func (s *side) verified(state tls.ConnectionState) error {
+	s.mu.Lock()
+	s.state = state
+	s.mu.Unlock()
 	s.keepChains(state)
 	if text := s.verdictOn(state); text != "" {
 		s.config.Fact(outcome.ChainVerified, text)
 	}
 	return nil
+}
+
+// lastState returns the connection's state when the peer's chain was accepted.
+func (s *side) lastState() tls.ConnectionState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
 }
 
 // verdictOn says in words what this side found about its peer, empty for nothing.

@@ -1,10 +1,12 @@
 package endpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -24,11 +26,20 @@ func quicConfig() *quic.Config {
 
 // QUICClient runs a client over socket until the connection is closed.
 func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net.Addr) outcome.Outcome {
+	done := &trafficSecretWatch{to: c.KeyLog}
+	c.KeyLog = done
 	s := newSide(c, outcome.Client)
 	transport := &quic.Transport{Conn: socket}
 	defer closeTransport(transport, socket)
 	conn, err := transport.Dial(ctx, server, s.tlsConfig(), quicConfig())
-	if err != nil {
+	switch {
+	case err != nil && done.seen.Load() && isRemote(err):
+		// Dial chooses at random between a handshake that is complete and the
+		// server's refusal of it, where both are there when it looks.
+		s.completed(s.lastState())
+		s.failedLate(err)
+		return s.result()
+	case err != nil:
 		s.failed(causeOf(ctx, err))
 		return s.result()
 	}
@@ -41,6 +52,30 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 	s.config.Fact(outcome.Accepted, accepted)
 	_ = conn.CloseWithError(0, "")
 	return s.result()
+}
+
+// A trafficSecretWatch is a key log writer that notices the client's application
+// traffic secret. A client logs it when it has read the server's Finished, and
+// then sends its own last flight without waiting for anything.
+type trafficSecretWatch struct {
+	to   io.Writer // may be nil
+	seen atomic.Bool
+}
+
+func (w *trafficSecretWatch) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte("CLIENT_TRAFFIC_SECRET_0 ")) {
+		w.seen.Store(true)
+	}
+	if w.to == nil {
+		return len(line), nil
+	}
+	return w.to.Write(line)
+}
+
+// isRemote says that the peer ended the connection.
+func isRemote(err error) bool {
+	var refused *quic.TransportError
+	return errors.As(err, &refused) && refused.Remote
 }
 
 // lateRefusal waits for the server's byte, or, where the server is not ours, for

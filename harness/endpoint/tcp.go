@@ -98,8 +98,9 @@ func TCPServer(ctx context.Context, c Config, conn HalfCloser) outcome.Outcome {
 		s.leave(conn, s.failedLate(causeOf(ctx, err)))
 		return s.result()
 	}
+	s.drain(conn) // the client's close_notify is not yet its FIN
 	_ = t.CloseWrite()
-	s.leave(conn, nil)
+	_ = conn.CloseWrite()
 	return s.result()
 }
 

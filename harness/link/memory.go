@@ -152,7 +152,7 @@ func (c *memoryPacketConn) ReadFrom(b []byte) (int, net.Addr, error) {
 func (c *memoryPacketConn) WriteTo(b []byte, _ net.Addr) (int, error) { return c.out.write(b) }
 func (c *memoryPacketConn) Close() error                              { c.in.close(); return nil }
 func (c *memoryPacketConn) LocalAddr() net.Addr                       { return c.local }
-func (c *memoryPacketConn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
+func (c *memoryPacketConn) SetDeadline(t time.Time) error             { return c.SetReadDeadline(t) }
 
 func (c *memoryPacketConn) SetReadDeadline(t time.Time) error {
 	c.in.setDeadline(t)
