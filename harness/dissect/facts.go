@@ -53,6 +53,8 @@ func (d *Dissector) placeFacts(wire []*Step) []*Step {
 			at = before
 		} else if after, ok := d.completion(f, wire); ok {
 			at = after
+		} else if after, ok := d.judgement(f, wire); ok {
+			at = after
 		}
 		at.fact = i + 1
 		f.step.order = at
@@ -103,6 +105,22 @@ func (d *Dissector) completion(f *placedFact, wire []*Step) (key, bool) {
 			return key{seq: s.order.seq, place: s.order.place + 1}, true
 		case f.Side == outcome.Server && s.Kind == KindQUICFrame && s.Name == "HANDSHAKE_DONE":
 			return key{seq: s.order.seq}, true
+		}
+	}
+	return key{}, false
+}
+
+// judgement returns the place directly behind the Certificate that a side has
+// accepted. In TLS 1.3 both sides judge a chain when they have read it, before
+// the CertificateVerify behind it; a QUIC stack may have read that datagram too
+// by the time it says so.
+func (d *Dissector) judgement(f *placedFact, wire []*Step) (key, bool) {
+	if f.Kind != transcript.ChainVerified || d.messageVersion() != tlswire.VersionTLS13 {
+		return key{}, false
+	}
+	for _, s := range wire {
+		if s.From == f.Side.Peer() && s.Kind == KindHandshake && s.Name == tlswire.TypeCertificate.String() {
+			return key{seq: s.order.seq, place: s.order.place + 1}, true
 		}
 	}
 	return key{}, false
