@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -155,7 +156,7 @@ func (d *debugScenario) makeServer() error {
 	}
 	if d.files.ClientCert != "" && d.loads(outcome.Server, d.files.ClientCert) {
 		d.trustTop(&d.sc.Server, entityClient, d.files.ClientCert)
-		d.note("server: trusts the last certificate in %s and requires a client certificate", d.files.ClientCert)
+		d.note("server: trusts the last certificate in %s and requires a client certificate%s", d.files.ClientCert, noRoot(d.files.ClientCert))
 	}
 	return nil
 }
@@ -168,7 +169,7 @@ func (d *debugScenario) makeClient() error {
 	}
 	if d.files.ServerCert != "" && d.loads(outcome.Client, d.files.ServerCert) {
 		d.trustTop(&d.sc.Client, entityServer, d.files.ServerCert)
-		d.note("client: none was given, so one was made: it trusts the last certificate in %s", d.files.ServerCert)
+		d.note("client: none was given, so one was made: it trusts the last certificate in %s%s", d.files.ServerCert, noRoot(d.files.ServerCert))
 	}
 	if d.files.ServerTrust != "" {
 		d.standIn(pki.Entity{Issuer: entityStandInCA, Usage: []string{"client"}, Subject: "Stand-in client", DNS: []string{"client.test"}}, &d.sc.Client, &d.sc.Server)
@@ -213,6 +214,20 @@ func (d *debugScenario) trustTop(side *scenario.Endpoint, entity, cert string) {
 	top := entity + "-top"
 	d.sc.PKI[top] = pki.Entity{Bundle: cert, Pick: pki.PickLast}
 	side.Trust = append(side.Trust, top)
+}
+
+// noRoot warns where the certificate to trust is not a root: whoever trusts only
+// roots may still refuse the chain.
+func noRoot(file string) string {
+	bundle, err := pki.LoadBundle(file)
+	if err != nil {
+		return ""
+	}
+	top, err := x509.ParseCertificate(bundle.Certificates[len(bundle.Certificates)-1])
+	if err != nil || bytes.Equal(top.RawSubject, top.RawIssuer) {
+		return ""
+	}
+	return fmt.Sprintf("; that is %s, issued by %s, so whether the chain reaches a root is not tried", top.Subject, top.Issuer)
 }
 
 // setName chooses the name that the client asks for: the flag's, else the first

@@ -166,7 +166,9 @@ func (s *stage) loadCredential(c *cast, e scenario.Endpoint) error {
 	}
 	credential, err := s.hierarchy.Credential(e.Present)
 	if err != nil {
-		return c.couldNotLoad(set.Role, err)
+		err = c.couldNotLoad(set.Role, err)
+		c.wouldPresent(set.CertificateFile)
+		return err
 	}
 	c.present(credential)
 	return nil
@@ -180,6 +182,19 @@ func (c *cast) present(credential *pki.Credential) {
 		Chain: credential.Chain, PublicKey: publicKey(credential.Key), Source: credential.Source,
 	}}
 	c.skipped("certificate", firstOf(set.CertificateFile, credential.Source), credential.Skipped)
+}
+
+// wouldPresent notes the certificates of a side whose key does not load, so that
+// what else is wrong with them is found as well. A chain in the wrong order is
+// left alone: what is wrong with its first certificate is only that.
+func (c *cast) wouldPresent(file string) {
+	set := &c.config.Settings
+	if file == "" || c.unloadable == nil || c.unloadable.Load.Cause == string(set.Role)+"-chain-wrong-order" {
+		return
+	}
+	if b, err := pki.LoadBundle(file); err == nil {
+		set.Credentials = []outcome.Credential{{Chain: b.Certificates, Source: file}}
+	}
 }
 
 // skipped notes the certificates that a file of the person's has and Go loses.

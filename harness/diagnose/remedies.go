@@ -44,10 +44,16 @@ func remedyDirtyName(v *verification, _ *fault) string {
 }
 
 func remedyName(v *verification, f *fault) string {
+	if len(f.on.std.DNSNames)+len(f.on.std.IPAddresses) == 0 {
+		return fmt.Sprintf("Issue the server's certificate with the DNS SAN %s.", quoted(v.name))
+	}
 	return fmt.Sprintf("Issue the server's certificate with the DNS SAN %s, or have the client ask for a name that it has (%s).", quoted(v.name), names(f.on.std))
 }
 
 func remedyAddress(v *verification, f *fault) string {
+	if len(f.on.std.DNSNames)+len(f.on.std.IPAddresses) == 0 {
+		return fmt.Sprintf("Issue the server's certificate with the IP SAN %s.", field.Shorten(v.name, 60))
+	}
 	return fmt.Sprintf("Issue the server's certificate with the IP SAN %s, or have the client connect by a name that it has (%s).",
 		field.Shorten(v.name, 60), names(f.on.std))
 }
