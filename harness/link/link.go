@@ -136,6 +136,15 @@ func (l *Link) received(role outcome.Role, n int) {
 	}
 }
 
+// receivedDatagram records that a side has read the next datagram that was
+// delivered to it, also where its buffer was too small for all of it.
+func (l *Link) receivedDatagram(role outcome.Role) {
+	if e := l.end(role); len(e.arriving) > 0 {
+		e.lastSeen = e.arriving[0].seq
+		e.arriving = e.arriving[1:]
+	}
+}
+
 // Fact records something that happened inside a side.
 func (l *Link) Fact(role outcome.Role, kind transcript.FactKind, text string) {
 	l.mu.Lock()

@@ -55,7 +55,7 @@ func (e *PacketEnd) ReadFrom(p []byte) (int, net.Addr, error) {
 	e.link.mu.Lock()
 	e.link.end(e.role).waiting = false
 	if err == nil {
-		e.link.received(e.role, n)
+		e.link.receivedDatagram(e.role)
 	}
 	e.link.mu.Unlock()
 	return n, from, err
