@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 type alertRow struct {
 	code                   uint8
 	fromServer, fromClient []string
+	// mostlyClients says that it is seen more often in a server's log: the
+	// client sent it.
+	mostlyClients bool
 	// separateClient is for somebody who reads the client's log (the server sent
 	// the alert), separateServer for the server's.
 	separateClient, separateServer []string
@@ -75,7 +79,11 @@ var alertRows = []alertRow{
 		separateServer: []string{"Look at the dates of what the server sends, and compare its serial number with the file on disk.", replay},
 	},
 	{
-		code:           42,
+		code: 42,
+		// A Go client sends it for every server certificate that it refuses; a
+		// server grades its alerts. Read in a server's log, it is the line that is
+		// most often taken for a complaint about the client's certificate.
+		mostlyClients:  true,
 		fromServer:     []string{"client-eku-serverauth", "client-intermediate-eku", "client-name-constraint", "client-pathlen", "policy-verifyconnection", "policy-verifypeer", "client-critical-ext", "client-not-yet-valid", "client-sha1"},
 		fromClient:     refusedServers,
 		separateClient: []string{verifyUsage, policyLeft},
@@ -154,7 +162,7 @@ func byAlert(l line) (Explanation, bool) {
 	case l.locality == ThisSide && l.reporter == "server", l.locality == OtherSide && l.reporter == "client":
 		e.Candidates, e.Separate = candidates(row.fromServer...), row.separateClient
 	default:
-		e.Candidates = candidates(append(append([]string{}, row.fromServer...), row.fromClient...)...)
+		e.Candidates = candidates(row.either()...)
 		e.Separate = eitherWay(row)
 	}
 	e.Means = alertMeans(e, code)
@@ -170,27 +178,27 @@ func rowOf(code uint8) alertRow {
 	return alertRow{code: code}
 }
 
+// either is the candidates where nobody says which side sent the alert.
+func (row alertRow) either() []string {
+	first, second := row.fromServer, row.fromClient
+	if row.mostlyClients {
+		first, second = second, first
+	}
+	return slices.Concat(first, second)
+}
+
 // eitherWay is for a line that does not say whose log it is.
 func eitherWay(row alertRow) []string {
 	var list []string
 	if len(row.fromServer) > 0 && len(row.fromClient) > 0 {
 		list = append(list, "Whose log is it? In the client's log the server refused ("+row.fromServer[0]+", …); in the server's log the client refused ("+row.fromClient[0]+", …).")
 	}
-	for _, s := range append(append([]string{}, row.separateClient...), row.separateServer...) {
-		if !contains(list, s) {
+	for _, s := range slices.Concat(row.separateClient, row.separateServer) {
+		if !slices.Contains(list, s) {
 			list = append(list, s)
 		}
 	}
 	return list
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 func describe(code uint8) *Alert {
