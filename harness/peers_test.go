@@ -1,12 +1,16 @@
 package harness
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // need returns the path of another program that a test is made with. Where it is
@@ -127,4 +131,185 @@ func workshop(t testing.TB) *workbench {
 		b.cat(side.name+"-chain.pem", side.name+".crt", side.name+"-ca.crt")
 	}
 	return b
+}
+
+// start starts a server of another stack and returns once it has said that it
+// listens. The line that says so goes through listening, which returns the
+// address, empty for any other line. The test ends it.
+func start(t testing.TB, dir string, listening func(line string) string, program string, args ...string) (address string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	hold, err := cmd.StdinPipe() // some servers end with their input
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines, said := make(chan string), make(chan string, 1)
+	go func() {
+		var all strings.Builder
+		for s := bufio.NewScanner(out); s.Scan(); {
+			fmt.Fprintln(&all, s.Text())
+			if a := listening(s.Text()); a != "" && lines != nil {
+				lines <- a
+				lines = nil
+			}
+		}
+		said <- all.String()
+	}()
+	t.Cleanup(func() {
+		_ = hold.Close()
+		_ = cmd.Process.Kill()
+		<-said
+		_ = cmd.Wait()
+	})
+	select {
+	case address = <-lines:
+		return address
+	case text := <-said:
+		said <- text
+		t.Fatalf("%s ended before it listened:\n%s", program, text)
+	case <-time.After(20 * time.Second):
+		t.Fatalf("%s does not listen", program)
+	}
+	return ""
+}
+
+// serve starts openssl s_server on a port that the kernel chooses.
+func (b *workbench) serve(flags ...string) string {
+	b.t.Helper()
+	args := append([]string{
+		"s_server", "-accept", "127.0.0.1:0", "-cert", "server.crt", "-key", "server.key", "-cert_chain", "server-chain.pem",
+		"-CAfile", "client-root.crt",
+	}, flags...)
+	return start(b.t, b.dir, func(line string) string {
+		address, _ := strings.CutPrefix(line, "ACCEPT ")
+		if address == line {
+			return ""
+		}
+		return address
+	}, b.openssl, args...)
+}
+
+// serveGnuTLS starts gnutls-serv. It takes no port of the kernel's choosing, so
+// one is chosen before; where somebody else was quicker, another one is.
+func (b *workbench) serveGnuTLS(priority string) string {
+	b.t.Helper()
+	program := need(b.t, "gnutls-serv")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_ = l.Close()
+	return start(b.t, b.dir, func(line string) string {
+		if strings.Contains(line, "IPv4") && strings.Contains(line, "done") {
+			return net.JoinHostPort("127.0.0.1", port)
+		}
+		return ""
+	}, program, "--port", port, "--x509certfile", "server-chain.pem", "--x509keyfile", "server.key",
+		"--x509cafile", "client-root.crt", "--require-client-cert", "--verify-client-cert", "--priority", priority, "--echo")
+}
+
+// A peerCase is what a client takes to a server of another stack, and what
+// comes of it: the alert, and what can be said of a server that says nothing.
+type peerCase struct {
+	name      string
+	cert, key string
+	trust     string
+	force     bool
+	outcome   string
+	refusedBy string
+	alert     string
+	cause     string
+}
+
+// check connects, and also holds what is true of every foreign peer.
+func (p peerCase) check(t *testing.T, b *workbench, target Target) {
+	t.Helper()
+	target.CertFile, target.KeyFile, target.TrustFile = b.path(p.cert), b.path(p.key), b.path(p.trust)
+	target.ServerName, target.ForceClientCert = "server.test", p.force
+	r, err := Connect(t.Context(), target, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alert := ""
+	if r.Alert != nil {
+		alert = r.Alert.Name
+	}
+	if p.outcome == "established" {
+		alert = "" // a close_notify
+	}
+	got := [4]string{r.Outcome, r.RefusedBy, alert, r.Cause}
+	if want := [4]string{p.outcome, p.refusedBy, p.alert, p.cause}; got != want {
+		t.Errorf("got %q, want %q (handshake %q, late %q)", got, want, r.Client.HandshakeError, r.Client.LateError)
+		for _, s := range r.Steps {
+			t.Logf("%2d %s %s: %s", s.N, s.From, s.Name, s.Summary)
+		}
+	}
+	if r.Server.Known || !r.Client.Known {
+		t.Errorf("the server's view is said to be known: %v, the client's: %v", r.Server.Known, r.Client.Known)
+	}
+	for _, c := range r.Causes {
+		if strings.Contains(c.Try, "HOST:PORT") {
+			t.Errorf("%s: the command names no server: %s", c.ID, c.Try)
+		}
+	}
+}
+
+func TestConnectToOpenSSL(t *testing.T) {
+	b := workshop(t)
+	b.issue("stranger", "stranger.test", "other-root", "365", asClient)
+	b.issue("expired", "client.test", "client-ca", "-1", asClient)
+	b.cat("expired-chain.pem", "expired.crt", "client-ca.crt")
+	b.issue("usage", "client.test", "client-ca", "365", asServer)
+	b.cat("usage-chain.pem", "usage.crt", "client-ca.crt")
+	none := map[string]string{"1.2": "handshake_failure", "1.3": "certificate_required"}
+	for _, version := range []string{"1.2", "1.3"} {
+		t.Run(version, func(t *testing.T) {
+			b := &workbench{t: t, openssl: b.openssl, dir: b.dir}
+			address := b.serve("-Verify", "3", "-verify_return_error", map[string]string{"1.2": "-tls1_2", "1.3": "-tls1_3"}[version])
+			for _, tt := range []peerCase{
+				{name: "a good certificate", cert: "client-chain.pem", key: "client.key", trust: "server-root.crt", outcome: "established"},
+				{name: "no certificate", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-no-cert"},
+				{name: "another CA's", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-missing-intermediate"},
+				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "unknown_ca", cause: "client-missing-intermediate"},
+				{name: "no intermediate, sent all the same", cert: "client.crt", key: "client.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "unknown_ca", cause: "client-missing-intermediate"},
+				{name: "expired", cert: "expired-chain.pem", key: "expired.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "certificate_expired", cause: "client-expired"},
+				{name: "for servers", cert: "usage-chain.pem", key: "usage.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "unsupported_certificate", cause: "client-eku-serverauth"},
+				{name: "a server that the client does not trust", trust: "other-root.crt", outcome: "refused", refusedBy: "client", alert: "bad_certificate", cause: "server-untrusted-ca"},
+			} {
+				t.Run(tt.name, func(t *testing.T) { tt.check(t, b, Target{Address: address, TLS: version}) })
+			}
+		})
+	}
+}
+
+func TestConnectToGnuTLS(t *testing.T) {
+	b := workshop(t)
+	b.issue("stranger", "stranger.test", "other-root", "365", asClient)
+	b.issue("expired", "client.test", "client-ca", "-1", asClient)
+	b.cat("expired-chain.pem", "expired.crt", "client-ca.crt")
+	none := map[string]string{"1.2": "decode_error", "1.3": "certificate_required"}
+	for _, version := range []string{"1.2", "1.3"} {
+		t.Run(version, func(t *testing.T) {
+			b := &workbench{t: t, openssl: b.openssl, dir: b.dir}
+			address := b.serveGnuTLS("NORMAL:-VERS-ALL:+VERS-TLS" + version)
+			for _, tt := range []peerCase{
+				{name: "a good certificate", cert: "client-chain.pem", key: "client.key", trust: "server-root.crt", outcome: "established"},
+				{name: "no certificate", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-no-cert"},
+				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "access_denied", cause: "client-missing-intermediate"},
+				{name: "expired", cert: "expired-chain.pem", key: "expired.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "access_denied", cause: "client-expired"},
+			} {
+				t.Run(tt.name, func(t *testing.T) { tt.check(t, b, Target{Address: address, TLS: version}) })
+			}
+		})
+	}
 }

@@ -159,7 +159,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 		}
 	}
 	refused := r.h.Outcome == Refused && r.h.RefusedBy == by && r.h.At == "Certificate"
-	v.refusedUnknown = refused && (r.foundNoPath(by) || v.filtered(r) && r.empty())
+	v.refusedUnknown = refused && (r.foundNoPath(by) || v.filtered(r) && r.empty() || r.deniedUnlisted(v))
 	return v
 }
 
@@ -185,6 +185,15 @@ func (r *reading) foundNoPath(by outcome.Role) bool {
 	}
 	code, ok := alertCode(r.in, r.w, by)
 	return ok && (code == alertUnknownCA || by == outcome.Client && (code == alertBadCertificate || code == alertCertificateUnknown))
+}
+
+// deniedUnlisted says that a server whose view nobody recorded refused with
+// access_denied, which GnuTLS has for whatever does not verify, a chain of which
+// no certificate is from a CA that it names.
+func (r *reading) deniedUnlisted(v *verification) bool {
+	code, ok := alertCode(r.in, r.w, v.by)
+	return ok && code == alertAccessDenied && v.by == outcome.Server && !r.outcome(v.by).Known &&
+		len(v.listed) > 0 && !v.isListed(v.presented)
 }
 
 // serverName returns the name that the client verifies the server's certificate for.

@@ -113,6 +113,11 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 		return altered(w, by)
 	case alertHandshakeFailure, alertInsufficientSecurity, alertInternalError:
 		return rejectedBeforeAnswer(w, by)
+	case alertDecodeError:
+		// GnuTLS has this alert in TLS 1.2 for a client that sends no certificate.
+		if c := w.client.certificate; by == outcome.Server && c.ok() && len(c.msg.Entries) == 0 {
+			return "Certificate"
+		}
 	}
 	// illegal_parameter, decode_error and the like speak of what was read last.
 	if peer.last != nil {
