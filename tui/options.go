@@ -93,8 +93,9 @@ type Options struct {
 	Size [2]int
 }
 
-// Run shows the UI until the person quits or ctx ends. Whether there is a
-// terminal at all is for the caller to find out first.
+// Run shows the UI until the person quits or ctx ends; signals are for the
+// caller to turn into the end of ctx. Whether there is a terminal at all is for
+// the caller to find out first.
 func Run(ctx context.Context, o Options) error {
 	app := New(o)
 	defer app.Close()
@@ -107,7 +108,9 @@ func Run(ctx context.Context, o Options) error {
 
 func (o Options) program(ctx context.Context) []tea.ProgramOption {
 	environ := o.environ()
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithEnvironment(environ)}
+	// Bubble Tea's own signal handler would wait forever to deliver its message
+	// where ctx has ended the event loop first, and the terminal stay raw.
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithEnvironment(environ), tea.WithoutSignalHandler()}
 	if o.Input != nil {
 		options = append(options, tea.WithInput(o.Input))
 	}

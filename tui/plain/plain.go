@@ -27,6 +27,9 @@ type Options struct {
 	// Interactive says that a person types: commands are read, and a prompt is
 	// written. Without it the handshake runs to its end.
 	Interactive bool
+	// Scripted says that the commands come from a pipe or a file: there is no
+	// prompt, and where they end without quit, the handshake runs to its end.
+	Scripted bool
 	// Tree returns a step's fields, nil for the step's own.
 	Tree func(*dissect.Step) field.Tree
 }
@@ -82,7 +85,9 @@ func (s *stepper) prompt(ctx context.Context, in io.Reader) error {
 	}()
 	last := ""
 	for {
-		s.print("> ")
+		if !s.o.Scripted {
+			s.print("> ")
+		}
 		if err := s.flush(); err != nil {
 			return err
 		}
@@ -90,6 +95,9 @@ func (s *stepper) prompt(ctx context.Context, in io.Reader) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case line, ok := <-lines:
+			if !ok && s.o.Scripted {
+				return s.toTheEnd(ctx)
+			}
 			if !ok {
 				s.say("")
 				return s.flush()
@@ -230,7 +238,7 @@ func (s *stepper) greet() {
 	for _, n := range st.Notes {
 		s.say("note: %s", n)
 	}
-	if s.o.Interactive {
+	if s.o.Interactive && !s.o.Scripted {
 		s.say("Type step, next, continue or finish; help lists the commands.")
 	}
 }
