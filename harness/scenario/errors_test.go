@@ -48,6 +48,9 @@ var wrong = []struct{ name, text, want string }{
 	{"expect is a word", "expect: refused\n", `1:9: expect takes a mapping or a list, such as […], not text`},
 	{"empty title", "title: \"\"\n", `1:8: this text is empty`},
 
+	// Expectations that cannot come true.
+	{"alert of an established handshake", "expect: {outcome: established, alert: bad_certificate}\n", `1:32: alert cannot be expected in the cell tcp 1.2: the outcome is established; a side that sends this alert has refused`},
+
 	// Certificates.
 	{"undefined issuer", "pki: {a: {issuer: server-rot}}\n", `1:19: pki has no entity "server-rot" (did you mean "server-root"?)`},
 	{"undefined key owner", "pki: {a: {same_key_as: nobody-at-all}}\n", `1:24: pki has no entity "nobody-at-all"`},

@@ -153,6 +153,10 @@ func (d *decoder) possible(n *node, e Expectation) {
 	}
 }
 
+// harmless are the alerts that a connection survives: those that close it in
+// order, and those that TLS 1.2 lets a side send as a warning.
+var harmless = []string{none, "close_notify", "user_canceled", "no_renegotiation", "unrecognized_name"}
+
 // A contradiction is a key that cannot go with the outcome.
 type contradiction struct{ key, why string }
 
@@ -167,6 +171,9 @@ func contradictions(r Result) []contradiction {
 	if result != "refused" {
 		object("refused_by", r.RefusedBy, "", "the outcome is "+result+", so no side refused")
 		object("at", r.At, "", "the outcome is "+result+", so no message was rejected")
+	}
+	if result == "established" && r.Alert != nil && !slices.Contains(harmless, *r.Alert) {
+		list = append(list, contradiction{"alert", "the outcome is established; a side that sends this alert has refused"})
 	}
 	if result != "unloadable" {
 		object("side", r.Side, "", "the outcome is "+result+"; side names the one that is unloadable")

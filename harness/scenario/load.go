@@ -11,11 +11,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Load reads a scenario file. What is wrong with its content comes back as [Errors].
 func Load(name string) (*Scenario, error) {
-	f, err := os.Open(name)
+	f, err := open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +31,16 @@ func Load(name string) (*Scenario, error) {
 	}
 	sc.Path = name
 	return sc, nil
+}
+
+// open opens a file for reading. A named pipe that nobody writes to reads as
+// empty: to wait for a writer would be to wait forever.
+func open(name string) (*os.File, error) {
+	flags := os.O_RDONLY
+	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		flags |= syscall.O_NONBLOCK
+	}
+	return os.OpenFile(name, flags, 0)
 }
 
 // LoadDir reads every scenario file (.yaml, .yml) below a folder, in the order

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -108,5 +109,21 @@ func TestTheTemplateIsAScenarioWithoutWarnings(t *testing.T) {
 	Template()[0] = 'X'
 	if Template()[0] == 'X' {
 		t.Error("changing what Template returned changed the template")
+	}
+}
+
+// A named pipe that nobody writes to must not keep a run waiting forever.
+func TestAPipeWithoutAWriterIsEmpty(t *testing.T) {
+	mkfifo, err := exec.LookPath("mkfifo")
+	if err != nil {
+		t.Skip("this system has no mkfifo")
+	}
+	name := filepath.Join(t.TempDir(), "pipe.yaml")
+	if out, err := exec.Command(mkfifo, name).CombinedOutput(); err != nil {
+		t.Skipf("this folder takes no named pipe: %s", out)
+	}
+	_, err = Load(name)
+	if err == nil || !strings.HasSuffix(err.Error(), "the file is empty") {
+		t.Errorf("got %v, want an error that says that the file is empty", err)
 	}
 }

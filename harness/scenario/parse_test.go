@@ -94,7 +94,7 @@ expect:
     alert: unknown_ca
     resumed: false
     cells:
-      - {when: {transport: quic, tls: 1.3}, at: none, outcome: established, refused_by: "", resumed: true}
+      - {when: {transport: quic, tls: 1.3}, at: none, outcome: established, refused_by: "", alert: none, resumed: true}
 `
 
 func TestAFileCanSayAllOfThis(t *testing.T) {
@@ -129,7 +129,7 @@ func TestAFileCanSayAllOfThis(t *testing.T) {
 				Result: Result{Outcome: ptr("refused"), RefusedBy: ptr("server"), At: ptr("Certificate"), Alert: ptr("unknown_ca"), Resumed: ptr(false)},
 				Cells: []CellExpectation{{
 					When:   outcome.Cell{Transport: "quic", TLS: "1.3"},
-					Result: Result{Outcome: ptr("established"), RefusedBy: ptr(""), At: ptr(""), Resumed: ptr(true)},
+					Result: Result{Outcome: ptr("established"), RefusedBy: ptr(""), At: ptr(""), Alert: ptr("none"), Resumed: ptr(true)},
 				}},
 			},
 		},
