@@ -59,19 +59,23 @@ func screen(ctx context.Context, r screenRequest) error {
 	return tui.Run(ctx, o)
 }
 
-// stepper steps through a session line by line: as commands say that are typed
-// or piped in, or to the end where nobody gives any.
+// stepper steps through a session line by line: as a person types, as commands
+// say that are piped in, or to the end where nobody gives any.
 func stepper(ctx context.Context, s *harness.Session, in io.Reader, out io.Writer) error {
-	return plain.Run(ctx, s, in, out, plain.Options{Interactive: commanded(in)})
+	typed, piped := commanded(in)
+	return plain.Run(ctx, s, in, out, plain.Options{Interactive: typed || piped, Scripted: piped})
 }
 
-// commanded says that commands can come from there: it is a terminal, a pipe
-// or a file, not the null device.
-func commanded(in io.Reader) bool {
+// commanded says where commands can come from: a person types them at a
+// terminal, a pipe or a file holds them; the null device has none.
+func commanded(in io.Reader) (typed, piped bool) {
 	f, ok := in.(*os.File)
 	if !ok {
-		return true
+		return false, true
+	}
+	if term.IsTerminal(int(f.Fd())) {
+		return true, false
 	}
 	info, err := f.Stat()
-	return err == nil && (term.IsTerminal(int(f.Fd())) || info.Mode()&os.ModeCharDevice == 0)
+	return false, err == nil && info.Mode()&os.ModeCharDevice == 0
 }
