@@ -17,7 +17,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// stuck is how long after an interrupt the program may take to end by itself.
+const stuck = 3 * time.Second
 
 func main() { os.Exit(mainCode()) }
 
@@ -25,7 +29,11 @@ func main() { os.Exit(mainCode()) }
 func mainCode() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A second interrupt ends the program at once.
-	context.AfterFunc(ctx, stop)
+	// A second interrupt ends the program at once, and so does the first where
+	// something waits that cannot be called off: a read from a pipe.
+	context.AfterFunc(ctx, func() {
+		stop()
+		time.AfterFunc(stuck, func() { os.Exit(exitInterrupted) })
+	})
 	return run(ctx, newApp(), os.Args[1:])
 }

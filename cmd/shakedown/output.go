@@ -30,10 +30,7 @@ func (a *app) openOutput(name string) (*output, error) {
 	if name == "" || name == "-" {
 		return &output{Writer: a.stdout}, nil
 	}
-	target := name
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		target = real
-	}
+	target := followed(name)
 	info, err := os.Stat(target)
 	switch {
 	case err == nil && info.IsDir():
@@ -52,6 +49,22 @@ func (a *app) openOutput(name string) (*output, error) {
 		return nil, fmt.Errorf("write %s: %w", name, reason(err))
 	}
 	return &output{Writer: f, name: name, temp: f, target: target}, nil
+}
+
+// followed is the file that a symbolic link leads to, also where that is not
+// there yet.
+func followed(name string) string {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	link, err := os.Readlink(name)
+	switch {
+	case err != nil:
+		return name
+	case filepath.IsAbs(link):
+		return link
+	}
+	return filepath.Join(filepath.Dir(name), link)
 }
 
 // reason strips the temporary file's name off an error: the person never typed it.

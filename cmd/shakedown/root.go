@@ -54,7 +54,7 @@ invalid scenario file; 3 it could not run; 130 interrupted.`,
   shakedown run                        run everything, check what it expects
   shakedown debug certs/               try your own certificates
   shakedown connect server.test:443    talk to a live server`,
-		Args:              atMost(1, "scenario"),
+		Args:              a.oneScenario,
 		ValidArgsFunction: a.completeScenarios,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -77,11 +77,24 @@ invalid scenario file; 3 it could not run; 130 interrupted.`,
 func flagError(cmd *cobra.Command, err error) error {
 	hint := fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedName() == "version":
+		hint = "did you mean shakedown version?"
+	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
 			hint = fmt.Sprintf("did you mean --%s?", near)
+		}
+	case errors.As(err, &invalid):
+		takes := map[string][2]string{
+			"int":      {"a whole number", "4"},
+			"duration": {"a duration", "10s"},
+			"bool":     {"true or false", "false"},
+		}[invalid.GetFlag().Value.Type()]
+		if takes[0] != "" {
+			return usage(fmt.Sprintf("for example: --%s=%s", invalid.GetFlag().Name, takes[1]), "--%s takes %s, got %q", invalid.GetFlag().Name, takes[0], invalid.GetValue())
 		}
 	}
 	return &usageError{lowerFirst(err), hint}
@@ -96,16 +109,19 @@ func lowerFirst(err error) error {
 	return errors.New(strings.ToLower(text[:1]) + text[1:])
 }
 
-// atMost and exactly are cobra's checks of arguments as usage errors.
-func atMost(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return usage("usage: "+cmd.UseLine(), "%s takes at most %d %s, got %d", cmd.Name(), n, what, len(args))
-		}
+// oneScenario takes one scenario at most. Where the first word of several is
+// none, it was meant for a command.
+func (a *app) oneScenario(cmd *cobra.Command, args []string) error {
+	if len(args) < 2 {
 		return nil
 	}
+	if _, err := a.choose(args[:1], commandNames(cmd)...); err != nil {
+		return err
+	}
+	return usage("to run several: shakedown run SCENARIO…", "one scenario is opened at a time, got %d", len(args))
 }
 
+// exactly and none are cobra's checks of arguments as usage errors.
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"shakedown/scenarios"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,9 @@ func newShow(a *app) *cobra.Command {
 				all, err := a.catalog()
 				if err != nil {
 					return err
+				}
+				if ids := matching(all, args[0]); len(ids) > 1 {
+					return usage(fmt.Sprintf("shakedown list %s lists them", shellQuote(args[0])), "show prints one scenario, and %s names %d", args[0], len(ids))
 				}
 				return unknownScenario(args[0], all)
 			}
