@@ -207,11 +207,8 @@ func (c *connector) record(parent context.Context, o Options, h hooks) (*transcr
 		limit.hold(held)
 		late.hold(held)
 	}})
-	stop := context.AfterFunc(ctx, func() {
-		noteWaiting(ctx, l, o.timeout())
-		_ = conn.Close()
-	})
-	defer stop()
+	limit.beforeEnd(func() { noteWaiting(l, o.timeout(), outcome.Client) }) // what the server does is not known
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if h.opened != nil {
 		h.opened(l)
 	}

@@ -59,11 +59,8 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 		return nil, err
 	}
 	defer w.discard()
-	stop := context.AfterFunc(ctx, func() {
-		noteWaiting(ctx, l, p.limit)
-		w.discard()
-	})
-	defer stop()
+	limit.beforeEnd(func() { noteWaiting(l, p.limit, outcome.Client, outcome.Server) })
+	defer context.AfterFunc(ctx, w.discard)()
 	if p.opened != nil {
 		p.opened(l)
 	}
@@ -163,13 +160,10 @@ func (e *ends) wait() error {
 	return errors.Join(e.errs...)
 }
 
-// noteWaiting records, when the deadline has come, what each side was still
-// waiting for.
-func noteWaiting(ctx context.Context, l *link.Link, limit time.Duration) {
-	if !errors.As(context.Cause(ctx), new(TimeoutError)) {
-		return
-	}
-	for _, role := range []outcome.Role{outcome.Client, outcome.Server} {
+// noteWaiting records, when the deadline has come, what each of the sides was
+// still waiting for.
+func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
+	for _, role := range roles {
 		if l.Waiting(role) {
 			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
 		}

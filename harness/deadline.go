@@ -17,6 +17,7 @@ type deadline struct {
 	left    time.Duration
 	running time.Time // when it began to count, zero while it does not
 	timer   *time.Timer
+	last    func() // see beforeEnd, may be nil
 }
 
 // A TimeoutError says that a run took longer than it may.
@@ -51,8 +52,26 @@ func (d *deadline) hold(held bool) {
 		d.timer.Stop()
 	case !held && d.running.IsZero():
 		d.running = time.Now()
-		d.timer = time.AfterFunc(max(d.left, 0), func() { d.cancel(TimeoutError{d.limit}) })
+		d.timer = time.AfterFunc(max(d.left, 0), d.end)
 	}
+}
+
+// beforeEnd sets what is done when the time is up, before anything is
+// cancelled: then everybody still waits for what it waited for.
+func (d *deadline) beforeEnd(do func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = do
+}
+
+func (d *deadline) end() {
+	d.mu.Lock()
+	last := d.last
+	d.mu.Unlock()
+	if last != nil {
+		last()
+	}
+	d.cancel(TimeoutError{d.limit})
 }
 
 // stop ends the count for good.

@@ -3,6 +3,8 @@ package harness
 import (
 	"bufio"
 	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"shakedown/harness/pki"
 )
 
 // need returns the path of another program that a test is made with. Where it is
@@ -91,6 +95,21 @@ func (b *workbench) cat(to string, from ...string) {
 func (b *workbench) key(name string) {
 	b.t.Helper()
 	b.run("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out " + name + ".key")
+}
+
+// mint writes NAME.crt and NAME.key of a hierarchy.
+func (b *workbench) mint(h *pki.Hierarchy, name string) {
+	b.t.Helper()
+	credential, err := h.Credential([]string{name})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(credential.Key)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.write(name+".crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: credential.Chain[0]})))
+	b.write(name+".key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 }
 
 // root makes a self-signed CA in NAME.crt.
