@@ -48,7 +48,8 @@ Without a command it opens the catalogue of scenarios, or one scenario, paused
 before the first byte. Without a terminal it does what run does.
 
 Exit codes: 0 as expected; 1 a scenario or a check differed; 2 wrong usage or an
-invalid scenario file; 3 it could not run; 130 interrupted.`,
+invalid scenario file; 3 it could not run; 130 interrupted. A screen that is
+left exits with 0; what it showed last is told below it in one line.`,
 		Example: `  shakedown                            look through the catalogue
   shakedown trust/unknown-server-ca    step through one scenario
   shakedown run                        run everything, check what it expects

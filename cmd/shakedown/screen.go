@@ -8,6 +8,7 @@ import (
 
 	"shakedown/harness"
 	"shakedown/harness/outcome"
+	"shakedown/harness/report"
 	"shakedown/harness/scenario"
 	"shakedown/tui"
 	"shakedown/tui/plain"
@@ -32,11 +33,13 @@ type screenRequest struct {
 	Notes []string
 }
 
-// screen shows the terminal UI until the person quits.
+// screen shows the terminal UI until the person quits. What came of the
+// handshake that was looked at last stays below it, in one line.
 func screen(ctx context.Context, r screenRequest) error {
+	last := &watched{Session: r.Session}
 	o := tui.Options{Color: tui.Color(r.Color), StartCell: r.Cell, Command: r.Command, Notes: r.Notes}
 	if r.Session != nil {
-		o.Debugger = r.Session
+		o.Debugger = last
 	}
 	if r.Start != nil {
 		o.Start = r.Start.ID
@@ -54,9 +57,48 @@ func screen(ctx context.Context, r screenRequest) error {
 		if sc == nil {
 			return nil, fmt.Errorf("no scenario is named %q", id)
 		}
-		return harness.OpenSession(ctx, sc, cell, r.Options)
+		session, err := harness.OpenSession(ctx, sc, cell, r.Options)
+		if err != nil {
+			return nil, err
+		}
+		last = &watched{Session: session}
+		return last, nil
 	}
-	return tui.Run(ctx, o)
+	if err := tui.Run(ctx, o); err != nil {
+		return err
+	}
+	if result := last.result(); result != nil {
+		_, err := fmt.Fprintln(os.Stdout, report.Line(*result))
+		return err
+	}
+	return nil
+}
+
+// A watched session remembers how it was left: to close one that is held ends
+// its handshake, which nobody saw.
+type watched struct {
+	*harness.Session
+	left *harness.State
+}
+
+// Close closes the session.
+func (w *watched) Close() {
+	if w.left == nil {
+		state := w.State()
+		w.left = &state
+	}
+	w.Session.Close()
+}
+
+// result is what had come of it when it was left, nil if nothing had.
+func (w *watched) result() *harness.Result {
+	switch {
+	case w.left != nil:
+		return w.left.Result
+	case w.Session != nil:
+		return w.State().Result
+	}
+	return nil
 }
 
 // stepper steps through a session line by line: as a person types, as commands

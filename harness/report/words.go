@@ -37,6 +37,18 @@ func name(r harness.Result) string {
 	return clean(r.Scenario)
 }
 
+// Line tells a result in one line: what it is of, what happened, and why.
+func Line(r harness.Result) string {
+	s := name(r) + ": " + storyStatus(r)
+	if r.Status == harness.Errored && r.Reason != "" {
+		s += ": " + strings.Join(cleanLines(r.Reason), " ")
+	}
+	if len(r.Causes) > 0 {
+		s += ". Cause: " + title(r.Causes[0])
+	}
+	return s
+}
+
 // happened says in one line what became of a connection.
 func happened(c harness.ConnectionResult) string {
 	switch c.Outcome {
