@@ -166,7 +166,7 @@ func TestResultsStream(t *testing.T) {
 	f.run(t.Context(), "run", "healthy/mutual", "--format", "tap", "--transport", "tcp")
 	want := []string{
 		"",
-		"TAP version 14\n1..2\nok 1 - healthy/mutual (tcp 1.2)\nok 2 - healthy/mutual (tcp 1.3)\n",
+		"TAP version 13\n1..2\nok 1 - healthy/mutual (tcp 1.2)\nok 2 - healthy/mutual (tcp 1.3)\n",
 	}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("stdout after each result (-want +got):\n%s", diff)
@@ -304,7 +304,7 @@ func TestOutputReplacesWhole(t *testing.T) {
 	if code := f.run(t.Context(), "run", "--format", "tap", "--output", link); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, &f.err)
 	}
-	if text, _ := os.ReadFile(target); string(text) != "TAP version 14\n1..0\n" {
+	if text, _ := os.ReadFile(target); string(text) != "TAP version 13\n1..0\n" {
 		t.Errorf("wrote %q", text)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
