@@ -70,7 +70,7 @@ func closedUDP(t *testing.T) string {
 // is said of it names who waited for what.
 func TestConnectToWhatIsNoTLSServer(t *testing.T) {
 	leaveNothingBehind(t)
-	hello := make([]byte, 16<<10)
+	takeHello := func(c net.Conn) { _, _ = c.Read(make([]byte, 16<<10)) }
 	site := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(site.Close)
 	tests := []struct {
@@ -98,17 +98,17 @@ func TestConnectToWhatIsNoTLSServer(t *testing.T) {
 		{
 			name: "a mail server", address: answering(t, func(c net.Conn) {
 				_, _ = io.WriteString(c, "220 mail.test ESMTP\r\n")
-				_, _ = c.Read(hello)
+				takeHello(c)
 			}),
 			outcome: "refused", causes: []string{"banner-server"}, says: []string{`"220 m`}, within: 5 * time.Second,
 		},
 		{
-			name: "one that takes the ClientHello and closes", address: answering(t, func(c net.Conn) { _, _ = c.Read(hello) }),
+			name: "one that takes the ClientHello and closes", address: answering(t, takeHello),
 			outcome: "broken", causes: []string{"fin-after-hello"}, says: []string{"not even an alert"}, within: 5 * time.Second,
 		},
 		{
 			name: "one that takes the ClientHello and resets", address: answering(t, func(c net.Conn) {
-				_, _ = c.Read(hello)
+				takeHello(c)
 				_ = c.(*net.TCPConn).SetLinger(0)
 			}),
 			outcome: "broken", causes: []string{"rst-after-hello"}, says: []string{"resets the connection"}, within: 5 * time.Second,
