@@ -99,8 +99,8 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// TestViewIsFast is a guard an order of magnitude above what a frame takes, so
-// that work that grows with the list is noticed and a busy machine is not.
+// TestViewIsFast is a guard far above what a frame takes, so that work that
+// grows with the list is noticed, and a busy machine or the race detector is not.
 func TestViewIsFast(t *testing.T) {
 	session := manySteps()
 	dialog := show(tui.Options{Debugger: session}, 160, 50)
@@ -116,8 +116,8 @@ func TestViewIsFast(t *testing.T) {
 			_ = app.View()
 			best = min(best, time.Since(start))
 		}
-		if best > 2*time.Millisecond {
-			t.Errorf("%s: a frame takes %v, want under 2 ms", name, best)
+		if best > 20*time.Millisecond {
+			t.Errorf("%s: a frame takes %v, want under 20 ms", name, best)
 		}
 	}
 }

@@ -164,6 +164,9 @@ func (p *Pane) arrow(l *theme.Line, s *dissect.Step, rejected bool) {
 		stop, stopRole = theme.Gate, theme.Warn
 	case marked(s, transcript.Dropped):
 		stop, stopRole = theme.Cross, theme.Bad
+		if s.Name == "ACK" {
+			stopRole = theme.Dim // it is sent again, and nobody waits for it
+		}
 	}
 	label := label(s)
 	if s.Alert != nil && theme.Width(label) > span-6 {
