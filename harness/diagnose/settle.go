@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net"
 	"net/url"
 	"strings"
 
@@ -42,7 +43,14 @@ func (v *verification) trySettle() string {
 	}
 	switch files := v.files(); {
 	case client.Address != "":
-		return "shakedown connect " + target(client) + clientFiles(client) + also
+		words := "shakedown connect " + target(client) + clientFiles(client)
+		if v.quic {
+			words += " --transport quic"
+		}
+		if host, _, err := net.SplitHostPort(client.Address); err != nil || host != client.ServerName {
+			words += flag("--server-name", client.ServerName)
+		}
+		return words + also
 	case files != "":
 		return "shakedown debug" + files + also
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net"
 	"strings"
 
 	"shakedown/harness/dissect"
@@ -82,7 +83,8 @@ func target(client *outcome.Settings) string { return shell(client.Address, "HOS
 // its options, over QUIC, which few builds of OpenSSL speak, with this program.
 func connectCommand(client *outcome.Settings, name string, quic bool, openssl, own string) string {
 	if !quic {
-		if name != "" {
+		// RFC 6066 3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"".
+		if name != "" && net.ParseIP(name) == nil {
 			openssl = " -servername " + shell(name, "") + openssl
 		}
 		return "openssl s_client -connect " + target(client) + openssl
