@@ -16,13 +16,13 @@ import (
 // import a and all below a; "a !< b" means that b never reaches a, however far.
 // Names are the last element of the path; "tui/…" are the screen's panes.
 const layers = `
-NONE < field, keylog, outcome, causes, fixtures;
+NONE < field, keylog, outcome, causes, nearest;
 
 field < x509wire, tlswire, quicwire;
 keylog, outcome < transcript;
 x509wire, tlswire, quicwire, transcript < dissect;
 dissect < link;
-x509wire, outcome < pki;
+x509wire, outcome, nearest < pki;
 pki < endpoint;
 
 causes, dissect < diagnose;

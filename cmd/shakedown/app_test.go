@@ -349,12 +349,3 @@ func TestShellQuote(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	words := []string{"run", "list", "show", "format", "trust/unknown-server-ca"}
-	for in, want := range map[string]string{"rnu": "run", "fromat": "format", "lits": "list", "unknown-server": "trust/unknown-server-ca", "zebra": "", "": ""} {
-		if got := nearest(in, words); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"shakedown/harness/nearest"
 	"shakedown/harness/scenario"
 )
 
@@ -128,7 +129,7 @@ func load(files []string) ([]*scenario.Scenario, error) {
 
 // unknownScenario says that nothing has that name, and what may have been meant.
 func unknownScenario(arg string, all []*scenario.Scenario, commands ...string) error {
-	if near := nearest(arg, commands); near != "" {
+	if near := nearest.Word(arg, commands); near != "" {
 		return usage(fmt.Sprintf("did you mean shakedown %s?", near), "no command, no scenario and no file is named %q", arg)
 	}
 	names := make([]string, 0, 2*len(all))
@@ -139,10 +140,10 @@ func unknownScenario(arg string, all []*scenario.Scenario, commands ...string) e
 		}
 	}
 	hint := "shakedown list shows the built-in scenarios"
-	if near := nearest(arg, names); near != "" {
+	if near := nearest.Word(arg, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
-	} else if _, last, ok := strings.Cut(arg, "/"); ok && nearest(last, names) != "" {
-		hint = fmt.Sprintf("did you mean %s?", nearest(last, names))
+	} else if _, last, ok := strings.Cut(arg, "/"); ok && nearest.Word(last, names) != "" {
+		hint = fmt.Sprintf("did you mean %s?", nearest.Word(last, names))
 	}
 	return usage(hint, "no scenario and no file is named %q", arg)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"shakedown/harness/nearest"
 )
 
 // handshakeFlags are those of every command that runs or opens a handshake.
@@ -51,7 +52,7 @@ func oneOf(flag, value string, allowed ...string) error {
 		return nil
 	}
 	hint := ""
-	if near := nearest(value, allowed); near != "" {
+	if near := nearest.Word(value, allowed); near != "" {
 		hint = fmt.Sprintf("did you mean --%s %s?", flag, near)
 	}
 	return usage(hint, "unknown --%s %q (known are %s)", flag, value, strings.Join(allowed, ", "))

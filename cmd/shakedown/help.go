@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"shakedown/harness/nearest"
 )
 
 // newHelp replaces cobra's own help command, which takes an unknown topic for
@@ -24,7 +26,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
 				below := child(cmd, name)
 				if below == nil {
 					hint := "shakedown help lists the commands"
-					if near := nearest(name, commandNames(cmd)); near != "" {
+					if near := nearest.Word(name, commandNames(cmd)); near != "" {
 						hint = fmt.Sprintf("did you mean %s?", near)
 					}
 					return usage(hint, "%s has no command %q", cmd.CommandPath(), name)

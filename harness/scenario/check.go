@@ -3,6 +3,8 @@ package scenario
 import (
 	"slices"
 	"strings"
+
+	"shakedown/harness/nearest"
 )
 
 // check compares a node with the shape of its place and notes every difference:
@@ -109,7 +111,7 @@ func (r *reader) unknownKey(e entry, s *shape, path string) {
 	if path != "" {
 		in = " in " + path
 	}
-	if near := nearest(e.key, s.keyNames()); near != "" {
+	if near := nearest.Word(e.key, s.keyNames()); near != "" {
 		r.fail(e.at, near, "unknown key %q%s", e.key, in)
 		return
 	}
@@ -128,7 +130,7 @@ func (r *reader) checkWord(n *node, s *shape) bool {
 		r.fail(n.at, "", "%q %s", n.text, why)
 		return false
 	}
-	near := nearest(n.text, s.words)
+	near := nearest.Word(n.text, s.words)
 	if near == "" && len(s.words) < 12 {
 		r.fail(n.at, "", "unknown %s %q; there are %s", s.noun, n.text, strings.Join(s.words, ", "))
 		return false

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"shakedown/harness/nearest"
 	"shakedown/harness/pki"
 )
 
@@ -85,7 +86,7 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 func (d *decoder) keyKind(n *node) string {
 	kind := plain(n)
 	if n.kind == textNode && !slices.Contains(keyKinds, kind) {
-		near := nearest(kind, keyKinds)
+		near := nearest.Word(kind, keyKinds)
 		if near == "" {
 			d.fail(n.at, "", "unknown kind of key %q; a file with a key stands beside cert, the file with its certificate", kind)
 		} else {
@@ -142,7 +143,7 @@ func (d *decoder) defined(n *node) {
 		return
 	}
 	known := entityNamesOf(d.sc.PKI)
-	if near := nearest(n.text, known); near != "" {
+	if near := nearest.Word(n.text, known); near != "" {
 		d.fail(n.at, near, "pki has no entity %q", n.text)
 		return
 	}

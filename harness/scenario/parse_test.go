@@ -263,18 +263,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestSuggestions(t *testing.T) {
-	words := []string{"server-root", "server-ca", "server", "client_auth", "bad_certificate", ""}
-	for word, want := range map[string]string{
-		"sever": "server", "server-rot": "server-root", "servre": "server", "SERVER": "server", "client-auth": "client_auth",
-		"bad_cert": "bad_certificate", "certificate": "bad_certificate", "x": "", "": "", "quux": "", strings.Repeat("server", 20): "",
-	} {
-		if got := nearest(word, words); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestParseWhenTakesADateAsWell(t *testing.T) {
 	for text, want := range map[string]pki.When{
 		"2027-01-02":           {Set: true, Absolute: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC)},

@@ -1,12 +1,14 @@
-package scenario
+// Package nearest finds the word that was probably meant, for errors that ask
+// "did you mean …?".
+package nearest
 
 import "strings"
 
-// nearest returns the candidate that word was probably meant to be, empty if
+// Word returns the candidate that word was probably meant to be, empty if
 // none comes near: the shortest that goes on where word stops, else the one with
 // the fewest letters changed, else the shortest that has word within. Case does
 // not count, nor whether parts are joined by "-" or "_".
-func nearest(word string, candidates []string) string {
+func Word(word string, candidates []string) string {
 	if len(word) > 64 {
 		return ""
 	}
@@ -16,7 +18,7 @@ func nearest(word string, candidates []string) string {
 	}
 	best, least := "", 1+max(len(word), 3)/3
 	for _, c := range candidates {
-		if d := distance(word, folded(c)); c != "" && d < least {
+		if d := distance(word, folded(c)); c != "" && d < least && d < len(word) {
 			best, least = c, d
 		}
 	}
