@@ -3,7 +3,6 @@ package scenario
 import (
 	"crypto/tls"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
