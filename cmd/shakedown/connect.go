@@ -16,6 +16,7 @@ import (
 type connectFlags struct {
 	handshakeFlags
 	cert, key, trust, serverName string
+	force                        bool
 	alpn                         []string
 }
 
@@ -37,8 +38,9 @@ established exits with 0, any other end with 1.`,
 	}
 	flags.register(cmd.Flags())
 	cmd.Flags().StringVar(&flags.cert, "cert", "", "the client's certificate in `FILE`, and the chain behind it")
-	cmd.Flags().StringVar(&flags.key, "key", "", "the client's private key in `FILE`")
+	cmd.Flags().StringVar(&flags.key, "key", "", "the client's private key in `FILE` (default the certificate's file)")
 	cmd.Flags().StringVar(&flags.trust, "trust", "", "trust the CAs in `FILE` (default the system's)")
+	cmd.Flags().BoolVar(&flags.force, "force-client-cert", false, "present the client's certificate even where Go would hold it back")
 	cmd.Flags().StringVar(&flags.serverName, "server-name", "", "ask for `NAME` (default the host)")
 	cmd.Flags().StringSliceVar(&flags.alpn, "alpn", nil, "offer `PROTOCOLS`, best first: h2,http/1.1")
 	return cmd
@@ -51,8 +53,13 @@ func (a *app) connect(cmd *cobra.Command, f *connectFlags, address string) error
 	if err := checkAddress(address); err != nil {
 		return err
 	}
-	if (f.cert == "") != (f.key == "") {
-		return usage("a certificate is of use only with its private key, and the other way round", "--cert and --key belong together")
+	switch {
+	case f.cert == "" && f.key != "":
+		return usage("name the certificate that it is the key of with --cert", "--key was given without --cert")
+	case f.cert == "" && f.force:
+		return usage("name it with --cert", "--force-client-cert was given without a certificate")
+	case cmd.Flags().Changed("carrier"):
+		return usage("leave --carrier out", "a live server is reached over sockets alone")
 	}
 	o, err := f.options()
 	if err != nil {
@@ -84,6 +91,8 @@ func (f *connectFlags) target(address string) harness.Target {
 		TrustFile:  f.trust,
 		ServerName: f.serverName,
 		ALPN:       f.alpn,
+
+		ForceClientCert: f.force,
 	}
 }
 
