@@ -105,7 +105,10 @@ func (a *About) cells() {
 		}
 		l.Add(theme.Dim, " "+head).To(10)
 		if c == a.entry.Nearest(a.cell) {
-			l.Add(theme.Strong, pane.Cell(c)).Add(theme.Accent, " "+theme.ToLeft+" enter")
+			l.Add(theme.Strong, pane.Cell(c)).Add(theme.Accent, " "+theme.ToLeft)
+			if l.Width()+6 <= a.Width {
+				l.Add(theme.Accent, " enter")
+			}
 		} else {
 			l.Add(theme.Text, pane.Cell(c))
 		}

@@ -141,9 +141,15 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 	if len(p.items) > 0 {
 		head.lines = append(head.lines, theme.Line{})
 	}
-	var l theme.Line
-	l.Add(theme.Strong, " "+string(r)).Add(theme.Dim, presents(len(chain), side))
-	head.lines = append(head.lines, l)
+	for i, s := range theme.Wrap(string(r)+presents(len(chain), side), p.Width-2) {
+		var l theme.Line
+		if rest, ok := strings.CutPrefix(s, string(r)); ok && i == 0 {
+			l.Add(theme.Strong, " "+string(r)).Add(theme.Dim, rest)
+		} else {
+			l.Add(theme.Dim, " "+s)
+		}
+		head.lines = append(head.lines, l)
+	}
 	head.text = string(r) + presents(len(chain), side)
 	if t := p.judge(r, peer); t != "" {
 		head.text += "\n" + t
