@@ -106,10 +106,13 @@ func (c *connector) load() error {
 	set := &c.side.config.Settings
 	if c.target.CertFile != "" {
 		credential, err := pki.LoadKeyPair(c.target.CertFile, firstOf(c.target.KeyFile, c.target.CertFile))
-		if err != nil {
-			return c.side.couldNotLoad(outcome.Client, err)
+		if err == nil {
+			c.side.present(credential)
+		} else if err := c.side.couldNotLoad(outcome.Client, err); err != nil {
+			return err
+		} else {
+			c.side.wouldPresent(c.target.CertFile)
 		}
-		c.side.present(credential)
 	}
 	if c.target.TrustFile == "" {
 		c.side.config.SystemRoots = true
