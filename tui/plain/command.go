@@ -81,12 +81,18 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 	default:
 	}
 	s.state = before
+	if c.verb == harness.CommandRestart {
+		if _, err := s.cell(args); err != nil {
+			s.say("restart: %v", err)
+			return nil
+		}
+	}
 	done := func(now harness.State) bool { return differs(before, now) }
 	switch c.verb {
 	case harness.CommandFinish:
 		return s.toTheEnd(ctx)
 	case harness.CommandRestart:
-		s.told, s.ended, s.last = 0, false, 0
+		s.told, s.ended, s.settled, s.last = 0, false, false, 0
 		done = func(now harness.State) bool { return now.Phase == harness.PhaseHeld || now.Err != nil }
 	case harness.CommandContinue:
 		done = func(now harness.State) bool { return over(now) || now.StoppedBy != "" }
@@ -106,20 +112,34 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 }
 
 func (s *stepper) restart(args []string) {
+	if cell, err := s.cell(args); err == nil {
+		s.dbg.Restart(cell)
+	}
+}
+
+// cell reads where to restart: "quic", "tcp 1.2", or nothing for where it is.
+func (s *stepper) cell(args []string) (outcome.Cell, error) {
 	cell := s.state.Cell
 	for _, a := range args {
 		switch a {
-		case "tcp", "quic":
-			cell.Transport = outcome.Transport(a)
+		case "tcp":
+			cell.Transport = outcome.TCP
+		case "quic":
+			cell.Transport, cell.TLS = outcome.QUIC, "1.3" // QUIC has no TLS 1.2 (RFC 9001 4.2)
 		case "1.2", "1.3":
 			cell.TLS = a
+		default:
+			return cell, fmt.Errorf("%q is neither tcp nor quic, 1.2 nor 1.3", a)
 		}
 	}
-	if len(args) > 0 && !slices.Contains(s.state.Cells, cell) {
-		s.say("this does not run in %s: it starts again in %s", cell, s.state.Cell)
-		cell = s.state.Cell
+	if !slices.Contains(s.state.Cells, cell) {
+		var cells []string
+		for _, c := range s.state.Cells {
+			cells = append(cells, c.String())
+		}
+		return cell, fmt.Errorf("this does not run in %s, but in %s", cell, strings.Join(cells, ", "))
 	}
-	s.dbg.Restart(cell)
+	return cell, nil
 }
 
 // point reads a breakpoint: "Certificate", "server Certificate", "alert".
@@ -237,7 +257,7 @@ func (s *stepper) list(_ []string) {
 func (s *stepper) chains() {
 	for _, paragraph := range chain.Text(s.state) {
 		for _, line := range strings.Split(paragraph, "\n") {
-			s.say("%s", strings.ReplaceAll(line, " · ", ", "))
+			s.say("%s", spoken(line))
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/tui"
+	"shakedown/tui/pane"
 	"shakedown/tui/timeline"
 	"shakedown/tui/verdict"
 )
@@ -60,7 +61,9 @@ type stepper struct {
 	state harness.State
 	told  int  // steps that were told as delivered
 	ended bool // the verdict was told
-	last  int  // the connection that was told of last
+	// settled says that it was told who refused, before the end.
+	settled bool
+	last    int // the connection that was told of last
 	// running says that nobody is asked before the end: what is held on the
 	// way is of no interest.
 	running bool
@@ -248,7 +251,7 @@ func (s *stepper) greet() {
 func (s *stepper) tell() {
 	all := steps(s.state)
 	if s.state.Connection != s.last {
-		s.told, s.ended, s.last = 0, false, s.state.Connection
+		s.told, s.ended, s.settled, s.last = 0, false, false, s.state.Connection
 		if s.state.Connections > 1 {
 			s.say("connection %d of %d", s.state.Connection, s.state.Connections)
 		}
@@ -261,6 +264,7 @@ func (s *stepper) tell() {
 	if s.state.StoppedBy != "" {
 		s.say("stopped by the breakpoint %s", s.state.StoppedBy)
 	}
+	s.decision()
 	if s.state.Phase == harness.PhaseHeld && s.o.Interactive && !s.running {
 		for _, h := range s.state.HeldSteps {
 			s.say("held, from the %s: %s", h.From, h.Name)
@@ -271,6 +275,19 @@ func (s *stepper) tell() {
 		s.verdict()
 	}
 	s.ended = ended
+}
+
+// decision says once who has refused, while the other side does not know it yet.
+func (s *stepper) decision() {
+	if _, settled := pane.Decision(s.state); !settled || s.settled || s.state.Phase == harness.PhaseEnded || s.running {
+		return
+	}
+	s.settled = true
+	for _, st := range verdict.Statements(s.state) {
+		if st.Head == "verdict" {
+			s.say("%s: %s", st.Head, st.Text)
+		}
+	}
 }
 
 // verdict says how it ended, and why.
@@ -289,7 +306,7 @@ func (s *stepper) verdict() {
 		s.say("%s", text)
 	}
 	for _, st := range verdict.Statements(s.state) {
-		text := st.Head + ": " + st.Text
+		text := st.Head + ": " + spoken(st.Text)
 		if where := st.Where(); where != "" {
 			text += ", " + where
 		}
@@ -298,9 +315,13 @@ func (s *stepper) verdict() {
 }
 
 // sentence is a step as a person says it: no glyph separates its parts.
-func sentence(s *dissect.Step) string {
-	return strings.ReplaceAll(timeline.Sentence(s), " · ", ", ")
-}
+func sentence(s *dissect.Step) string { return spoken(timeline.Sentence(s)) }
+
+// spoken returns text with words for its glyphs, which a screen reader leaves
+// out or spells.
+func spoken(text string) string { return glyphs.Replace(text) }
+
+var glyphs = strings.NewReplacer(" · ", ", ", " ← ", ", issued by ", " → ", " to ", "✗ ", "problem: ", "✓ ", "", "…", "...")
 
 // say writes a line, escaped: it can hold text from a peer.
 func (s *stepper) say(format string, args ...any) {

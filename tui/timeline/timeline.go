@@ -15,6 +15,7 @@ import (
 	"shakedown/harness"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
 	"shakedown/tui/keymap"
 	"shakedown/tui/pane"
 	"shakedown/tui/theme"
@@ -198,11 +199,14 @@ func Sentence(s *dissect.Step) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d. ", s.N)
 	if s.Kind == dissect.KindLocal {
-		fmt.Fprintf(&b, "%s: %s", s.From, factText(s))
+		fmt.Fprintf(&b, "%s: %s%s", s.From, failing(s), factText(s))
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s to %s: %s", s.From, s.From.Peer(), s.Name)
-	if s.Summary != "" && s.Summary != s.Name {
+	switch {
+	case s.Alert != nil && s.Kind == dissect.KindAlert:
+		fmt.Fprintf(&b, ", %s", strings.Replace(s.Summary, strings.TrimPrefix(s.Name, "alert ")+" (", "(", 1))
+	case s.Summary != "" && s.Summary != s.Name:
 		fmt.Fprintf(&b, ", %s", s.Summary)
 	}
 	if size := pane.Bytes(s.Bytes); s.Bytes > 0 && s.Summary != size {
@@ -212,4 +216,18 @@ func Sentence(s *dissect.Step) string {
 		fmt.Fprintf(&b, ", %s", m)
 	}
 	return b.String()
+}
+
+// failing says in words what an error's text leaves to a glyph.
+func failing(s *dissect.Step) string {
+	if s.Fact == nil {
+		return ""
+	}
+	switch s.Fact.Kind {
+	case transcript.HandshakeFailed:
+		return "the handshake fails, "
+	case transcript.LateError:
+		return "the first read fails, "
+	}
+	return ""
 }
