@@ -26,7 +26,7 @@ A warning does not make a file invalid.`,
 			}
 			warnings := 0
 			for _, sc := range list {
-				for _, warning := range scenario.Validate(sc) {
+				for _, warning := range append(scenario.Validate(sc), scenario.Unreadable(sc)...) {
 					warnings++
 					for i, line := range strings.Split(warning.Error(), "\n") {
 						prefix := "warning: "
