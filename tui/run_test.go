@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/hinshun/vt10x"
 
 	"shakedown/harness"
@@ -218,4 +220,57 @@ func TestReproducingCommand(t *testing.T) {
 			t.Errorf("the clipboard has %q, want %q", term.Clipboard(), want)
 		}
 	})
+}
+
+// slow is a debugger whose restart waits, as that of a live session does until
+// the old run has ended.
+type slow struct {
+	tui.Debugger
+	restarts chan outcome.Cell
+}
+
+func (s slow) Restart(c outcome.Cell) { s.restarts <- c }
+
+// TestRestartDoesNotFreeze presses r with a restart under way: the screen goes
+// on, and one restart is asked for, not two.
+func TestRestartDoesNotFreeze(t *testing.T) {
+	fake, err := tuitest.Open("healthy/mutual", outcome.Cell{Transport: outcome.TCP, TLS: "1.3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbg := slow{fake, make(chan outcome.Cell)}
+	app := show(tui.Options{Debugger: dbg}, 120, 40)
+	defer app.Close()
+	r := tea.KeyPressMsg{Code: 'r', Text: "r"}
+	_, restart := app.Update(r)
+	if restart == nil {
+		t.Fatal("r gives no command")
+	}
+	if _, again := app.Update(r); again != nil {
+		t.Error("a second r restarts again")
+	}
+	done := make(chan tea.Msg)
+	go func() { done <- restart() }()
+	if got := <-dbg.restarts; got.TLS != "1.3" {
+		t.Errorf("it restarts in %v", got)
+	}
+	app.Update(<-done)
+	if _, next := app.Update(r); next == nil {
+		t.Error("r does nothing after the restart")
+	}
+}
+
+// TestNotes shows what was made to fit, whatever the size.
+func TestNotes(t *testing.T) {
+	for _, size := range [][2]int{{160, 50}, {120, 40}, {80, 24}, {60, 20}} {
+		fake, err := tuitest.Open("healthy/mutual", outcome.Cell{Transport: outcome.TCP, TLS: "1.3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		app := show(tui.Options{Debugger: fake, Notes: []string{"none was given, one was made"}}, size[0], size[1])
+		if view := ansi.Strip(app.View().Content); strings.Count(view, "none was given, one was made") != 1 {
+			t.Errorf("at %v the note is not there once:\n%s", size, view)
+		}
+		app.Close()
+	}
 }

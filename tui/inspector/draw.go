@@ -183,7 +183,11 @@ func dump(b []byte, offset, width, most int) []string {
 			}
 			text.WriteByte(c)
 		}
-		rows = append(rows, fmt.Sprintf(" %05d %-*s %s", offset+at, n*3+n/4-1, hex.String(), text.String()))
+		row := fmt.Sprintf(" %05d %-*s", offset+at, n*3+n/4-1, hex.String())
+		if len(row)+1+n <= width { // the text only where there is room for all of it
+			row += " " + text.String()
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
