@@ -162,8 +162,10 @@ func TestCost(t *testing.T) {
 				t.Errorf("got faults %v, want %s", got, tt.want)
 			}
 			t.Logf("%v", best)
-			if best > 50*time.Millisecond {
-				t.Errorf("took %v, want less than 50ms", best)
+			// A search without a bound would never end; the race detector on a
+			// busy machine takes five times what is usual.
+			if best > time.Second {
+				t.Errorf("took %v, want less than 1s", best)
 			}
 		})
 	}
