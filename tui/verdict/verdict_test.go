@@ -80,7 +80,8 @@ func TestStatements(t *testing.T) {
 	}{
 		{
 			"a refusal that its peer does not know of", refusedLate(),
-			[]string{"client: handshake complete", "server: tls: client didn't provide a certificate", "verdict: refused by the server; the client, which is complete, does not know it yet"}, nil,
+			[]string{"client: handshake complete", "server: tls: client didn't provide a certificate", "verdict: refused by the server; the client, which is complete, does not know it yet"},
+			nil,
 		},
 		{
 			"the end says why, and nothing twice", ended(refusedLate()),
