@@ -298,8 +298,8 @@ func TestConnectToOpenSSL(t *testing.T) {
 			for _, tt := range []peerCase{
 				{name: "a good certificate", cert: "client-chain.pem", key: "client.key", trust: "server-root.crt", outcome: "established"},
 				{name: "no certificate", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-no-cert"},
-				{name: "another CA's", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-missing-intermediate"},
-				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "unknown_ca", cause: "client-missing-intermediate"},
+				{name: "another CA's", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-ca-hint-mismatch"},
+				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "unknown_ca", cause: "client-untrusted-ca"},
 				{name: "no intermediate, sent all the same", cert: "client.crt", key: "client.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "unknown_ca", cause: "client-missing-intermediate"},
 				{name: "expired", cert: "expired-chain.pem", key: "expired.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "certificate_expired", cause: "client-expired"},
 				{name: "for servers", cert: "usage-chain.pem", key: "usage.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "unsupported_certificate", cause: "client-eku-serverauth"},
@@ -324,7 +324,7 @@ func TestConnectToGnuTLS(t *testing.T) {
 			for _, tt := range []peerCase{
 				{name: "a good certificate", cert: "client-chain.pem", key: "client.key", trust: "server-root.crt", outcome: "established"},
 				{name: "no certificate", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: none[version], cause: "client-no-cert"},
-				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "access_denied", cause: "client-missing-intermediate"},
+				{name: "another CA's, sent all the same", cert: "stranger.crt", key: "stranger.key", trust: "server-root.crt", force: true, outcome: "refused", refusedBy: "server", alert: "access_denied", cause: "client-untrusted-ca"},
 				{name: "expired", cert: "expired-chain.pem", key: "expired.key", trust: "server-root.crt", outcome: "refused", refusedBy: "server", alert: "access_denied", cause: "client-expired"},
 			} {
 				t.Run(tt.name, func(t *testing.T) { tt.check(t, b, Target{Address: address, TLS: version}) })

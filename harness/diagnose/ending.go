@@ -3,8 +3,11 @@ package diagnose
 import (
 	"bytes"
 	"slices"
+	"strings"
+	"unicode"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/x509wire"
 )
 
 // An ending says why a chain does not end in a trust anchor.
@@ -124,11 +127,24 @@ func (v *verification) endOf(p *path) ending {
 	}
 	// The issuer's certificate is in no file: it may be an intermediate that was
 	// left out, or a root that is not trusted. One certificate alone is the mark
-	// of the first, a chain with an intermediate that of the second.
-	if len(v.presented) == 1 {
+	// of the first, unless its issuer calls itself a root; a chain with an
+	// intermediate is that of the second.
+	if len(v.presented) == 1 && !callsItselfRoot(end.rawIssuer()) {
 		return ending{kind: missingIntermediate, also: untrusted, child: end, borrowed: borrowed}
 	}
 	return ending{kind: untrusted, also: missingIntermediate, child: end, borrowed: borrowed}
+}
+
+// callsItselfRoot says that the word "root" stands in a CA's name. It only
+// decides which of two explanations comes first, and makes neither certain.
+func callsItselfRoot(name []byte) bool {
+	text, _ := x509wire.ParseName(name)
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if word == "root" {
+			return true
+		}
+	}
+	return false
 }
 
 // namesake returns a certificate of that list that has the name of child's
