@@ -211,13 +211,24 @@ func alertMeans(e Explanation, code uint8) string {
 	case e.Decided == OtherSide && e.Reporter == "server":
 		return "The client refused and told the server with the alert " + name + ". It is about something that the server sent, not about the client's certificate."
 	case e.Decided == OtherSide && e.Reporter == "client":
-		return "The server refused and told the client with the alert " + name + ". In TLS 1.3 the client had already finished its handshake."
+		return "The server refused and told the client with the alert " + name + "." + lateRefusal(code)
 	case e.Decided == OtherSide:
 		return "The other side refused and said so with the alert " + name + ": it is about something that the side with this log sent."
 	case e.Decided == ThisSide:
 		return "The side with this log refused and sent the alert " + name + "."
 	}
 	return "The alert " + name + " ended a handshake: whoever sent it refused."
+}
+
+// lateRefusal says what a client's log does not: an alert about its certificate
+// comes after a TLS 1.3 handshake that the client took for complete.
+func lateRefusal(code uint8) string {
+	switch code {
+	case tlswire.AlertBadCertificate, tlswire.AlertUnsupportedCertificate, tlswire.AlertCertificateRevoked, tlswire.AlertCertificateExpired,
+		tlswire.AlertCertificateUnknown, tlswire.AlertUnknownCA, tlswire.AlertAccessDenied, tlswire.AlertCertificateRequired:
+		return " In TLS 1.3 the client had already finished its handshake."
+	}
+	return ""
 }
 
 // alertIn finds an alert in a line.

@@ -119,6 +119,8 @@ func verdict(c harness.ConnectionResult) string {
 // said returns what a side reports, one line each: "handshake: ok".
 func said(c harness.ConnectionResult, s harness.SideResult, side string) []string {
 	switch {
+	case c.Outcome == "unloadable" && s.HandshakeError == "" && c.Side != side && !s.Known:
+		return []string{"not contacted"}
 	case c.Outcome == "unloadable" && s.HandshakeError == "" && c.Side != side:
 		return []string{"was not started"}
 	case !s.Known && s.HandshakeError == "" && s.LateError == "":
