@@ -27,7 +27,7 @@ func main() { os.Exit(mainCode()) }
 
 // mainCode is main with its exit code, so that what is deferred runs.
 func mainCode() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// A second interrupt ends the program at once, and so does the first where
 	// something waits that cannot be called off: a read from a pipe.

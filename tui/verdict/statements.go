@@ -60,8 +60,10 @@ func Statements(s harness.State) []Statement {
 	if s.Err != nil {
 		p.mark(sectionSides, "error", theme.Bad, theme.Cross, s.Err.Error(), 0)
 	}
-	p.side("client", s.Client)
-	p.side("server", s.Server)
+	if s.Err == nil || p.sent { // what never began says nothing of either side
+		p.side("client", s.Client)
+		p.side("server", s.Server)
+	}
 	if d := s.Diagnosis; d != nil {
 		p.diagnosis(*d)
 	} else if s.Phase != harness.PhaseEnded && s.Err == nil {
