@@ -270,6 +270,9 @@ func (d *debugScenario) setClientAuth() error {
 	if len(d.sc.Server.Trust) > 0 && (d.files.ServerTrust != "" || !d.files.serverGiven()) {
 		auth = outcome.AuthRequire
 	}
+	if auth == outcome.AuthNone && d.files.ClientAuth == "" && d.files.ClientCert != "" {
+		d.note("server: asks for no client certificate, so that the client's is not tried, because no --server-trust was given; add --server-trust CA.pem, or --client-auth require")
+	}
 	if d.files.ClientAuth != "" {
 		auth = outcome.ClientAuth(d.files.ClientAuth)
 		modes := []outcome.ClientAuth{outcome.AuthNone, outcome.AuthRequest, outcome.AuthRequireAny, outcome.AuthVerifyIfGiven, outcome.AuthRequire}

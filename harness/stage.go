@@ -246,7 +246,7 @@ func (c *cast) couldNotLoad(role outcome.Role, err error) error {
 	}
 	if c.unloadable == nil {
 		c.unloadable = &outcome.Failure{
-			Text: load.Go, Op: outcome.OpLoad,
+			Text: firstOf(load.Go, load.Error()), Op: outcome.OpLoad, // AppendCertsFromPEM says only false
 			Verify: &outcome.VerifyFailure{Kind: outcome.OtherVerify, Detail: load.Cause(role)},
 			Load: &outcome.LoadFailure{
 				File: load.File, Role: load.Role, Cause: load.Cause(role), Detail: load.Detail, Command: load.Command,

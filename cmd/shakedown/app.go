@@ -25,7 +25,9 @@ type app struct {
 	colorful func(w io.Writer) bool
 	getenv   func(string) string
 	engine   engine
-	catalog  func() ([]*scenario.Scenario, error)
+	// given is everything on the command line that can name a file to read.
+	given   []string
+	catalog func() ([]*scenario.Scenario, error)
 	// screen shows the terminal UI, stepper its line-oriented twin.
 	screen  func(ctx context.Context, r screenRequest) error
 	stepper func(ctx context.Context, s *harness.Session, in io.Reader, out io.Writer) error

@@ -76,7 +76,9 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 		fmt.Fprintf(a.stderr, "note: %s\n", notes[i])
 	}
 	if f.save != "" {
-		if err := a.save(f.save, sc); err != nil {
+		kept := *sc
+		kept.Cells = f.filter(sc.Cells)
+		if err := a.save(f.save, &kept); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
+	"shakedown/harness"
 	"shakedown/harness/field"
 )
 
@@ -57,8 +59,20 @@ func exit(ctx context.Context, stderr io.Writer, err error) int {
 		complain(stderr, each[len(each)-1].Error(), wrong.hint)
 		return exitUsage
 	}
-	complain(stderr, err.Error(), "")
+	complain(stderr, err.Error(), failureHint(err))
 	return exitFailed
+}
+
+// failureHint is the next move where nothing could be run.
+func failureHint(err error) string {
+	var dial *harness.DialError
+	switch {
+	case errors.As(err, &dial) && errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there: look with ss -ltn on the server's machine, or check the port"
+	case errors.As(err, &dial):
+		return "check the name, the port and the way there"
+	}
+	return ""
 }
 
 // single returns the errors that err is made of: a file's errors are told one

@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"shakedown/harness"
 	"shakedown/harness/report"
 )
@@ -35,6 +38,8 @@ func (a *app) openOutput(name string) (*output, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return nil, usage("--output takes a file", "write %s: it is a directory", name)
+	case err == nil && info.Mode().IsRegular() && a.isInput(info):
+		return nil, usage("nothing that was given is ever changed: name another file", "--output %s is one of the files that were given", name)
 	case err == nil && !info.Mode().IsRegular():
 		f, err := os.OpenFile(target, os.O_WRONLY, 0)
 		if err != nil {
@@ -49,6 +54,43 @@ func (a *app) openOutput(name string) (*output, error) {
 		return nil, fmt.Errorf("write %s: %w", name, reason(err))
 	}
 	return &output{Writer: f, name: name, temp: f, target: target}, nil
+}
+
+// isInput says that a file is among those that the command was given: by an
+// argument, by a flag, or by a folder that was named. Results never go there.
+func (a *app) isInput(file os.FileInfo) bool {
+	for _, name := range a.given {
+		info, err := os.Stat(name)
+		switch {
+		case err != nil:
+		case os.SameFile(info, file):
+			return true
+		case info.IsDir():
+			entries, _ := os.ReadDir(name)
+			for _, e := range entries {
+				if in, err := os.Stat(filepath.Join(name, e.Name())); err == nil && os.SameFile(in, file) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// keepGiven takes note of everything on the command line that can name a file,
+// but for the output itself.
+func (a *app) keepGiven(cmd *cobra.Command, args []string) {
+	a.given = append(a.given, args...)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name == "output" {
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			a.given = append(a.given, list.GetSlice()...)
+			return
+		}
+		a.given = append(a.given, f.Value.String())
+	})
 }
 
 // followed is the file that a symbolic link leads to, also where that is not

@@ -21,7 +21,10 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetErr(a.stderr)
 	// What fails before a command begins is wrong usage, in cobra's words.
 	begun := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.PersistentPreRun = func(cmd *cobra.Command, args []string) {
+		begun = true
+		a.keepGiven(cmd, args)
+	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !begun {
 		err = asUsage(err)

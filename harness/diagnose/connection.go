@@ -11,7 +11,7 @@ import (
 // connectionRules are the faults of what carries the handshake: the wrong port,
 // a peer that goes away, and one that never answers.
 var connectionRules = []rule{
-	{"plain-http-server", spoke(outcome.Server, "HTTP/")},
+	{"plain-http-server", spoke(outcome.Server, "HTTP/", "<!DOCTYPE", "<html")},
 	{"banner-server", spoke(outcome.Server, "220", "SSH-", "+OK ", "* OK")},
 	{"h2c-server", settingsFrame},
 	{"proxy-protocol", spoke(outcome.Client, "PROXY", "\r\n\r\n\x00")},

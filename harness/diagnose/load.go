@@ -41,14 +41,14 @@ func (r *reading) doesNotLoad(id string, side outcome.Role, failure *outcome.Fai
 	}
 	load := failure.Load
 	if load == nil {
-		return found(said...).mend("", loadCommand(id, side, r.settings(side))).leadsTo(Unloadable)
+		return found(said...).mend("", loadCommand(id, "", side, r.settings(side))).leadsTo(Unloadable)
 	}
 	if load.Detail != "" {
 		said = append([]Evidence{saw(nil, "%s: %s", loadedFile(side, load), field.Printable(load.Detail))}, said...)
 	}
 	try := load.Command
 	if try == "" {
-		try = loadCommand(id, side, r.settings(side))
+		try = loadCommand(id, load.File, side, r.settings(side))
 	}
 	return found(said...).mend(loadRemedy(id, side, load), try).leadsTo(Unloadable)
 }
@@ -105,7 +105,7 @@ func loadRemedy(id string, side outcome.Role, load *outcome.LoadFailure) string 
 const anotherKey = "openssl genpkey"
 
 // loadCommand shows what is in the file that does not load.
-func loadCommand(id string, side outcome.Role, set *outcome.Settings) string {
+func loadCommand(id, file string, side outcome.Role, set *outcome.Settings) string {
 	cert, key := shell(set.CertificateFile, placeholder(side, "CERTIFICATE")), shell(set.KeyFile, placeholder(side, "KEY"))
 	switch id {
 	case "wrong-key", "key-type":
@@ -113,6 +113,9 @@ func loadCommand(id string, side outcome.Role, set *outcome.Settings) string {
 	case "bundle-unread", "bundle-partly-read", "client-trust-empty", "server-clientcas-empty":
 		return "grep -c -e '-----BEGIN CERTIFICATE-----' " + shell(set.TrustFile, placeholder(side, "TRUST"))
 	case "file-missing":
+		if file != "" {
+			return "ls -l " + shell(file, "")
+		}
 		return "ls -l " + cert + " " + key
 	case "servername-empty", "version-mismatch":
 		return ""

@@ -27,6 +27,8 @@ func (s *stream) stranger(dir *direction, data []byte, units []int) int {
 var strangers = []struct{ prefix, name string }{
 	{"PRI * HTTP/2.0\r\n", "HTTP/2 preface"},
 	{"HTTP/", "HTTP response"},
+	{"<!DOCTYPE", "HTTP response"}, // some servers answer what they do not understand without a header
+	{"<html", "HTTP response"},
 	{"GET ", "HTTP request"},
 	{"POST ", "HTTP request"},
 	{"PUT ", "HTTP request"},
