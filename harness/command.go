@@ -39,8 +39,11 @@ func (s *Session) command(c Command) {
 
 // moves moves the cursor where step and next find recorded steps ahead of it.
 func (s *Session) moves(r *sessionRun, c Command) bool {
-	if r.follow || c != CommandStep && c != CommandNext {
+	if c != CommandStep && c != CommandNext || r.follow && r.result == nil {
 		return false
+	}
+	if r.follow {
+		r.cursor = s.newest(r)
 	}
 	steps := s.visible(r).Steps
 	if r.cursor >= len(steps)-1 {
@@ -54,7 +57,7 @@ func (s *Session) moves(r *sessionRun, c Command) bool {
 	for c == CommandNext && r.cursor < len(steps)-1 && steps[r.cursor].Flight == flight {
 		r.cursor++
 	}
-	r.follow = r.cursor == len(steps)-1
+	r.follow = r.cursor == s.newest(r)
 	return true
 }
 
@@ -73,7 +76,7 @@ func (s *Session) move(by int) {
 		at = s.newest(r)
 	}
 	r.cursor = min(max(at+by, 0), last)
-	r.follow = r.cursor == last
+	r.follow = r.cursor == s.newest(r)
 	s.mu.Unlock()
 	s.signal()
 }

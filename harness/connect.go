@@ -269,7 +269,6 @@ func (c *connector) run(ctx context.Context, l *link.Link, conn net.Conn, late *
 		both.start(func() outcome.Outcome { return endpoint.QUICClient(ctx, config, end, conn.RemoteAddr()) }, l)
 		err := both.wait()
 		l.WaitReleased(ctx)
-		_ = conn.Close()
 		wait()
 		return err
 	}
@@ -279,7 +278,6 @@ func (c *connector) run(ctx context.Context, l *link.Link, conn net.Conn, late *
 	both.start(func() outcome.Outcome { return endpoint.TCPClient(ctx, config, end) }, l)
 	err := both.wait()
 	l.WaitReleased(ctx)
-	_ = conn.Close()
 	_ = end.Discard()
 	wait()
 	return err

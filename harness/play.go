@@ -122,6 +122,9 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before *transc
 		return nil, err
 	}
 	if client.unloadable != nil || server.unloadable != nil {
+		if p.hooks.opened != nil {
+			p.hooks.opened(nil) // a connection that has no wire
+		}
 		return recorded(unloaded(p.cell, client, server), p.stage), nil
 	}
 	p.sessions.offer = how.Resume

@@ -26,6 +26,7 @@ type Session struct {
 	subject subject
 	changed chan struct{}
 
+	restarting  sync.Mutex // one Restart at a time; taken before mu
 	mu          sync.Mutex
 	run         *sessionRun
 	breakpoints []Breakpoint
@@ -168,6 +169,10 @@ func (s *Session) between(ctx context.Context, r *sessionRun, c *Connection) err
 	s.mu.Lock()
 	r.ended = c
 	goesOn := r.driver.order == CommandFinish
+	select { // a second command while the last connection was set up asked for nothing
+	case <-r.resume:
+	default:
+	}
 	s.mu.Unlock()
 	s.signal()
 	if goesOn {
@@ -225,6 +230,8 @@ func (s *Session) SetBreakpoint(b Breakpoint, on bool) {
 // certificates and clock. The zero cell means the present one. A cell that the
 // subject does not have is left alone.
 func (s *Session) Restart(cell outcome.Cell) {
+	s.restarting.Lock()
+	defer s.restarting.Unlock()
 	var state State
 	s.subject.describe(&state)
 	s.mu.Lock()

@@ -14,6 +14,7 @@ import (
 type gate struct {
 	closed bool
 	queue  []queued
+	moving bool // a unit that has left the queue is on its way
 }
 
 // A queued unit waits for its release. move makes it reach the other side.
@@ -83,13 +84,17 @@ func (l *Link) Release() bool {
 	u.Marks = slices.DeleteFunc(u.Marks, func(m transcript.Mark) bool { return m == transcript.Held })
 	l.deliver(u, l.since())
 	if len(l.gate.queue) == 0 {
-		l.empty.Broadcast()
 		if l.options.Holding != nil {
 			l.options.Holding(false)
 		}
 	}
+	l.gate.moving = true
 	l.mu.Unlock()
 	head.move()
+	l.mu.Lock()
+	l.gate.moving = false
+	l.empty.Broadcast()
+	l.mu.Unlock()
 	l.changed()
 	return true
 }

@@ -215,8 +215,7 @@ func (l *Link) View() View {
 	return v
 }
 
-// Waiting says, for a side that is blocked in a read, the time since the link
-// last saw anything move, and whether it is blocked at all.
+// Waiting says whether a side is blocked in a read.
 func (l *Link) Waiting(role outcome.Role) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -264,7 +263,7 @@ func (l *Link) WaitReleased(ctx context.Context) {
 	})()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.gate.queue) > 0 && ctx.Err() == nil {
+	for (len(l.gate.queue) > 0 || l.gate.moving) && ctx.Err() == nil {
 		l.empty.Wait()
 	}
 }

@@ -18,25 +18,29 @@ func (l *Link) RelayStream(ours outcome.Role, peer net.Conn) (end *StreamEnd, wa
 	near, far := StreamPipe()
 	end = l.Stream(ours, near)
 	proxy := l.Stream(ours.Peer(), far)
-	var both sync.WaitGroup
-	both.Go(func() { // what we sent goes out to the peer
+	var out, in sync.WaitGroup
+	out.Go(func() { // what we sent goes out to the peer
 		forward(peer, proxy)
 		_ = closeWrite(peer)
 	})
-	both.Go(func() { // what the peer sent comes in
-		err := forward(proxy, peer)
-		if errors.Is(err, syscall.ECONNRESET) {
-			l.recordReset(ours.Peer())
-			far.(*memoryConn).out.reset()
-			return
+	in.Go(func() { // what the peer sent comes in
+		switch err := forward(proxy, peer); {
+		case errors.Is(err, syscall.ECONNRESET):
+			l.relayReset(ours.Peer(), far.(*memoryConn).out.reset)
+		case errors.Is(err, net.ErrClosed): // we closed it; the peer has said nothing
+		default:
+			_ = proxy.CloseWrite()
 		}
-		_ = proxy.CloseWrite()
 	})
-	return end, both.Wait
+	return end, func() {
+		out.Wait() // what we sent last has left
+		_ = peer.Close()
+		in.Wait()
+	}
 }
 
-// forward copies until either side ends and returns the reader's error, nil at
-// the end of the stream.
+// forward copies until either side ends. It returns the reader's error, io.EOF at
+// the end of the stream, and nil where the writer takes no more.
 func forward(to, from net.Conn) error {
 	buf := make([]byte, 32<<10)
 	for {
@@ -58,8 +62,8 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 	near, far := PacketPipe()
 	end = l.Packet(ours, near)
 	proxy := l.Packet(ours.Peer(), far)
-	var both sync.WaitGroup
-	both.Go(func() {
+	var out, in sync.WaitGroup
+	out.Go(func() {
 		buf := make([]byte, 64<<10)
 		for {
 			n, _, err := proxy.ReadFrom(buf)
@@ -69,7 +73,7 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 			_, _ = peer.Write(buf[:n])
 		}
 	})
-	both.Go(func() {
+	in.Go(func() {
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := peer.Read(buf)
@@ -84,7 +88,9 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 		}
 	})
 	return end, func() {
-		_ = far.Close()
-		both.Wait()
+		_ = far.Close() // what is in the pipe is still sent
+		out.Wait()
+		_ = peer.Close()
+		in.Wait()
 	}
 }

@@ -110,7 +110,18 @@ func (e *StreamEnd) fill() error {
 	if errors.Is(err, syscall.ECONNRESET) {
 		e.link.recordReset(e.role.Peer())
 	}
+	e.link.sawEnd(e.role)
 	return err
+}
+
+// sawEnd records that a side has read the FIN or the RST that was delivered to
+// it: what it says from now on comes after that.
+func (l *Link) sawEnd(role outcome.Role) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.end(role); len(e.arriving) > 0 && e.arriving[0].left == 0 {
+		e.lastSeen, e.arriving = e.arriving[0].seq, e.arriving[1:]
+	}
 }
 
 func (e *StreamEnd) wait(waiting bool) {
@@ -195,6 +206,21 @@ func (l *Link) recordReset(from outcome.Role) {
 		l.deliver(u, u.At)
 	}
 	l.mu.Unlock()
+	l.changed()
+}
+
+// relayReset records the RST of a peer, in its place behind what the gate holds.
+func (l *Link) relayReset(from outcome.Role, move func()) {
+	l.mu.Lock()
+	through := false
+	if !l.end(from).reset {
+		l.end(from).reset = true
+		through = l.pass(l.send(from, transcript.RST, nil, l.since()), move)
+	}
+	l.mu.Unlock()
+	if through {
+		move()
+	}
 	l.changed()
 }
 
