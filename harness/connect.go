@@ -274,7 +274,9 @@ func (c *connector) run(ctx context.Context, l *link.Link, conn net.Conn, late *
 	}
 	end, wait := l.RelayStream(outcome.Client, conn)
 	defer context.AfterFunc(ctx, func() { _ = end.Discard() })()
-	config.Patience = lateRefusalWait
+	if !o.Hold { // a person who steps may hold our close for as long as they like
+		config.Patience = lateRefusalWait
+	}
 	both.start(func() outcome.Outcome { return endpoint.TCPClient(ctx, config, end) }, l)
 	err := both.wait()
 	l.WaitReleased(ctx)

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"crypto/tls"
 	"slices"
 
 	"shakedown/harness/diagnose"
@@ -21,6 +22,9 @@ func (s *Session) State() State {
 	}
 	s.subject.describe(&state)
 	s.showWire(r, &state)
+	if _, live := s.subject.(*connector); live && state.Timeline.Version == tls.VersionTLS12 {
+		state.Cell.TLS = "1.2" // the server chose
+	}
 	state.Cursor = r.cursor
 	if r.follow {
 		state.Cursor = s.newest(r)

@@ -96,7 +96,10 @@ func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
 func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
 	found := findings(c)
 	if before, ok := t.diagnosed[found]; ok && before != in && len(c.Causes) > 0 {
-		t.print("\n%s: %s, as in %s\n", t.ink.paint(bold, "cause"), title(c.Causes[0]), clean(before))
+		t.print("\n")
+		for i, cause := range c.Causes {
+			t.print("%s: %s, as in %s\n", t.ink.paint(bold, causeWord(c.Causes, i)), title(cause), clean(before))
+		}
 		return
 	}
 	if t.diagnosed == nil {
@@ -131,19 +134,24 @@ func findings(c harness.ConnectionResult) string {
 func (t *Text) causes(c harness.ConnectionResult) {
 	for i, cause := range c.Causes {
 		t.print("\n")
-		word := "cause"
-		if !cause.Certain {
-			word = "possible cause"
-			if len(c.Causes) > 1 {
-				word = "possible cause " + numbers([]int{i + 1})
-			}
-		}
-		t.cause(t.ink.paint(bold, word), cause)
+		t.cause(t.ink.paint(bold, causeWord(c.Causes, i)), cause)
 	}
 	for _, cause := range c.Further {
 		t.print("\n")
 		t.cause("further", cause)
 	}
+}
+
+// causeWord is what one of the candidates is called: the cause only where it is
+// certain.
+func causeWord(candidates []harness.CauseResult, i int) string {
+	switch {
+	case candidates[i].Certain:
+		return "cause"
+	case len(candidates) > 1:
+		return "possible cause " + numbers([]int{i + 1})
+	}
+	return "possible cause"
 }
 
 func (t *Text) cause(word string, cause harness.CauseResult) {
@@ -189,7 +197,11 @@ func (t *Text) lastWords() {
 	if c.Scenario != "" {
 		show = "shakedown " + c.Scenario
 	}
-	t.print("\n%s  %s\n", t.ink.paint(bold, "cause"), title(c))
+	doubt := ""
+	if !c.Certain {
+		doubt = " (one of several possible)"
+	}
+	t.print("\n%s  %s%s\n", t.ink.paint(bold, "cause"), title(c), doubt)
 	t.print("%s    %s\n", t.ink.paint(bold, "try"), clean(try))
 	t.print("%s   %s\n", t.ink.paint(bold, "show"), clean(show))
 }
