@@ -16,6 +16,7 @@ import (
 
 	"shakedown/harness/diagnose"
 	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
 )
 
 const threeConnects = `
@@ -162,4 +163,29 @@ func TestASilentPeerHasNoFIN(t *testing.T) {
 			t.Errorf("step %d is a FIN of a server that never closed", step.N)
 		}
 	}
+}
+
+// A QUIC server whose ClientHello is held has been sent nothing, has answered
+// nothing and has derived no key, however long the client has tried again.
+func TestAQUICServerHasNotSeenAHeldClientHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, healthy, quic1)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		s.run.link.Transcript(func(record *transcript.Transcript) {
+			if len(record.Units) < 2 || record.ServerKeys.Len() > 0 {
+				t.Errorf("%d datagrams were sent and the server has %d secrets, want at least 2 and none", len(record.Units), record.ServerKeys.Len())
+			}
+			for _, u := range record.Units {
+				if u.From != outcome.Client || len(u.Deliveries) > 0 {
+					t.Errorf("datagram %d of the %s was delivered %d times", u.Index, u.From, len(u.Deliveries))
+				}
+			}
+		})
+		s.Next()
+		synctest.Wait()
+		if state := s.State(); state.HeldFrom != outcome.Server {
+			t.Errorf("after the release the gate holds what the %q sent, want the server's answer", state.HeldFrom)
+		}
+	})
 }
