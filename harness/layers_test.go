@@ -16,21 +16,23 @@ import (
 // import a and all below a; "a !< b" means that b never reaches a, however far.
 // Names are the last element of the path; "tui/…" are the screen's panes.
 const layers = `
-NONE < field, keylog, outcome, causes, nearest;
+NONE < field, keylog, outcome, causes, nearest, pcapng;
 
 field < x509wire, tlswire, quicwire;
 keylog, outcome < transcript;
 x509wire, tlswire, quicwire, transcript < dissect;
 dissect < link;
+pcapng, dissect < capture;
+dissect < crossref;
 x509wire, outcome, nearest < pki;
 pki < endpoint;
 
-causes, dissect < diagnose;
+causes, crossref < diagnose;
 causes, tlswire < explain;
 causes, tlswire, pki < scenario;
 scenario < scenarios;
 
-scenario, endpoint, link, diagnose < harness;
+scenario, endpoint, link, diagnose, capture < harness;
 harness < report;
 harness < tui/keymap, tui/theme, tui/scroll;
 tui/keymap, tui/theme, tui/scroll < tui/pane;
@@ -45,6 +47,8 @@ scenario !< diagnose;
 scenario !< endpoint;
 link !< dissect;
 harness !< explain;
+endpoint !< capture;
+scenario !< capture;
 `
 
 // owners says which packages alone may import a module.
