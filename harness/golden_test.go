@@ -101,9 +101,12 @@ func inOrder(steps []*dissect.Step) []*dissect.Step {
 	return sorted
 }
 
-// isChatter says that when and whether the step comes depends on a stack's timers.
+// isChatter says that when and whether the step comes depends on a stack's
+// timers, or on where a flight is cut into datagrams: a certificate's size moves
+// with the length of its signatures. A ClientHello is always cut.
 func isChatter(s *dissect.Step) bool {
-	return s.Chatter() || slices.Contains(s.Marks, transcript.Retransmission)
+	cut := s.Name == "CRYPTO" && s.Level != dissect.Initial
+	return s.Chatter() || cut || slices.Contains(s.Marks, transcript.Retransmission)
 }
 
 // golden compares got with a file, or writes it under -update.

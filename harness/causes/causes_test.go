@@ -162,6 +162,10 @@ var beside = []string{
 	"policy-refused",
 	"altered-on-path",
 	"reset-hides-alert",
+	"server-signature-broken",
+	"client-signature-broken",
+	"server-intermediate-not-yet-valid",
+	"client-intermediate-not-yet-valid",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

@@ -17,6 +17,7 @@ var identityCauses = []Cause{
 		Explanation: "A wildcard stands for exactly one label (RFC 9525 6.3): *.example.test covers a.example.test, but neither example.test nor a.b.example.test.",
 		Remedy:      "Add the exact name, or a wildcard one level deeper, to the server's certificate.",
 		Rows:        []string{"S13"},
+		Scenario:    "identity/wildcard-depth",
 	},
 	{
 		ID:          "servername-dirty",
@@ -24,6 +25,7 @@ var identityCauses = []Cause{
 		Explanation: "The whole text is compared with the certificate, so \"server.test:8443\" or \"https://server.test\" can never match. A trailing dot is accepted.",
 		Remedy:      "Give the client the bare host name as its server name.",
 		Rows:        []string{"S14"},
+		Scenario:    "identity/server-name-with-port",
 	},
 	{
 		ID:          "server-san-is-url",
@@ -31,6 +33,7 @@ var identityCauses = []Cause{
 		Explanation: "A DNS SAN is compared label by label with the host name, so \"https://server.test\" matches nothing. The certificate was issued from an unclean list of names.",
 		Remedy:      "Issue the server's certificate anew with the bare host name as its DNS SAN.",
 		Rows:        []string{"S15"},
+		Scenario:    "identity/san-is-url",
 	},
 	{
 		ID:          "server-ip-no-ip-san",
@@ -46,6 +49,7 @@ var identityCauses = []Cause{
 		Explanation: "The certificate has IP SANs, but this address is not among them: the server moved, or is reached through an address translation or a load balancer.",
 		Remedy:      "Add the address that clients dial to the server's certificate as an IP SAN, or have them connect by name.",
 		Rows:        []string{"S17"},
+		Scenario:    "identity/ip-other-san",
 	},
 	{
 		ID:          "server-ip-in-dns-san",
@@ -53,6 +57,7 @@ var identityCauses = []Cause{
 		Explanation: "An address in a SAN of type DNS matches nothing: verifiers compare addresses only with SANs of type IP (RFC 5280 4.2.1.6). In a listing the two look alike.",
 		Remedy:      "Issue the server's certificate anew with the address as an IP SAN (\"IP:\" instead of \"DNS:\" in OpenSSL's terms).",
 		Rows:        []string{"S18"},
+		Scenario:    "identity/ip-in-dns-san",
 	},
 	{
 		ID:          "no-sni-default-cert",
@@ -74,6 +79,7 @@ var identityCauses = []Cause{
 		Explanation: "Go does not look at the Common Name at all; a name must be a SAN (RFC 9525 2). OpenSSL, GnuTLS, Node and curl still accept it, so it \"works with curl\".",
 		Remedy:      "Issue the server's certificate anew with the name as a DNS SAN.",
 		Rows:        []string{"S21"},
+		Scenario:    "identity/common-name-only",
 	},
 	{
 		ID:          "server-uri-san-only",
@@ -81,6 +87,7 @@ var identityCauses = []Cause{
 		Explanation: "Service meshes name workloads with a URI such as a SPIFFE id. Host name verification does not look at URIs.",
 		Remedy:      "Have the client verify the URI (a SPIFFE-aware verifier) instead of the host name, or issue the server's certificate with a DNS SAN as well.",
 		Rows:        []string{"S22"},
+		Scenario:    "identity/uri-san-only",
 	},
 	{
 		ID:          "servername-empty",
@@ -95,6 +102,7 @@ var identityCauses = []Cause{
 		Explanation: "Name constraints limit what a CA may certify (RFC 5280 4.2.1.10). Every name in the certificate must be inside, not only the one that was dialled.",
 		Remedy:      "Issue the server's certificate under a CA that may certify all of its names, or drop the names outside.",
 		Rows:        []string{"S24"},
+		Scenario:    "constraints/server-dns-not-permitted",
 	},
 	{
 		ID:          "client-name-constraint",
@@ -102,5 +110,6 @@ var identityCauses = []Cause{
 		Explanation: "Name constraints limit what a CA may certify (RFC 5280 4.2.1.10). One name of the client's certificate outside is enough for the server to refuse the chain.",
 		Remedy:      "Issue the client's certificate under a CA that may certify all of its names, or drop the names outside.",
 		Rows:        []string{"C32"},
+		Scenario:    "constraints/client-dns-not-permitted",
 	},
 }

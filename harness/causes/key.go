@@ -99,6 +99,7 @@ var keyCauses = []Cause{
 		Explanation: "SHA-1 signatures can be forged. Go treats the issuer as unknown and names the algorithm only in the tail of its error; GODEBUG=x509sha1=1 no longer helps.",
 		Remedy:      "Issue the client's chain anew with SHA-256.",
 		Rows:        []string{"C15"},
+		Scenario:    "trust/client-sha1",
 	},
 	{
 		ID:          "server-sha1",
@@ -106,6 +107,7 @@ var keyCauses = []Cause{
 		Explanation: "SHA-1 signatures can be forged. Go treats the issuer as unknown and names the algorithm only in the tail of its error.",
 		Remedy:      "Issue the server's chain anew with SHA-256.",
 		Rows:        []string{"S06"},
+		Scenario:    "trust/server-sha1",
 	},
 	{
 		ID:          "weak-key",

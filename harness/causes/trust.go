@@ -17,6 +17,7 @@ var trustCauses = []Cause{
 		Explanation: "The server presents one certificate whose issuer is its own subject. No CA can vouch for it, so the client could trust it only by holding that very certificate.",
 		Remedy:      "Have the server's certificate issued by a CA that the client trusts, or put this certificate itself into the client's trust file.",
 		Rows:        []string{"S02"},
+		Scenario:    "trust/server-self-signed",
 	},
 	{
 		ID:          "server-missing-intermediate",
@@ -31,6 +32,7 @@ var trustCauses = []Cause{
 		Title:       "The intermediate that the server sends did not issue the server's certificate",
 		Explanation: "The chain has the right length, but its links do not fit: the issuer of the first certificate is not the subject of the second, or the name fits and the key does not. It happens when only one of the two files was renewed.",
 		Remedy:      "Rebuild the server's certificate file from the same issuance: its own certificate first, then the intermediate that signed it.",
+		Scenario:    "trust/server-wrong-intermediate",
 	},
 	{
 		ID:          "server-chain-wrong-order",
@@ -67,12 +69,14 @@ var trustCauses = []Cause{
 		Explanation: "An issuer must have basicConstraints with CA set (RFC 5280 4.2.1.9); without it any end entity could issue certificates. The verifier ignores such an issuer, and the error speaks of an unknown authority.",
 		Remedy:      "Issue the server's intermediate anew with basicConstraints CA:TRUE, then replace it in the server's certificate file.",
 		Rows:        []string{"S07"},
+		Scenario:    "trust/server-issuer-not-ca",
 	},
 	{
 		ID:          "server-issuer-no-keycertsign",
 		Title:       "The certificate that issued the server's may not sign certificates",
 		Explanation: "The issuer is marked as a CA, but its key usage leaves out keyCertSign (RFC 5280 4.2.1.3), so the verifier does not accept what it signed.",
 		Remedy:      "Issue the server's intermediate anew with keyCertSign in its key usage, then replace it in the server's certificate file.",
+		Scenario:    "trust/server-issuer-no-keycertsign",
 	},
 	{
 		ID:          "client-untrusted-ca",
@@ -96,6 +100,7 @@ var trustCauses = []Cause{
 		Explanation: "The client presents one certificate whose issuer is its own subject. No CA can vouch for it, so the server could accept it only by listing that very certificate.",
 		Remedy:      "Have the client's certificate issued by a CA that the server accepts, or add this certificate itself to the server's client CA file.",
 		Rows:        []string{"C11"},
+		Scenario:    "trust/client-self-signed",
 	},
 	{
 		ID:          "client-missing-intermediate",
@@ -111,6 +116,7 @@ var trustCauses = []Cause{
 		Explanation: "The chain has the right length, but its links do not fit: the issuer of the first certificate is not the subject of the second, or the name fits and the key does not. The chain file is from another issuance.",
 		Remedy:      "Rebuild the client's certificate file from one issuance: its own certificate first, then the intermediate that signed it.",
 		Rows:        []string{"C13"},
+		Scenario:    "trust/client-wrong-intermediate",
 	},
 	{
 		ID:          "client-chain-wrong-order",
@@ -133,6 +139,7 @@ var trustCauses = []Cause{
 		Explanation: "An issuer must have basicConstraints with CA set (RFC 5280 4.2.1.9). The server ignores an issuer without it and says that the authority is unknown.",
 		Remedy:      "Issue the client's intermediate anew with basicConstraints CA:TRUE, then replace it in the client's certificate file.",
 		Rows:        []string{"C16"},
+		Scenario:    "trust/client-issuer-not-ca",
 	},
 	{
 		ID:          "client-issuer-no-keycertsign",
@@ -140,6 +147,7 @@ var trustCauses = []Cause{
 		Explanation: "The issuer is marked as a CA, but its key usage leaves out keyCertSign (RFC 5280 4.2.1.3), so the server does not accept what it signed.",
 		Remedy:      "Issue the client's intermediate anew with keyCertSign in its key usage, then replace it in the client's certificate file.",
 		Rows:        []string{"C17"},
+		Scenario:    "trust/client-issuer-no-keycertsign",
 	},
 	{
 		ID:          "server-clientcas-wrong-file",
@@ -147,6 +155,7 @@ var trustCauses = []Cause{
 		Explanation: "The names in its CertificateRequest are those of an end entity, or of the CA that issued the server's own certificate: two files were mixed up in the server's configuration. Every client looks untrusted.",
 		Remedy:      "Point the server's client CA setting at the file with the root that issues client certificates.",
 		Rows:        []string{"C04"},
+		Scenario:    "trust/server-trusts-its-own-ca",
 	},
 	{
 		ID:          "server-clientcas-empty",
@@ -154,17 +163,32 @@ var trustCauses = []Cause{
 		Explanation: "The CertificateRequest names no CA at all: the client CA file was never set, or nothing in it could be read and the result was not checked. In Go an unset pool means the system's roots, an empty one accepts nobody.",
 		Remedy:      "Load the file with the client CAs on the server, and fail at start if AppendCertsFromPEM returns false.",
 		Rows:        []string{"C18"},
+		Scenario:    "trust/server-trusts-nothing",
 	},
 	{
 		ID:          "client-trust-wrong-file",
 		Title:       "The client's trust file holds the wrong certificate",
 		Explanation: "The file holds an end entity's certificate, or the CA that issues client certificates, instead of the root above the server's certificate. Every server looks untrusted.",
 		Remedy:      "Point the client's trust setting at the root that the server's chain ends in.",
+		Scenario:    "trust/client-trusts-wrong-file",
 	},
 	{
 		ID:          "client-trust-empty",
 		Title:       "The client's trust file yields no certificate",
 		Explanation: "The file is there, but nothing in it could be read as a certificate, so the client trusts nobody, or falls back to the system's roots. AppendCertsFromPEM says so only by returning false.",
 		Remedy:      "Put the server's root into the client's trust file as a PEM block, and fail at start if AppendCertsFromPEM returns false.",
+		Scenario:    "trust/client-trusts-nothing",
+	},
+	{
+		ID:          "server-signature-broken",
+		Title:       "The signature on the server's certificate does not fit its content",
+		Explanation: "The certificate was damaged or changed after it was issued: names and key identifiers are those of its issuer, whose key does not verify the signature.",
+		Remedy:      "Restore the server's certificate file from the CA, or have the certificate issued again.",
+	},
+	{
+		ID:          "client-signature-broken",
+		Title:       "The signature on the client's certificate does not fit its content",
+		Explanation: "The certificate was damaged or changed after it was issued: names and key identifiers are those of its issuer, whose key does not verify the signature.",
+		Remedy:      "Restore the client's certificate file from the CA, or have the certificate issued again.",
 	},
 }

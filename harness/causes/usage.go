@@ -8,12 +8,14 @@ var usageCauses = []Cause{
 		Explanation: "Its extended key usage leaves out serverAuth (RFC 5280 4.2.1.12): a client's certificate was put on a server.",
 		Remedy:      "Issue the server's certificate with serverAuth in its extended key usage.",
 		Rows:        []string{"S23"},
+		Scenario:    "usage/server-eku-client-only",
 	},
 	{
 		ID:          "server-intermediate-eku",
 		Title:       "An intermediate of the server's chain is not meant for issuing server certificates",
 		Explanation: "Go and OpenSSL apply the extended key usage of an intermediate to everything below it. The server's own certificate has serverAuth; one above it leaves it out.",
 		Remedy:      "Issue the server's certificate under an intermediate whose extended key usage contains serverAuth, or that has none.",
+		Scenario:    "usage/server-intermediate-eku",
 	},
 	{
 		ID:          "client-eku-serverauth",
@@ -29,6 +31,7 @@ var usageCauses = []Cause{
 		Explanation: "Go and OpenSSL apply the extended key usage of an intermediate to everything below it. The client's own certificate has clientAuth; one above it leaves it out.",
 		Remedy:      "Issue the client's certificate under an intermediate whose extended key usage contains clientAuth, or that has none.",
 		Rows:        []string{"C31"},
+		Scenario:    "usage/client-intermediate-eku",
 	},
 	{
 		ID:          "server-pathlen",
@@ -36,6 +39,7 @@ var usageCauses = []Cause{
 		Explanation: "A path length constraint says how many intermediate CAs may stand below a CA (RFC 5280 4.2.1.9). A CA with path length 0 issued another CA.",
 		Remedy:      "Issue the server's certificate directly under the constrained CA, or issue that CA anew with a longer path length.",
 		Rows:        []string{"S25"},
+		Scenario:    "usage/server-path-length",
 	},
 	{
 		ID:          "client-pathlen",
@@ -43,12 +47,14 @@ var usageCauses = []Cause{
 		Explanation: "A path length constraint says how many intermediate CAs may stand below a CA (RFC 5280 4.2.1.9). A CA with path length 0 issued another CA.",
 		Remedy:      "Issue the client's certificate directly under the constrained CA, or issue that CA anew with a longer path length.",
 		Rows:        []string{"C33"},
+		Scenario:    "usage/client-path-length",
 	},
 	{
 		ID:          "server-critical-ext",
 		Title:       "A certificate in the server's chain has a critical extension that the client does not know",
 		Explanation: "A verifier must refuse a certificate with a critical extension that it cannot process (RFC 5280 4.2).",
 		Remedy:      "Issue the certificate anew with that extension not marked critical, or use a client that knows it.",
+		Scenario:    "usage/server-critical-extension",
 	},
 	{
 		ID:          "client-critical-ext",
@@ -56,6 +62,7 @@ var usageCauses = []Cause{
 		Explanation: "A verifier must refuse a certificate with a critical extension that it cannot process (RFC 5280 4.2).",
 		Remedy:      "Issue the certificate anew with that extension not marked critical, or use a server that knows it.",
 		Rows:        []string{"C34"},
+		Scenario:    "usage/client-critical-extension",
 	},
 	{
 		ID:          "leaf-ku-no-digitalsignature",

@@ -16,6 +16,7 @@ var validityCauses = []Cause{
 		Explanation: "The client's clock is before the certificate's notBefore: it was issued by a machine whose clock runs ahead, or it is used within the seconds after its issuance. Go has one error for expired and not yet valid.",
 		Remedy:      "Issue the server's certificate with a notBefore a few minutes in the past, and synchronise the clock of the machine that issues it.",
 		Rows:        []string{"S09"},
+		Scenario:    "validity/server-not-yet-valid",
 	},
 	{
 		ID:          "server-intermediate-expired",
@@ -29,6 +30,7 @@ var validityCauses = []Cause{
 		Title:       "The client's copy of the server's root has expired",
 		Explanation: "Everything that the server sends is valid; the trust anchor on the client's side is not. Only the client can see it.",
 		Remedy:      "Replace the expired root in the client's trust file with the CA's current one.",
+		Scenario:    "validity/server-root-expired",
 	},
 	{
 		ID:          "client-clock-behind",
@@ -36,12 +38,14 @@ var validityCauses = []Cause{
 		Explanation: "The certificate is fine by every other clock. Devices without a battery-backed clock start in the past and meet this until their time is set.",
 		Remedy:      "Set the client's clock, for example with NTP, before it connects.",
 		Rows:        []string{"S10"},
+		Scenario:    "validity/client-clock-behind",
 	},
 	{
 		ID:          "client-clock-ahead",
 		Title:       "The client's clock is ahead, so the server's certificate looks expired",
 		Explanation: "The certificate is valid by every other clock. The current time in the client's error is what is wrong.",
 		Remedy:      "Set the client's clock, and keep it right with NTP.",
+		Scenario:    "validity/client-clock-ahead",
 	},
 	{
 		ID:          "client-expired",
@@ -73,6 +77,7 @@ var validityCauses = []Cause{
 		Explanation: "Everything that the client sends is valid; the trust anchor on the server's side is not. The client is told \"expired certificate\" and cannot find one.",
 		Remedy:      "Replace the expired root in the server's client CA file with the CA's current one.",
 		Rows:        []string{"C23"},
+		Scenario:    "validity/client-root-expired",
 	},
 	{
 		ID:          "server-clock-ahead",
@@ -80,12 +85,14 @@ var validityCauses = []Cause{
 		Explanation: "The certificate is valid by every other clock. The current time in the server's error is what is wrong.",
 		Remedy:      "Set the server's clock, and keep it right with NTP.",
 		Rows:        []string{"C24"},
+		Scenario:    "validity/server-clock-ahead",
 	},
 	{
 		ID:          "server-clock-behind",
 		Title:       "The server's clock is behind, so the client's certificate looks not yet valid",
 		Explanation: "The certificate is valid by every other clock, yet the client is told \"expired certificate\", because one alert stands for both ends of the validity.",
 		Remedy:      "Set the server's clock, and keep it right with NTP.",
+		Scenario:    "validity/server-clock-behind",
 	},
 	{
 		ID:          "client-picks-old",
@@ -100,5 +107,17 @@ var validityCauses = []Cause{
 		Explanation: "The serial number on the wire is not the one in the file. The process read the file once, or kept a connection open across the renewal.",
 		Remedy:      "Restart the client, or make it reload: read the file in GetClientCertificate and close idle connections after a renewal.",
 		Rows:        []string{"C26"},
+	},
+	{
+		ID:          "server-intermediate-not-yet-valid",
+		Title:       "An intermediate certificate that the server sends is not valid yet",
+		Explanation: "The server's own certificate is valid; notBefore of a CA certificate above it lies ahead of the client's clock. The error does not say which certificate it means.",
+		Remedy:      "Put the intermediate into the server's chain file only once it is valid, or have the CA issue it with an earlier notBefore.",
+	},
+	{
+		ID:          "client-intermediate-not-yet-valid",
+		Title:       "An intermediate certificate that the client sends is not valid yet",
+		Explanation: "The client's own certificate is valid; notBefore of a CA certificate above it lies ahead of the server's clock. The error does not say which certificate it means.",
+		Remedy:      "Put the intermediate into the client's chain file only once it is valid, or have the CA issue it with an earlier notBefore.",
 	},
 }
