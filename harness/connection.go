@@ -117,8 +117,8 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		case <-ctx.Done():
 		}
 		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
-		if !l.HasSent(outcome.Client) {
-			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever reach the server
+		if !l.HasSent(outcome.Client) || o.Handshake != nil && o.Handshake.NoVersion {
+			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever begin a connection at the server
 		}
 		return o
 	}, l)

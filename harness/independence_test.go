@@ -121,6 +121,15 @@ func nameless(sc *scenario.Scenario, spec pki.Spec, trust func([]string) []strin
 	c.ID, c.Group, c.Title, c.About, c.See, c.Path, c.PKI = rand.Text(), "", rand.Text(), rand.Text(), nil, "", spec
 	c.Server.Present, c.Server.Trust = present(sc.Server.Present), trust(sc.Server.Trust)
 	c.Client.Present, c.Client.Trust = present(sc.Client.Present), trust(sc.Client.Trust)
+	for _, b := range []*scenario.Behaviour{&c.Server.Behaviour, &c.Client.Behaviour} {
+		b.OnDisk = trust(b.OnDisk)
+		b.GetCertificate.Present = present(b.GetCertificate.Present)
+		b.Policy = renamedPin(b.Policy, trust)
+		b.AlsoPresent = slices.Clone(b.AlsoPresent)
+		for i := range b.AlsoPresent {
+			b.AlsoPresent[i] = present(b.AlsoPresent[i])
+		}
+	}
 	c.Script = slices.Clone(sc.Script)
 	for i, a := range c.Script {
 		if a.Reload == nil {
@@ -133,11 +142,22 @@ func nameless(sc *scenario.Scenario, spec pki.Spec, trust func([]string) []strin
 			if s.Trust != nil {
 				s.Trust = trust(s.Trust)
 			}
+			if s.Policy != nil {
+				policy := renamedPin(*s.Policy, trust)
+				s.Policy = &policy
+			}
 			return s
 		}
 		c.Script[i].Reload = &scenario.Reload{Server: reload(a.Reload.Server), Client: reload(a.Reload.Client)}
 	}
 	return &c
+}
+
+func renamedPin(p scenario.Policy, name func([]string) []string) scenario.Policy {
+	if p.Pin != "" {
+		p.Pin = name([]string{p.Pin})[0]
+	}
+	return p
 }
 
 // filed writes a scenario's certificates into files whose names say nothing, and
@@ -148,6 +168,14 @@ func filed(t *testing.T, sc *scenario.Scenario, now time.Time) (_ *scenario.Scen
 	h, err := pki.Mint(sc.PKI, sc.Clock.At(now))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, side := range []scenario.Endpoint{sc.Server, sc.Client} {
+		switch {
+		case side.Files != scenario.Files{}:
+			return nil, "they are in files already"
+		case side.Staple, side.Revocation == "crl":
+			return nil, "what the CA says of revocation needs the CA's key"
+		}
 	}
 	dir := t.TempDir()
 	write := func(blocks ...*pem.Block) string {

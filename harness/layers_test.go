@@ -29,7 +29,7 @@ pki < endpoint;
 
 causes, crossref < diagnose;
 causes, tlswire < explain;
-causes, tlswire, pki < scenario;
+causes, tlswire, quicwire, pki < scenario;
 scenario < scenarios;
 
 scenario, endpoint, link, diagnose, capture < harness;

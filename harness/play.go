@@ -108,6 +108,15 @@ func (p *play) reload(r scenario.Reload) {
 		if side.to.Trust != nil {
 			side.of.Trust = side.to.Trust
 		}
+		if side.to.Policy != nil {
+			side.of.Policy = *side.to.Policy
+		}
+		if side.to.ClientAuth != "" {
+			side.of.ClientAuth = side.to.ClientAuth
+		}
+	}
+	if r.Server.NewTicketKey {
+		_, _ = rand.Read(p.ticketKey[:]) // never fails
 	}
 }
 

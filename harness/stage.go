@@ -98,6 +98,9 @@ func (s *stage) given() []diagnose.Known {
 type cast struct {
 	config     endpoint.Config
 	unloadable *outcome.Failure
+	// folder holds the side's files where the scenario names their forms; nil
+	// for a side that is minted in memory or reads from disk.
+	folder pki.Folder
 }
 
 // cast turns what a scenario says of one side into what its endpoint takes.
@@ -126,7 +129,7 @@ func (s *stage) cast(role outcome.Role, e scenario.Endpoint, cell outcome.Cell, 
 	if cell.TLS == "1.2" {
 		set.CipherSuites = e.Suites
 	}
-	for _, load := range []func(*cast, scenario.Endpoint) error{s.loadCredential, s.loadTrust} {
+	for _, load := range []func(*cast, scenario.Endpoint) error{s.loadCredential, s.loadTrust, s.behave} {
 		if err := load(&c, e); err != nil {
 			return cast{}, err
 		}
@@ -164,7 +167,7 @@ func (s *stage) loadCredential(c *cast, e scenario.Endpoint) error {
 	if len(e.Present) == 0 {
 		return nil
 	}
-	credential, err := s.hierarchy.Credential(e.Present)
+	credential, err := s.credential(c, e)
 	if err != nil {
 		err = c.couldNotLoad(set.Role, err)
 		c.wouldPresent(set.CertificateFile)
@@ -192,7 +195,11 @@ func (c *cast) wouldPresent(file string) {
 	if file == "" || c.unloadable == nil || c.unloadable.Load.Cause == string(set.Role)+"-chain-wrong-order" {
 		return
 	}
-	if b, err := pki.LoadBundle(file); err == nil {
+	load := pki.LoadBundle
+	if c.folder != nil {
+		load = c.folder.LoadBundle
+	}
+	if b, err := load(file); err == nil {
 		set.Credentials = []outcome.Credential{{Chain: b.Certificates, Source: file}}
 	}
 }
@@ -224,6 +231,9 @@ func (s *stage) loadTrust(c *cast, e scenario.Endpoint) error {
 		if entity.Bundle != "" && entity.Pick == "" {
 			c.skipped("trust", entity.Bundle, s.hierarchy.Skipped(name))
 		}
+	}
+	if e.Files != (scenario.Files{}) {
+		return c.trustFromFile(e.Files.Trust)
 	}
 	return nil
 }

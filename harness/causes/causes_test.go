@@ -166,6 +166,11 @@ var beside = []string{
 	"client-signature-broken",
 	"server-intermediate-not-yet-valid",
 	"client-intermediate-not-yet-valid",
+	"server-staple-missing",
+	"client-staple-missing",
+	"ocsp-untrusted",
+	"ocsp-unknown",
+	"server-not-reloaded",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

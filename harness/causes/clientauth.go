@@ -17,6 +17,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "TLS 1.3 has no signature scheme for some keys that TLS 1.2 takes, such as P-224. Go's client skips a certificate with such a key and sends an empty Certificate.",
 		Remedy:      "Issue the client's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
 		Rows:        []string{"C05"},
+		Scenario:    "key/client-p224-filtered",
 	},
 	{
 		ID:          "client-p224-forced",
@@ -24,6 +25,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The certificate was presented without asking whether it suits. The client then finds no signature scheme for its P-224 key and ends the handshake itself.",
 		Remedy:      "Issue the client's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
 		Rows:        []string{"C52"},
+		Scenario:    "key/client-p224-forced",
 	},
 	{
 		ID:          "client-sigalg-mismatch",
@@ -74,6 +76,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "There was no CertificateRequest: client authentication is off, or TLS ends at a proxy in front that does not ask. The client's certificate was never sent.",
 		Remedy:      "Turn client authentication on where the client's TLS ends.",
 		Rows:        []string{"C61"},
+		Scenario:    "clientauth/never-asks",
 	},
 	{
 		ID:          "server-requires-any",
@@ -81,6 +84,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "A certificate is required, but no chain is built (Go's RequireAnyClientCert). Anyone can sign a certificate in any name.",
 		Remedy:      "Set the server's client authentication to require and verify, with the client CAs loaded.",
 		Rows:        []string{"C62"},
+		Scenario:    "clientauth/requires-any",
 	},
 	{
 		ID:          "resumed-old-identity",

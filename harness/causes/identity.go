@@ -95,6 +95,7 @@ var identityCauses = []Cause{
 		Explanation: "Go refuses to begin a handshake in which it could not check whom it speaks to. Not one byte is sent; the server sees only a closed connection.",
 		Remedy:      "Set ServerName in the client's tls.Config, or use tls.Dial, which takes it from the address.",
 		Rows:        []string{"P21"},
+		Scenario:    "negotiation/no-server-name",
 	},
 	{
 		ID:          "server-name-constraint",

@@ -17,6 +17,7 @@ var keyCauses = []Cause{
 		Explanation: "The signature is of another kind than the certificate's key, such as an RSA signature for an ECDSA certificate.",
 		Remedy:      "Pair the client's certificate with its own private key.",
 		Rows:        []string{"C42"},
+		Scenario:    "key/client-key-type-mismatch",
 	},
 	{
 		ID:          "client-cert-garbage",
@@ -24,12 +25,14 @@ var keyCauses = []Cause{
 		Explanation: "What the client sends is no valid DER certificate. The server answers with decode_error (in Go), before any question of trust.",
 		Remedy:      "Replace the client's certificate file with an undamaged copy.",
 		Rows:        []string{"C43"},
+		Scenario:    "key/client-certificate-damaged",
 	},
 	{
 		ID:          "server-cert-garbage",
 		Title:       "The server's certificate is damaged and cannot be read",
 		Explanation: "What the server sends is no valid DER certificate. The client answers with decode_error or bad_certificate, before any question of trust.",
 		Remedy:      "Replace the server's certificate file with an undamaged copy.",
+		Scenario:    "key/server-certificate-damaged",
 	},
 	{
 		ID:          "client-negative-serial",
@@ -37,6 +40,7 @@ var keyCauses = []Cause{
 		Explanation: "Serial numbers must be positive (RFC 5280 4.1.2.2). Old CA tools made others; Go refuses to read them since 1.23.",
 		Remedy:      "Issue the client's certificate anew. GODEBUG=x509negativeserial=1 on the server helps until then.",
 		Rows:        []string{"C44"},
+		Scenario:    "key/client-negative-serial",
 	},
 	{
 		ID:          "client-chain-huge",
@@ -44,6 +48,7 @@ var keyCauses = []Cause{
 		Explanation: "The Certificate message is larger than the server reads (262,144 bytes in Go). A whole CA bundle was configured as the client's chain.",
 		Remedy:      "Put only the client's certificate and its intermediates into its certificate file.",
 		Rows:        []string{"C45"},
+		Scenario:    "key/client-chain-huge",
 	},
 	{
 		ID:          "client-signer-fails",
@@ -58,12 +63,14 @@ var keyCauses = []Cause{
 		Explanation: "The certificate is trusted and for the right name, but the signature in CertificateVerify (TLS 1.2: ServerKeyExchange) does not verify with its public key.",
 		Remedy:      "Pair the server's certificate with its own private key, and reload the server.",
 		Rows:        []string{"S27"},
+		Scenario:    "key/server-key-mismatch",
 	},
 	{
 		ID:          "server-key-type-mismatch",
 		Title:       "The server's certificate and private key are of different algorithms",
 		Explanation: "The key that signs is of another kind than the certificate's, such as an RSA key beside an ECDSA certificate.",
 		Remedy:      "Pair the server's certificate with its own private key, and reload the server.",
+		Scenario:    "key/server-key-type-mismatch",
 	},
 	{
 		ID:          "server-negative-serial",
@@ -71,6 +78,7 @@ var keyCauses = []Cause{
 		Explanation: "Serial numbers must be positive (RFC 5280 4.1.2.2). Old CA tools made others; Go refuses to read them since 1.23.",
 		Remedy:      "Issue the server's certificate anew. GODEBUG=x509negativeserial=1 on the client helps until then.",
 		Rows:        []string{"S28"},
+		Scenario:    "key/server-negative-serial",
 	},
 	{
 		ID:          "server-p224",
@@ -78,6 +86,7 @@ var keyCauses = []Cause{
 		Explanation: "TLS 1.3 has no scheme for P-224, so the server finds nothing to sign with and refuses before it sends its certificate. TLS 1.2 between two Go ends still works.",
 		Remedy:      "Issue the server's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
 		Rows:        []string{"P05"},
+		Scenario:    "key/server-p224",
 	},
 	{
 		ID:          "server-rsa512",
@@ -85,6 +94,7 @@ var keyCauses = []Cause{
 		Explanation: "A 512-bit RSA key cannot hold the signatures that TLS asks for. The server refuses before it sends its certificate.",
 		Remedy:      "Issue the server's certificate for an RSA key of 2048 bits or more, or for P-256.",
 		Rows:        []string{"P06"},
+		Scenario:    "key/server-rsa-512",
 	},
 	{
 		ID:          "server-signer-fails",

@@ -9,6 +9,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The server found nothing to present for this server name, and says so with unrecognized_name before it sends anything else.",
 		Remedy:      "Configure the server with a certificate for this name, or have the client ask for a name that it serves.",
 		Rows:        []string{"P01"},
+		Scenario:    "negotiation/server-without-certificate",
 	},
 	{
 		ID:          "getcertificate-error",
@@ -38,6 +39,7 @@ var negotiationCauses = []Cause{
 		Explanation: "Go lets exactly this pair through without a protocol, for old clients' sake. The failure comes later: gRPC refuses a connection without h2. On QUIC the client refuses it at once.",
 		Remedy:      "Add h2 to the client's application protocols, or http/1.1 to the server's.",
 		Rows:        []string{"P08"},
+		Scenario:    "negotiation/alpn-h2-and-http11",
 	},
 	{
 		ID:          "alpn-client-none",
@@ -45,6 +47,7 @@ var negotiationCauses = []Cause{
 		Explanation: "QUIC requires ALPN (RFC 9001 8.1). Over TCP the same two ends work without a word.",
 		Remedy:      "Set the client's application protocols (NextProtos) to one that the server offers.",
 		Rows:        []string{"P09"},
+		Scenario:    "negotiation/alpn-client-none",
 	},
 	{
 		ID:          "alpn-server-none",
@@ -52,6 +55,7 @@ var negotiationCauses = []Cause{
 		Explanation: "QUIC requires ALPN (RFC 9001 8.1). The server has no list of its own, so it selects none and the client refuses. Over TCP the same two ends work without a word.",
 		Remedy:      "Set the server's application protocols (NextProtos) to one that the client offers.",
 		Rows:        []string{"P10"},
+		Scenario:    "negotiation/alpn-server-none",
 	},
 	{
 		ID:          "version-mismatch",
@@ -67,6 +71,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The suites of TLS 1.2 can be configured on both sides, and the two lists share none. TLS 1.3 has its own suites, which Go does not let anyone configure.",
 		Remedy:      "Add a suite of the client's list to the server's, or allow TLS 1.3 on both sides.",
 		Rows:        []string{"P12"},
+		Scenario:    "negotiation/suites-differ",
 	},
 	{
 		ID:          "cipher-vs-cert",
@@ -74,6 +79,7 @@ var negotiationCauses = []Cause{
 		Explanation: "In TLS 1.2 the suite names the kind of signature. Both sides share suites for ECDSA, while the server's certificate has an RSA key, or the reverse. The error speaks of suites, although the certificate is the point.",
 		Remedy:      "Add suites for the server's key type on the side that lacks them, or give the server a certificate of the other key type as well.",
 		Rows:        []string{"P13"},
+		Scenario:    "negotiation/suites-need-another-key",
 	},
 	{
 		ID:          "curve-mismatch",
@@ -81,6 +87,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The groups (curves) that the two sides allow share none. In TLS 1.2 Go reports it as if no cipher suite were shared.",
 		Remedy:      "Add a group of the client's list to the server's; X25519 and P-256 are understood almost everywhere.",
 		Rows:        []string{"P14"},
+		Scenario:    "negotiation/groups-differ",
 	},
 	{
 		ID:          "pq-only-server",
@@ -88,6 +95,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The server allows only X25519MLKEM768, and the client offers only classical groups.",
 		Remedy:      "Update the client to a stack with X25519MLKEM768, or add X25519 to the server's groups.",
 		Rows:        []string{"P15"},
+		Scenario:    "negotiation/post-quantum-only",
 	},
 	{
 		ID:          "hrr",

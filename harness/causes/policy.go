@@ -61,4 +61,28 @@ var policyCauses = []Cause{
 		Explanation: "The list's nextUpdate has passed (RFC 5280 5.1.2.5). A side that insists on a current list refuses every certificate of that CA.",
 		Remedy:      "Publish a new list at the CA, and reload it on the side that checks it.",
 	},
+	{
+		ID:          "server-staple-missing",
+		Title:       "The client insists on a stapled OCSP response, and the server sends none",
+		Explanation: "The certificate verifies. The client's application wants the CA's signed word that it was not revoked, and the server does not staple it.",
+		Remedy:      "Switch OCSP stapling on at the server, and see that it can reach the CA's responder.",
+	},
+	{
+		ID:          "client-staple-missing",
+		Title:       "The server insists on a stapled OCSP response, and the client sends none",
+		Explanation: "The certificate verifies. The server's application wants the CA's signed word that it was not revoked; in TLS 1.2 a client has no way to staple one.",
+		Remedy:      "Have the client staple an OCSP response (TLS 1.3), or let the server check revocation by the CA's list.",
+	},
+	{
+		ID:          "ocsp-untrusted",
+		Title:       "The OCSP response is signed by somebody who may not speak for the certificate's issuer",
+		Explanation: "A response counts only if the issuer has signed it, or a responder that the issuer has certified for that (RFC 6960 4.2.2.2).",
+		Remedy:      "Fetch the response again from the responder that the certificate names, and look which key signed it.",
+	},
+	{
+		ID:          "ocsp-unknown",
+		Title:       "The OCSP responder does not know the certificate",
+		Explanation: "\"Unknown\" is neither good nor revoked: the responder is not in charge of this issuer, or has not heard of the certificate yet (RFC 6960 2.2).",
+		Remedy:      "Ask the CA's responder again in a while; if it stays so, have the CA tell its responder of the certificate, or issue it again.",
+	},
 }

@@ -15,6 +15,7 @@ var quicCauses = []Cause{
 		Explanation: "The server answered with Version Negotiation (RFC 9000 6), and its list has none of the client's versions.",
 		Remedy:      "Enable a version of the client's on the server, or update the client.",
 		Rows:        []string{"Q02"},
+		Scenario:    "quic/version-differs",
 	},
 	{
 		ID:          "quic-mtu-blackhole",
@@ -36,6 +37,7 @@ var quicCauses = []Cause{
 		Explanation: "quic-go holds 16 KB of handshake data and closes with CRYPTO_BUFFER_EXCEEDED beyond that. The same chain passes over TCP.",
 		Remedy:      "Put only the client's certificate and its intermediates into its certificate file.",
 		Rows:        []string{"C46"},
+		Scenario:    "quic/client-chain-over-16k",
 	},
 	{
 		ID:          "quic-server-chain-16k",
@@ -43,5 +45,6 @@ var quicCauses = []Cause{
 		Explanation: "quic-go holds 16 KB of handshake data and closes with CRYPTO_BUFFER_EXCEEDED beyond that. The same chain passes over TCP.",
 		Remedy:      "Put only the server's certificate and its intermediates into its certificate file.",
 		Rows:        []string{"S29"},
+		Scenario:    "quic/server-chain-over-16k",
 	},
 }

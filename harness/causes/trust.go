@@ -40,6 +40,7 @@ var trustCauses = []Cause{
 		Explanation: "The first certificate of the file is taken as the server's own (RFC 8446 4.4.2). With the issuer in front, the private key does not match it. The order of the certificates behind the first does not matter to Go.",
 		Remedy:      "Move the server's own certificate to the top of its certificate file, the issuers after it.",
 		Rows:        []string{"L02"},
+		Scenario:    "key/server-chain-wrong-order",
 	},
 	{
 		ID:          "server-mitm",
@@ -124,6 +125,7 @@ var trustCauses = []Cause{
 		Explanation: "The first certificate is taken as the sender's own (RFC 8446 4.4.2), so the server checks the client's signature with the issuer's key, and it fails. The order behind the first certificate does not matter to Go.",
 		Remedy:      "Move the client's own certificate to the top of its certificate file, the issuers after it.",
 		Rows:        []string{"C41", "L02"},
+		Scenario:    "key/client-chain-wrong-order",
 	},
 	{
 		ID:          "client-ca-rotated",

@@ -120,4 +120,10 @@ var validityCauses = []Cause{
 		Explanation: "The client's own certificate is valid; notBefore of a CA certificate above it lies ahead of the server's clock. The error does not say which certificate it means.",
 		Remedy:      "Put the intermediate into the client's chain file only once it is valid, or have the CA issue it with an earlier notBefore.",
 	},
+	{
+		ID:          "server-not-reloaded",
+		Title:       "The server presents an expired certificate although a renewed one is on its disk",
+		Explanation: "The certificate file was renewed in time and the running program still has what it read at its start. The serial number on the wire is not the one in the file.",
+		Remedy:      "Restart or reload the server, and let it read its certificate anew by itself (GetCertificate).",
+	},
 }

@@ -48,6 +48,7 @@ type Config struct {
 	Patience time.Duration
 	// SystemRoots verifies against the system's trust store where Settings has no trust anchors.
 	SystemRoots bool
+	Behaviour   Behaviour
 }
 
 // A side is a Config at work.
@@ -102,6 +103,7 @@ func (s *side) tlsConfig() *tls.Config {
 	} else {
 		s.configureServer(c)
 	}
+	s.configureBehaviour(c)
 	return c
 }
 
@@ -125,7 +127,7 @@ func (s *side) configureServer(c *tls.Config) {
 		c.SetSessionTicketKeys([][32]byte{*s.config.TicketKey})
 	}
 	if s.config.Credential != nil {
-		c.Certificates = []tls.Certificate{s.certificate()}
+		c.Certificates = []tls.Certificate{s.certificate(s.config.Credential)}
 	}
 }
 
@@ -135,10 +137,6 @@ var clientAuth = map[outcome.ClientAuth]tls.ClientAuthType{
 	outcome.AuthRequireAny:    tls.RequireAnyClientCert,
 	outcome.AuthVerifyIfGiven: tls.VerifyClientCertIfGiven,
 	outcome.AuthRequire:       tls.RequireAndVerifyClientCert,
-}
-
-func (s *side) certificate() tls.Certificate {
-	return tls.Certificate{Certificate: s.config.Credential.Chain, PrivateKey: s.config.Credential.Key}
 }
 
 // trustPool returns the trust anchors. crypto/tls takes a nil pool for the
@@ -173,22 +171,42 @@ func curves(groups []uint16) []tls.CurveID {
 // empty Certificate message. It also keeps why a candidate was passed over,
 // which crypto/tls tells nobody.
 func (s *side) chooseCertificate(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	if s.config.Credential == nil {
+	if err := s.config.Behaviour.says(outcome.GetClientCertificate); err != nil {
+		return nil, err
+	}
+	candidates := s.credentials()
+	if len(candidates) == 0 {
 		s.update(func(o *outcome.Outcome) { o.Rejected = []string{} })
 		s.config.Fact(outcome.CertificateChoice, "has no certificate to send")
 		return new(tls.Certificate), nil
 	}
-	certificate := s.certificate()
-	refusal := request.SupportsCertificate(&certificate)
-	s.update(func(o *outcome.Outcome) { o.Rejected = []string{errorText(refusal)} })
-	switch {
-	case s.config.Settings.SendForced && refusal != nil:
-		s.config.Fact(outcome.CertificateChoice, "sends its certificate although the request excludes it: "+refusal.Error())
-	case refusal != nil:
-		s.config.Fact(outcome.CertificateChoice, "keeps its certificate back: "+refusal.Error())
-		return new(tls.Certificate), nil
+	var refusals []error
+	for i, candidate := range candidates {
+		certificate := s.certificate(candidate)
+		refusal := request.SupportsCertificate(&certificate)
+		refusals = append(refusals, refusal)
+		s.update(func(o *outcome.Outcome) { o.Rejected = append(o.Rejected, errorText(refusal)) })
+		switch {
+		case refusal == nil && len(candidates) > 1:
+			s.config.Fact(outcome.CertificateChoice, fmt.Sprintf("sends the first of its %d certificates that the request allows: number %d", len(candidates), i+1))
+			return &certificate, nil
+		case refusal == nil:
+			return &certificate, nil
+		case s.config.Settings.SendForced:
+			s.config.Fact(outcome.CertificateChoice, "sends its certificate although the request excludes it: "+refusal.Error())
+			return &certificate, nil
+		}
 	}
-	return &certificate, nil
+	s.config.Fact(outcome.CertificateChoice, keepsBack(refusals))
+	return new(tls.Certificate), nil
+}
+
+// keepsBack says why no certificate is sent.
+func keepsBack(refusals []error) string {
+	if len(refusals) == 1 {
+		return "keeps its certificate back: " + refusals[0].Error()
+	}
+	return fmt.Sprintf("keeps all its %d certificates back; of the first: %v", len(refusals), refusals[0])
 }
 
 func errorText(err error) string {
@@ -208,7 +226,7 @@ func (s *side) verified(state tls.ConnectionState) error {
 	if text := s.verdictOn(state); text != "" {
 		s.config.Fact(outcome.ChainVerified, text)
 	}
-	return nil
+	return s.check(state)
 }
 
 // lastState returns the connection's state when the peer's chain was accepted.

@@ -27,6 +27,7 @@ func failureOf(err error, op outcome.Op) *outcome.Failure {
 		readAlert(f, err)
 		readVerification(f, err)
 		readWords(f)
+		readCallback(f, err)
 	}
 	readTransport(f, err)
 	return f
@@ -71,7 +72,7 @@ func readQUIC(f *outcome.Failure, err error) {
 	case errors.As(err, &application):
 		f.Close = &outcome.Close{Remote: application.Remote, Application: true, Code: uint64(application.ErrorCode), Reason: application.ErrorMessage}
 	case errors.As(err, &version):
-		f.Local = &outcome.LocalAlert{}
+		f.Local, f.NoVersion = &outcome.LocalAlert{}, true
 	case errors.As(err, &reset):
 		f.Transport = outcome.Reset
 	}

@@ -76,7 +76,7 @@ func TestFailureOfReadsTypesBeforeWords(t *testing.T) {
 			outcome.Failure{Close: &outcome.Close{Remote: true, Application: true, Code: 0x103, Reason: "no"}},
 		},
 		{"QUIC: silence", &quic.IdleTimeoutError{}, outcome.Failure{Transport: outcome.Timeout}},
-		{"QUIC: no common version", &quic.VersionNegotiationError{}, outcome.Failure{Local: &outcome.LocalAlert{}}},
+		{"QUIC: no common version", &quic.VersionNegotiationError{}, outcome.Failure{Local: &outcome.LocalAlert{}, NoVersion: true}},
 		{"the peer went", fmt.Errorf("read: %w", io.EOF), outcome.Failure{Transport: outcome.EOF}},
 		{"half a record", io.ErrUnexpectedEOF, outcome.Failure{Transport: outcome.EOF}},
 		{"a reset", &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, outcome.Failure{Transport: outcome.Reset}},

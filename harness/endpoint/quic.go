@@ -16,12 +16,21 @@ import (
 
 // quicConfig lets a handshake wait for as long as somebody holds it: the run's
 // own deadline, which does not count held time, is the only one.
-func quicConfig() *quic.Config {
+func (s *side) quicConfig() *quic.Config {
 	return &quic.Config{
+		Versions:                s.quicVersions(),
 		HandshakeIdleTimeout:    24 * time.Hour,
 		MaxIdleTimeout:          24 * time.Hour,
 		DisablePathMTUDiscovery: true, // its probes tell nothing about a handshake
 	}
+}
+
+func (s *side) quicVersions() []quic.Version {
+	var versions []quic.Version
+	for _, v := range s.config.Settings.QUICVersions {
+		versions = append(versions, quic.Version(v))
+	}
+	return versions
 }
 
 // QUICClient runs a client over socket until the connection is closed.
@@ -31,7 +40,7 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 	s := newSide(c, outcome.Client)
 	transport := &quic.Transport{Conn: socket}
 	defer closeTransport(transport, socket)
-	conn, err := transport.Dial(ctx, server, s.tlsConfig(), quicConfig())
+	conn, err := transport.Dial(ctx, server, s.tlsConfig(), s.quicConfig())
 	switch {
 	case err != nil && done.seen.Load() && isRemote(err):
 		// Dial chooses at random between a handshake that is complete and the
@@ -122,7 +131,7 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return attempt, nil
 	}}
 	defer closeTransport(transport, socket)
-	listener, err := transport.Listen(s.tlsConfig(), quicConfig())
+	listener, err := transport.Listen(s.tlsConfig(), s.quicConfig())
 	ready()
 	if err != nil {
 		s.failed(err)
@@ -139,6 +148,11 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return s.result()
 	}
 	s.completed(conn.ConnectionState().TLS)
+	if end := s.config.Behaviour.Close; end != nil {
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(end.Code), end.Reason)
+		s.config.Fact(outcome.Note, "the application closes the connection")
+		return s.result()
+	}
 	_ = writeAcceptance(conn) // where it fails the connection has ended, and its context says why
 	var end error
 	select {

@@ -88,6 +88,13 @@ func TCPServer(ctx context.Context, c Config, conn HalfCloser) outcome.Outcome {
 		return s.result()
 	}
 	s.completed(t.ConnectionState())
+	if s.config.Behaviour.Close != nil {
+		s.config.Fact(outcome.Note, "the application closes the connection")
+		_ = t.CloseWrite() // close_notify
+		_ = conn.CloseWrite()
+		s.drain(conn)
+		return s.result()
+	}
 	_, writeErr := t.Write([]byte{acceptance})
 	// A failed write does not lose an alert that has already arrived: read on.
 	_, err := t.Read(make([]byte, 1))

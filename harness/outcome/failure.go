@@ -15,8 +15,13 @@ type Failure struct {
 	Peer  *PeerAlert  `json:"peer,omitempty"`
 	// Verify is set if this side's verification of the peer's certificate failed.
 	Verify *VerifyFailure `json:"verify,omitempty"`
+	// Callback is set if the error is that of the application's own callback.
+	Callback Callback `json:"callback,omitempty"`
 	// Close is set on QUIC where a CONNECTION_CLOSE ended it, whoever sent it.
 	Close *Close `json:"close,omitempty"`
+	// NoVersion is set if the two sides have no version of QUIC in common, so that
+	// no connection ever began (RFC 9000 6.2).
+	NoVersion bool `json:"no_version,omitempty"`
 	// Transport says how the transport itself ended, where it did.
 	Transport TransportEnd `json:"transport,omitempty"`
 	// Load says which file did not load and what it really is (OpLoad).
@@ -114,4 +119,16 @@ const (
 	Unparseable      VerifyKind = "unparseable"
 	NoCertificate    VerifyKind = "no-certificate"
 	OtherVerify      VerifyKind = "other"
+)
+
+// The kinds that an application's own check above TLS finds.
+const (
+	RuleRefused     VerifyKind = "rule"     // a rule of its own, in words alone
+	KeyNotPinned    VerifyKind = "pin"      // another key than the one it has pinned
+	OtherIdentity   VerifyKind = "identity" // another identity than the one it looks for
+	Revoked         VerifyKind = "revoked"
+	StaleCRL        VerifyKind = "stale-crl"
+	StaleOCSP       VerifyKind = "stale-ocsp"
+	NoStatus        VerifyKind = "no-status"        // nobody says whether it was revoked
+	UntrustedStatus VerifyKind = "untrusted-status" // whoever says so is not entitled to
 )

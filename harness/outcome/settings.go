@@ -36,6 +36,22 @@ type Settings struct {
 	// SendForced says that a client presents its certificate without asking
 	// whether the server would accept it.
 	SendForced bool `json:"send_forced,omitempty"`
+	// Answer is what a server's GetCertificate callback answers with, nil where
+	// there is no such callback.
+	Answer *Credential `json:"answer,omitempty"`
+	// OnDisk is the chain that the certificate file holds by now, nil where it is
+	// what the running program presents.
+	OnDisk [][]byte `json:"on_disk,omitempty"`
+	// Rules are what the application demands above TLS.
+	Rules []Rule `json:"rules,omitempty"`
+	// Revocation is how the application looks for revoked certificates: "crl",
+	// "ocsp" (stapled), or empty for not at all.
+	Revocation string `json:"revocation,omitempty"`
+	// ECH is the public name of the configuration with which a client encrypts
+	// its ClientHello, empty for none.
+	ECH string `json:"ech,omitempty"`
+	// QUICVersions are those that the side speaks, nil for the stack's own.
+	QUICVersions []uint32 `json:"quic_versions,omitempty"`
 	// CertificateFile, KeyFile and TrustFile are the person's own files, for remedies.
 	CertificateFile string `json:"certificate_file,omitempty"`
 	KeyFile         string `json:"key_file,omitempty"`

@@ -1,9 +1,12 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	"fmt"
 	"strings"
+
+	"shakedown/harness/x509wire"
 )
 
 // A Credential is a certificate chain and the private key that signs for it.
@@ -74,4 +77,17 @@ func (h *Hierarchy) presented(e *entity, to *Credential) ([][]byte, crypto.Signe
 	}
 	to.Skipped = append(to.Skipped, b.Skipped...)
 	return b.Certificates, nil, nil
+}
+
+// PublicKey returns the PKIX public key in an entity's certificate.
+func (h *Hierarchy) PublicKey(name string) ([]byte, error) {
+	certificates, err := h.Certificates(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x509wire.Parse(certificates[0])
+	if err != nil {
+		return nil, fmt.Errorf("the key of %q: %w", name, err)
+	}
+	return bytes.Clone(c.RawPublicKey), nil
 }

@@ -42,8 +42,15 @@ type draft struct {
 	selfSigned bool
 	// wrongKey gives the owner a private key that is not the certificate's.
 	wrongKey bool
+	// wrongKeyType does the same with a key of another algorithm.
+	wrongKeyType bool
 	// wrongAuthorityKey names a key as issuer's that is not.
 	wrongAuthorityKey bool
+	// revoked, staleCRL, staleResponse and strangeResponse are about what its
+	// issuer, or it as an issuer, says of certificates later (see revocation.go).
+	revoked, staleCRL              bool
+	staleResponse, strangeResponse bool
+	unknownToResponder             bool
 	// damage changes the signed certificate.
 	damage func(der []byte) []byte
 }
@@ -248,10 +255,14 @@ func (d *draft) mint() (minted, error) {
 	if d.damage != nil {
 		der = d.damage(der)
 	}
-	if d.wrongKey {
-		if key, err = freshLike(key.Public()); err != nil {
-			return minted{}, err
-		}
+	switch {
+	case d.wrongKey:
+		key, err = freshLike(key.Public())
+	case d.wrongKeyType:
+		key, err = otherKind(key.Public())
+	}
+	if err != nil {
+		return minted{}, err
 	}
 	return minted{der: der, key: key}, nil
 }

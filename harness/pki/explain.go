@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"shakedown/harness/field"
@@ -221,6 +222,13 @@ func explainMismatch(cert, key given, chain, keys []part, leaf *x509.Certificate
 	if p, ok := unread(cert.parts, part.isCertificate, chain[0].line); ok {
 		p.ail.detail += ", so that Go silently skips the first certificate"
 		return cert.fails("not-pem", err, p.ail)
+	}
+	if i := slices.IndexFunc(cert.parts, func(p part) bool {
+		return p.read() && p.isCertificate() && p.label != "CERTIFICATE" && p.line < chain[0].line
+	}); i >= 0 {
+		ail := otherBlock(cert.parts[i])
+		ail.detail += ", so that Go silently skips the first certificate"
+		return cert.fails("wrong-block", err, ail)
 	}
 	if p, ok := unread(key.parts, part.isKey, keys[0].line); ok {
 		p.ail.detail += ", so that Go silently skips the first key"

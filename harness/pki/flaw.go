@@ -28,6 +28,7 @@ var (
 
 	// An arc that is reserved for examples (RFC 5612).
 	unknownExtension = []int{1, 3, 6, 1, 4, 1, 32473, 1}
+	tlsFeature       = []int{1, 3, 6, 1, 5, 5, 7, 1, 24} // RFC 7633 3
 	paddingExtension = []int{1, 3, 6, 1, 4, 1, 32473, 2}
 )
 
@@ -89,6 +90,7 @@ var flaws = []Flaw{
 	}},
 
 	{"wrong-key", "The private key is not the certificate's, so CertificateVerify cannot be checked with it.", func(d *draft) { d.wrongKey = true }},
+	{"wrong-key-type", "The private key is of another algorithm than the certificate's, so its signatures do not even have the right form.", func(d *draft) { d.wrongKeyType = true }},
 	{"self-signed", "The entity signs itself, so no CA vouches for it.", func(d *draft) { d.selfSigned = true }},
 	{"sha1", "The signature is made with SHA-1, which Go refuses to verify on anything but a trust anchor.", func(d *draft) { d.hash = "sha1" }},
 	{"broken-signature", "The signature does not fit what it covers, as after a change to the certificate.", func(d *draft) {
@@ -106,6 +108,15 @@ var flaws = []Flaw{
 	{"damaged", "The encoding is damaged inside, so it does not parse.", func(d *draft) {
 		d.damage = damageExtensions
 	}},
+	{"revoked", "The issuer lists it as revoked, which only who looks at the CRL or at an OCSP response finds out.", func(d *draft) { d.revoked = true }},
+	{"stale-crl", "The CA's certificate revocation list is out of date: its nextUpdate has passed.", func(d *draft) { d.staleCRL = true }},
+	{"stale-ocsp", "The OCSP response about it is out of date: its nextUpdate has passed.", func(d *draft) { d.staleResponse = true }},
+	{"strange-ocsp", "The OCSP response about it is signed by a key that its issuer has nothing to do with.", func(d *draft) { d.strangeResponse = true }},
+	{"unknown-to-ocsp", "The OCSP responder does not know of it.", func(d *draft) { d.unknownToResponder = true }},
+	{"must-staple", "It has the TLS feature extension (RFC 7633): a server that presents it has to staple an OCSP response. Go does not look.", func(d *draft) {
+		d.extra = append(d.extra, extension{id: tlsFeature, value: []byte{0x30, 0x03, 0x02, 0x01, 0x05}}) // SEQUENCE OF { status_request (5) }
+	}},
+
 	{"over-16k", "It is larger than 16 KB, which fits into TLS over TCP but not into what QUIC holds for a handshake.", func(d *draft) { d.pad(16 << 10) }},
 	{"over-256k", "It is larger than 256 KB, which is more than Go takes in one handshake message.", func(d *draft) { d.pad(256 << 10) }},
 }

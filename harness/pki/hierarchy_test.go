@@ -336,6 +336,8 @@ func TestFlaws(t *testing.T) {
 		{"wrong-authority-key", "client", "", ""},
 		{"wrong-key", "client", alert + "error decrypting message", "tls: invalid signature by the client certificate: ECDSA verification failure"},
 		{"wrong-key", "server", "tls: invalid signature by the server certificate: ECDSA verification failure", alert + "error decrypting message"},
+		{"wrong-key-type", "client", alert + "illegal parameter", "tls: client certificate used with invalid signature algorithm"},
+		{"wrong-key-type", "server", "tls: certificate used with invalid signature algorithm", alert + "illegal parameter"},
 		{"self-signed", "client", alert + "unknown certificate authority", "certificate signed by unknown authority"},
 		{"self-signed", "server", "certificate signed by unknown authority", alert + "bad certificate"},
 		{"sha1", "client", alert + "unknown certificate authority", "insecure algorithm ECDSA-SHA1"},
@@ -345,6 +347,13 @@ func TestFlaws(t *testing.T) {
 		{"critical-unknown-extension", "client", alert + "bad certificate", "unhandled critical extension"},
 		{"version-1", "client-ca", alert + "bad certificate", "certificate is not authorized to sign other certificates"},
 		{"damaged", "client", alert + "error decoding message", "tls: failed to parse client certificate: x509: malformed extension"},
+		// What the CA says later, nobody asks for in a bare handshake.
+		{"revoked", "client", "", ""},
+		{"stale-crl", "client-ca", "", ""},
+		{"stale-ocsp", "server", "", ""},
+		{"strange-ocsp", "server", "", ""},
+		{"unknown-to-ocsp", "server", "", ""},
+		{"must-staple", "server", "", ""},
 		{"over-16k", "client", "", ""},
 		{"over-256k", "client", alert + "internal error", "exceeds maximum of 262144 bytes"},
 	}

@@ -33,13 +33,20 @@ type Bundle struct {
 // tls.LoadX509KeyPair does. The two files may be the same. The error is a
 // [*LoadError].
 func LoadKeyPair(certFile, keyFile string) (*Credential, error) {
-	cert, err := readFile(certFile, roleCertificate)
+	return loadKeyPair(readFile, certFile, keyFile)
+}
+
+// A reader returns what a file holds that is given in a role.
+type reader func(name, role string) ([]byte, error)
+
+func loadKeyPair(read reader, certFile, keyFile string) (*Credential, error) {
+	cert, err := read(certFile, roleCertificate)
 	if err != nil {
 		return nil, err
 	}
 	key := cert
 	if keyFile != certFile {
-		if key, err = readFile(keyFile, roleKey); err != nil {
+		if key, err = read(keyFile, roleKey); err != nil {
 			return nil, err
 		}
 	}
@@ -57,8 +64,10 @@ func LoadKeyPair(certFile, keyFile string) (*Credential, error) {
 // LoadBundle reads trust anchors as x509.CertPool.AppendCertsFromPEM does, and
 // lists what that function skips without a word. A file that yields no
 // certificate is a [*LoadError].
-func LoadBundle(file string) (*Bundle, error) {
-	data, err := readFile(file, roleTrust)
+func LoadBundle(file string) (*Bundle, error) { return loadBundle(readFile, file) }
+
+func loadBundle(read reader, file string) (*Bundle, error) {
+	data, err := read(file, roleTrust)
 	if err != nil {
 		return nil, err
 	}

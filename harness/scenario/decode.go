@@ -3,6 +3,7 @@ package scenario
 import (
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"shakedown/harness/outcome"
@@ -105,6 +106,8 @@ func (d *decoder) endpoint(e *Endpoint, n *node) {
 			e.Tickets = yes(v)
 		case "clock":
 			e.Clock = whenOf(v)
+		default:
+			d.behaviour(&e.Behaviour, entry)
 		}
 	}
 }
@@ -185,7 +188,7 @@ func (d *decoder) action(n *node) (Action, bool) {
 	}
 	reload := &Reload{}
 	for _, side := range v.entries {
-		r := ReloadSide{Present: texts(side.value.get("present")), Trust: texts(side.value.get("trust"))}
+		r := reloadSideOf(side.value)
 		if side.key == "server" {
 			reload.Server = r
 		} else {
@@ -193,6 +196,27 @@ func (d *decoder) action(n *node) (Action, bool) {
 		}
 	}
 	return Action{Reload: reload}, true
+}
+
+func reloadSideOf(n *node) ReloadSide {
+	r := ReloadSide{
+		Present: texts(n.get("present")), Trust: texts(n.get("trust")),
+		ClientAuth: outcome.ClientAuth(plain(n.get("client_auth"))), NewTicketKey: plain(n.get("ticket_key")) == "new",
+	}
+	if p := n.get("policy"); p != nil {
+		policy := policyOf(p)
+		r.Policy = &policy
+	}
+	return r
+}
+
+// integer returns a number that check has accepted.
+func integer(n *node) uint64 {
+	number, err := strconv.ParseUint(plain(n), 10, 62)
+	if err != nil {
+		return 0
+	}
+	return number
 }
 
 // file returns the path of a file that the scenario names.

@@ -159,6 +159,7 @@ func (m *marshaler) endpoint(e, base Endpoint) *node {
 	n.add("alpn", listOf(e.ALPN), e.ALPN != nil)
 	n.add("tickets", boolOf(true), e.Tickets)
 	n.add("clock", textOf(formatWhen(e.Clock)), e.Clock.Set)
+	m.behaviour(n, e.Behaviour)
 	return n
 }
 
@@ -222,6 +223,11 @@ func reloadSide(r ReloadSide) *node {
 	n := mapping()
 	n.add("present", listOf(r.Present), r.Present != nil)
 	n.add("trust", listOf(r.Trust), r.Trust != nil)
+	n.add("client_auth", textOf(string(r.ClientAuth)), r.ClientAuth != "")
+	n.add("ticket_key", textOf("new"), r.NewTicketKey)
+	if r.Policy != nil {
+		n.add("policy", policy(*r.Policy), true)
+	}
 	return n
 }
 

@@ -2,10 +2,12 @@ package scenario
 
 import (
 	"crypto/tls"
+	"fmt"
 	"slices"
 
 	"shakedown/harness/causes"
 	"shakedown/harness/pki"
+	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
 
@@ -21,7 +23,7 @@ var (
 	versions   = []string{"1.2", "1.3"}
 	outcomes   = []string{"established", "refused", "broken", "timeout", "unloadable"}
 	authModes  = []string{"none", "request", "require-any", "verify-if-given", "require"}
-	keyKinds   = []string{"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096"}
+	keyKinds   = []string{"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-512", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096"}
 	hashes     = []string{"sha256", "sha1", "sha384", "sha512"}
 	// keyUsages are the bits of KeyUsage (RFC 5280 4.2.1.3).
 	keyUsages = []string{
@@ -135,6 +137,48 @@ func suiteName(id uint16) string {
 		}
 	}
 	return ""
+}
+
+// quicVersions are the versions of QUIC that quic-go speaks.
+var quicVersions = []struct {
+	name string
+	id   uint32
+}{{"v1", uint32(quicwire.Version1)}, {"v2", uint32(quicwire.Version2)}}
+
+func quicVersionWords() []string {
+	var words []string
+	for _, v := range quicVersions {
+		words = append(words, v.name)
+	}
+	return words
+}
+
+func quicVersionID(name string) uint32 {
+	for _, v := range quicVersions {
+		if v.name == name {
+			return v.id
+		}
+	}
+	return 0
+}
+
+func (m *marshaler) quicVersionName(id uint32) string {
+	for _, v := range quicVersions {
+		if v.id == id {
+			return v.name
+		}
+	}
+	m.errs = append(m.errs, fmt.Errorf("write %s: 0x%08x is no version of QUIC that a scenario file knows", m.sc.ID, id))
+	return ""
+}
+
+// formWords are the forms that a file of that role can have.
+func formWords(role pki.FileRole) []string {
+	var words []string
+	for _, f := range pki.Forms(role) {
+		words = append(words, f.Name)
+	}
+	return words
 }
 
 func causeWords() []string {

@@ -48,9 +48,10 @@ func TestWordsCanBeMinted(t *testing.T) {
 	add := func(name string, e pki.Entity) { spec[name] = e }
 	for _, key := range keyKinds {
 		if key != "rsa-3072" && key != "rsa-4096" { // slow to make, and read by the same code as rsa-2048
-			add(key, pki.Entity{Key: key})
+			add(key, pki.Entity{Key: key, Issuer: "issuer"}) // rsa-512 cannot sign for itself
 		}
 	}
+	add("issuer", pki.Entity{CA: true})
 	for _, hash := range hashes {
 		add(hash, pki.Entity{Signature: hash})
 	}

@@ -47,8 +47,12 @@ type source struct {
 	expect []position // of each entry of Expect
 }
 
-// FromDisk says that some certificate of the scenario is taken from files.
+// FromDisk says that some certificate of the scenario is taken from files, be
+// they on disk or written for it in some form.
 func (s *Scenario) FromDisk() bool {
+	if s.Server.Files != (Files{}) || s.Client.Files != (Files{}) {
+		return true
+	}
 	for _, e := range s.PKI {
 		if e.FromDisk() {
 			return true
@@ -79,6 +83,7 @@ type Endpoint struct {
 	SendForced bool
 	// VerifyNone switches verification of the peer off.
 	VerifyNone bool
+	Behaviour
 }
 
 // An Action is one entry of a script; exactly one field is set.
@@ -95,7 +100,8 @@ type Connect struct {
 	Resume bool
 }
 
-// A Reload replaces what a side presents or trusts, from now on. A nil list keeps what it had.
+// A Reload replaces what a side presents, trusts or demands, from now on. What
+// is nil or empty stays as it was.
 type Reload struct {
 	Server, Client ReloadSide
 }
@@ -103,6 +109,9 @@ type Reload struct {
 // A ReloadSide is what one side reloads.
 type ReloadSide struct {
 	Present, Trust []string
+	Policy         *Policy
+	ClientAuth     outcome.ClientAuth // server only
+	NewTicketKey   bool               // server only
 }
 
 // An Expectation is what one connect should come to, before cells override it.

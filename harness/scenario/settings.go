@@ -32,6 +32,7 @@ func (d *decoder) sideReferences(n *node) {
 			}
 		}
 	}
+	d.behaviourReferences(n)
 }
 
 // settings notes what a side cannot be set to, by itself or in a cell of the
@@ -46,6 +47,7 @@ func (d *decoder) settings(root *node) {
 		if !d.broken["matrix"] {
 			d.suites(n, side, e)
 			d.groups(n, side, e)
+			d.cellsOfBehaviour(n, side)
 		}
 	}
 	d.resumption(root)

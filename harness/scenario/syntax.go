@@ -138,6 +138,36 @@ func protocolName(s string) error {
 	return nil
 }
 
+// closeCode judges an application's error code (RFC 9000 20.2), which is a
+// variable-length integer of at most 62 bits.
+func closeCode(s string) error {
+	if _, err := strconv.ParseUint(s, 10, 62); err != nil {
+		return fmt.Errorf("code %s is not between 0 and 2^62-1", s)
+	}
+	return nil
+}
+
+func closeReason(s string) error {
+	if len(s) > 200 {
+		return fmt.Errorf("a reason of %d bytes is too long; it has at most 200", len(s))
+	}
+	return nil
+}
+
+// publicName judges the public_name of an ECHConfig, a host name.
+func publicName(s string) error {
+	if err := asciiText(s); err != nil {
+		return err
+	}
+	if err := serverName(s); err != nil {
+		return err
+	}
+	if _, err := netip.ParseAddr(s); err == nil || strings.ContainsAny(s, ":/ *") {
+		return fmt.Errorf("%q is no host name", s)
+	}
+	return nil
+}
+
 // maxExpected is how long the expected part of an error can be.
 const maxExpected = 2000
 

@@ -1,6 +1,10 @@
 package scenario
 
-import "shakedown/harness/pki"
+import (
+	"slices"
+
+	"shakedown/harness/pki"
+)
 
 // vocabulary is everything that a scenario file may say.
 var vocabulary = &shape{
@@ -72,7 +76,7 @@ var serverShape = &shape{
 		{"present", entityList("The entities whose certificates it sends, its own first.")},
 		{"trust", entityList("The entities that it takes as trust anchors for client certificates.")},
 		{"client_auth", &shape{words: authModes, noun: "client_auth", doc: "What it demands of a client's certificate (crypto/tls's ClientAuthType)."}},
-	}, endpointKeys...),
+	}, slices.Concat(endpointKeys, serverBehaviourKeys, behaviourKeys)...),
 }
 
 var clientShape = &shape{
@@ -83,7 +87,7 @@ var clientShape = &shape{
 		{"trust", entityList("The entities that it takes as trust anchors for the server's certificate.")},
 		{"server_name", &shape{doc: "The name that it asks for and verifies against. No name service is needed.", syntax: serverName}},
 		{"send", &shape{words: []string{"forced"}, noun: "way to send", doc: "forced: present the certificate even where Go would leave it out because the server did not ask for its issuer."}},
-	}, endpointKeys...),
+	}, slices.Concat(endpointKeys, clientBehaviourKeys, behaviourKeys)...),
 }
 
 // endpointKeys are what both sides have.
@@ -132,20 +136,31 @@ var actionShape = &shape{
 				}},
 				{"advance", &shape{doc: "Move the scenario's clock forward on both sides, such as 400d.", syntax: advanceText, pattern: advancePattern}},
 				{"reload", &shape{
-					kind: objectShape, doc: "Replace what a side presents or trusts, from now on.",
-					keys: []key{{"server", reloadShape}, {"client", reloadShape}},
+					kind: objectShape, doc: "Replace what a side presents, trusts or demands, from now on.",
+					keys: []key{{"server", reloadServerShape}, {"client", reloadClientShape}},
 				}},
 			},
 		},
 	},
 }
 
-var reloadShape = &shape{
-	kind: objectShape, def: "reload", doc: "What one side has from now on. A list that is not named stays as it was.",
-	keys: []key{
-		{"present", entityList("The entities whose certificates it sends, its own first.")},
-		{"trust", entityList("The entities that it takes as trust anchors.")},
-	},
+var reloadKeys = []key{
+	{"present", entityList("The entities whose certificates it sends, its own first.")},
+	{"trust", entityList("The entities that it takes as trust anchors.")},
+	{"policy", policyShape},
+}
+
+var reloadClientShape = &shape{
+	kind: objectShape, def: "reload-client", doc: "What the client has from now on. What is not named stays as it was.",
+	keys: reloadKeys,
+}
+
+var reloadServerShape = &shape{
+	kind: objectShape, def: "reload-server", doc: "What the server has from now on. What is not named stays as it was.",
+	keys: append([]key{
+		{"client_auth", &shape{words: authModes, noun: "client_auth", doc: "What it demands of a client's certificate."}},
+		{"ticket_key", &shape{words: []string{"new"}, noun: "ticket key", doc: "new: it can open no ticket that it issued before, as another replica."}},
+	}, reloadKeys...),
 }
 
 var expectShape = &shape{
