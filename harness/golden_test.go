@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func writeTimeline(w *strings.Builder, t *dissect.Timeline) {
 		}
 		n++
 		if s.Kind == dissect.KindLocal {
-			fmt.Fprintf(w, "%3d  %s: %s\n", n, s.From, s.Summary)
+			fmt.Fprintf(w, "%3d  %s: %s\n", n, s.From, steady(s.Summary))
 			continue
 		}
 		if s.Kind != dissect.KindTransport && s.From != sender {
@@ -75,10 +76,30 @@ func writeTimeline(w *strings.Builder, t *dissect.Timeline) {
 		fmt.Fprintf(w, "%3d  %-6s  %-11s  %s", n, s.From, s.Level, s.Name)
 		// How a ClientHello is cut into datagrams is drawn by lot.
 		if s.Summary != "" && s.Summary != s.Name && s.Name != "CRYPTO" {
-			fmt.Fprintf(w, "  | %s", s.Summary)
+			fmt.Fprintf(w, "  | %s", steady(s.Summary))
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// unsteady are the parts of a summary that are drawn by lot or move with the
+// length of a signature, and what stands for them.
+var unsteady = []struct {
+	part *regexp.Regexp
+	text string
+}{
+	{regexp.MustCompile(`(invalid offset|message of length|OCSP response,) [0-9]+`), "$1 N"},
+	{regexp.MustCompile(`server offered \[[^]]*\]`), "server offered […]"},
+	{regexp.MustCompile(`0x[0-9a-f]a[0-9a-f]a[0-9a-f]a[0-9a-f]a`), "0x?a?a?a?a"}, // a reserved version (RFC 9000 15)
+	{regexp.MustCompile(`sha256/[A-Za-z0-9+/=]{44}`), "sha256/…"},
+	{regexp.MustCompile(`\(serial [0-9a-f]+\)`), "(serial …)"},
+}
+
+func steady(summary string) string {
+	for _, u := range unsteady {
+		summary = u.part.ReplaceAllString(summary, u.text)
+	}
+	return summary
 }
 
 // retried says that there is a HelloRetryRequest. Both sides write a
@@ -87,18 +108,23 @@ func retried(t *dissect.Timeline) bool {
 	return slices.ContainsFunc(t.Steps, func(s *dissect.Step) bool { return s.Name == "HelloRetryRequest" })
 }
 
-// inOrder sorts the frames of one datagram, which quic-go shuffles.
+// inOrder sorts the frames of one datagram, which quic-go shuffles, and the
+// tickets among them.
 func inOrder(steps []*dissect.Step) []*dissect.Step {
 	sorted := slices.Clone(steps)
 	for i := 0; i < len(sorted); {
 		end := i + 1
-		for end < len(sorted) && sorted[i].Kind == dissect.KindQUICFrame && sorted[end].Kind == dissect.KindQUICFrame && sorted[end].Unit == sorted[i].Unit {
+		for end < len(sorted) && shuffled(sorted[i]) && shuffled(sorted[end]) && sorted[end].Unit == sorted[i].Unit {
 			end++
 		}
 		slices.SortFunc(sorted[i:end], func(a, b *dissect.Step) int { return strings.Compare(a.Name, b.Name) })
 		i = end
 	}
 	return sorted
+}
+
+func shuffled(s *dissect.Step) bool {
+	return s.Kind == dissect.KindQUICFrame || s.Kind == dissect.KindHandshake && s.Name == "NewSessionTicket"
 }
 
 // isChatter says that when and whether the step comes depends on a stack's
