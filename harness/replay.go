@@ -32,9 +32,8 @@ type Recording struct {
 // [Session] and gives its states, but nothing is held and nothing moves by
 // itself: every command moves the cursor over what is recorded, at once.
 //
-// It opens where a person looks first: at the step that refused, or that ended
-// a handshake that did not succeed; a handshake that was established is read
-// from its beginning.
+// It opens where a person looks first: at the step that refused, or else ended,
+// a handshake that did not succeed; any other is read from its beginning.
 //
 // A Replay is safe for concurrent use.
 type Replay struct {
@@ -52,7 +51,7 @@ type Replay struct {
 // not succeed.
 func NewReplay(r Recording) *Replay {
 	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
-	failed := slices.IndexFunc(r.Connections, func(c *Connection) bool { return c.Diagnosis.Outcome != diagnose.Established })
+	failed := slices.IndexFunc(r.Connections, (*Connection).failed)
 	if failed < 0 {
 		p.cursor = p.first()
 		return p
@@ -166,6 +165,12 @@ func (p *Replay) toEnd() {
 		end = len(steps) - 1
 	}
 	p.cursor = end
+}
+
+// failed says that it is known how the connection ended, and that this is no
+// established handshake.
+func (c *Connection) failed() bool {
+	return c.Diagnosis.Outcome != "" && c.Diagnosis.Outcome != diagnose.Established
 }
 
 func (p *Replay) connection() *Connection { return p.recording.Connections[p.at] }

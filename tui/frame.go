@@ -142,7 +142,7 @@ func (a *App) title(f keymap.Focus) string {
 	n := slices.Index(a.order(), f) + 1
 	switch f {
 	case keymap.OnCatalogue:
-		return fmt.Sprintf("%d scenarios", n)
+		return fmt.Sprintf("%d %s", n, a.o.Listing.Many)
 	case keymap.OnStep:
 		if s := a.ladder.Step(); s != nil {
 			return fmt.Sprintf("%d step %d", n, s.N)

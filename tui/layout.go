@@ -39,11 +39,7 @@ func (a *App) layout() {
 	case a.inSession():
 		a.columns = a.debuggerColumns(height)
 	case a.width >= twoPanes:
-		list := a.width * 3 / 5
-		a.columns = []column{
-			{list, []slot{only(height, keymap.OnCatalogue)}},
-			{a.width - list, []slot{only(height, keymap.OnAbout)}},
-		}
+		a.columns = a.catalogueColumns(height)
 	default:
 		a.columns = []column{{a.width, []slot{only(height, a.focus)}}}
 	}
@@ -59,6 +55,21 @@ func (a *App) layout() {
 		for _, s := range c.slots {
 			a.panes[s.active].SetSize(c.width-2, s.height-2)
 		}
+	}
+}
+
+// catalogueColumns puts what is said of an entry beside the list, or, where the
+// list has columns of its own, below it.
+func (a *App) catalogueColumns(height int) []column {
+	list, beside := a.o.Listing.List, a.o.Listing.Beside
+	if len(a.o.Listing.Columns) > 0 {
+		below := min(height*2/5, 14)
+		return []column{{a.width, []slot{only(height-below, list), only(below, beside)}}}
+	}
+	width := a.width * 3 / 5
+	return []column{
+		{width, []slot{only(height, list)}},
+		{a.width - width, []slot{only(height, beside)}},
 	}
 }
 

@@ -36,7 +36,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 // follow brings along the panes that show what is selected in another.
 func (a *App) follow() {
 	switch a.focus {
-	case keymap.OnCatalogue:
+	case a.o.Listing.List:
 		a.describe()
 	case keymap.OnHandshake:
 		a.inspect()
@@ -87,6 +87,10 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 		return a.command(action), true
 	case keymap.Breakpoint:
 		a.dialog = newBreakpoints(a)
+	case keymap.NextFailed:
+		a.toFailed(1)
+	case keymap.PrevFailed:
+		a.toFailed(-1)
 	case keymap.Transport:
 		return a.switchCell(true), true
 	case keymap.Version:
@@ -123,6 +127,14 @@ func (a *App) back() tea.Cmd {
 		a.say(theme.Dim, "esc closes what is open; "+a.keyOf(keymap.Quit)+" quits")
 	}
 	return nil
+}
+
+// toFailed selects the next or previous entry that failed.
+func (a *App) toFailed(by int) {
+	if !a.catalog.Failed(by) {
+		a.say(theme.Text, "none of the "+a.o.Listing.Many+" that are shown failed")
+	}
+	a.describe()
 }
 
 // cycle focuses the next or previous pane.
