@@ -63,6 +63,7 @@ type App struct {
 	kept    *searchBox // the catalogue's search, while a session is open
 	notice  notice
 	mouse   bool
+	zoomed  bool // the focused pane has the whole screen
 	leaving bool
 }
 
@@ -99,7 +100,7 @@ func New(o Options) *App {
 	}
 	a.panes = map[keymap.Focus]Pane{
 		o.Listing.List: a.catalog, o.Listing.Beside: a.about,
-		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
+		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnBytes: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
 	}
 	if o.StartCell != (outcome.Cell{}) {
 		a.cell = o.StartCell
@@ -179,13 +180,23 @@ func (a *App) View() tea.View {
 // setFocus gives a pane the keys.
 func (a *App) setFocus(f keymap.Focus) {
 	a.focus = f
+	a.inspector.InBytes(f == keymap.OnBytes)
 	switch f {
-	case keymap.OnStep:
-		a.detail = f
+	case keymap.OnStep, keymap.OnBytes:
+		a.detail = keymap.OnStep
 	case keymap.OnSides, keymap.OnChains:
 		a.detail, a.lower = f, f
 	}
 	a.layout()
+}
+
+// shown is the focused pane as the layout knows it: the bytes are a part of the
+// step.
+func (a *App) shown() keymap.Focus {
+	if a.focus == keymap.OnBytes {
+		return keymap.OnStep
+	}
+	return a.focus
 }
 
 // say shows a line in the footer until the next key.

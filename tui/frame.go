@@ -61,7 +61,7 @@ var border = lipgloss.RoundedBorder()
 // box draws a slot: its pane within a border that names it.
 func (a *App) box(width int, s slot) []string {
 	role := theme.Frame
-	if s.active == a.focus && a.dialog == nil {
+	if s.active == a.shown() && a.dialog == nil {
 		role = theme.Accent
 	}
 	var top theme.Line
@@ -76,7 +76,7 @@ func (a *App) box(width int, s slot) []string {
 			break
 		}
 		top.Add(role, border.Top)
-		if f == a.focus && a.dialog == nil {
+		if f == a.shown() && a.dialog == nil {
 			top.Add(theme.Accent, theme.Here).Add(name, title+" ")
 		} else {
 			top.Add(name, " "+title+" ")

@@ -189,7 +189,7 @@ func (a *App) second() string {
 			if f == a.o.Listing.List {
 				name = a.o.Listing.Many
 			}
-			if f == a.focus {
+			if f == a.shown() {
 				l.Add(theme.Accent, "["+name+"]")
 			} else {
 				l.Add(theme.Dim, name)

@@ -36,6 +36,8 @@ func (a *App) layout() {
 		return
 	}
 	switch {
+	case a.zoomed:
+		a.columns = []column{{a.width, []slot{only(height, a.shown())}}}
 	case a.inSession():
 		a.columns = a.debuggerColumns(height)
 	case a.width >= twoPanes:
@@ -44,7 +46,9 @@ func (a *App) layout() {
 		a.columns = []column{{a.width, []slot{only(height, a.focus)}}}
 	}
 	for f, p := range a.panes {
-		p.SetFocus(f == a.focus && a.dialog == nil)
+		if f != keymap.OnBytes { // which is the step's pane once more
+			p.SetFocus(f == a.shown() && a.dialog == nil)
+		}
 	}
 	sides := slices.ContainsFunc(a.columns, func(c column) bool {
 		return slices.ContainsFunc(c.slots, func(s slot) bool { return s.active == keymap.OnSides })
@@ -87,7 +91,10 @@ func (a *App) debuggerColumns(height int) []column {
 	case a.width >= threePanes:
 		left := a.width / 2
 		upper := height * 3 / 5
-		if a.session.state.Diagnosis != nil && a.focus != keymap.OnStep {
+		switch {
+		case a.focus == keymap.OnBytes:
+			upper = height * 4 / 5
+		case a.session.state.Diagnosis != nil && a.focus != keymap.OnStep:
 			upper = height * 2 / 5 // the end asks why, and that takes more words
 		}
 		return []column{
@@ -101,7 +108,7 @@ func (a *App) debuggerColumns(height int) []column {
 			{a.width - left, []slot{{height, []keymap.Focus{keymap.OnStep, keymap.OnSides, keymap.OnChains}, a.detail}}},
 		}
 	}
-	return []column{{a.width, []slot{only(height, a.focus)}}}
+	return []column{{a.width, []slot{only(height, a.shown())}}}
 }
 
 // lowerSlots holds both sides and the chains: one above the other from that

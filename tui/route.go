@@ -87,6 +87,10 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 		return a.command(action), true
 	case keymap.Breakpoint:
 		a.dialog = newBreakpoints(a)
+	case keymap.Bytes:
+		a.enterBytes()
+	case keymap.Zoom:
+		a.zoom()
 	case keymap.NextFailed:
 		a.toFailed(1)
 	case keymap.PrevFailed:
@@ -113,12 +117,38 @@ func (a *App) quit() tea.Cmd {
 	return tea.Quit
 }
 
-// back undoes the last thing that was opened: a search, then the session. It
-// never quits.
+// enterBytes goes from the fields to their bytes, and back.
+func (a *App) enterBytes() {
+	switch {
+	case a.focus == keymap.OnBytes:
+		a.setFocus(keymap.OnStep)
+	case a.inspector.HasBytes():
+		a.setFocus(keymap.OnBytes)
+	default:
+		a.say(theme.Dim, "there are no bytes to go to")
+	}
+}
+
+// zoom gives the focused pane the whole screen, or takes it back.
+func (a *App) zoom() {
+	if a.width < twoPanes {
+		a.say(theme.Dim, "the pane has the whole screen already")
+		return
+	}
+	a.zoomed = !a.zoomed
+	a.layout()
+}
+
+// back undoes the last thing that was opened: a search, a look at the bytes, a
+// zoomed pane, then the session. It never quits.
 func (a *App) back() tea.Cmd {
 	switch {
 	case a.search != nil:
 		a.endSearch()
+	case a.focus == keymap.OnBytes:
+		a.setFocus(keymap.OnStep)
+	case a.zoomed:
+		a.zoom()
 	case a.opening != "":
 		a.opening = ""
 	case a.session != nil && len(a.o.Catalogue) > 0:
@@ -140,7 +170,7 @@ func (a *App) toFailed(by int) {
 // cycle focuses the next or previous pane.
 func (a *App) cycle(by int) {
 	order := a.order()
-	at := slices.Index(order, a.focus)
+	at := slices.Index(order, a.shown())
 	a.setFocus(order[(at+by+len(order))%len(order)])
 }
 

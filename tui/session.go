@@ -105,7 +105,7 @@ func (a *App) opened(msg opened) tea.Cmd {
 // attach shows a session.
 func (a *App) attach(d Debugger) {
 	a.session = &session{Debugger: d, done: make(chan struct{})}
-	a.search, a.kept = nil, a.search
+	a.search, a.kept, a.zoomed = nil, a.search, false
 	a.refresh()
 	a.setFocus(keymap.OnHandshake)
 	a.bringForward(a.session.state.Diagnosis != nil)
@@ -115,7 +115,7 @@ func (a *App) attach(d Debugger) {
 func (a *App) leave() tea.Cmd {
 	s := a.session
 	a.session, a.runTo = nil, nil
-	a.search, a.kept = a.kept, nil
+	a.search, a.kept, a.zoomed = a.kept, nil, false
 	a.catalog.Show(cmp.Or(s.entry, s.state.ID))
 	a.describe()
 	a.setFocus(a.o.Listing.List)
