@@ -41,11 +41,11 @@ func (c Connection) Entry() Entry {
 		Columns: []string{strconv.Itoa(c.Number), c.Time, c.ends(theme.ToRight), c.over(), c.ServerName, c.ended(), first(c.Causes)},
 		About:   strings.Join(c.Notes, "\n\n"),
 	}
-	switch c.Outcome {
-	case diagnose.Established:
-		e.Verdict = Succeeded
-	case diagnose.Refused, diagnose.Broken, diagnose.TimedOut, diagnose.Unloadable:
+	switch {
+	case c.Failed():
 		e.Verdict = Failed
+	case c.Outcome != "":
+		e.Verdict = Succeeded
 	}
 	for _, f := range []Fact{
 		{"client", c.Client},
@@ -64,6 +64,10 @@ func (c Connection) Entry() Entry {
 	return e
 }
 
+// Failed says that it is known how the connection ended, and that this is no
+// established handshake.
+func (c Connection) Failed() bool { return c.Outcome != "" && c.Outcome != diagnose.Established }
+
 // Sentence returns the connection as one line of prose.
 func (c Connection) Sentence() string {
 	parts := []string{fmt.Sprintf("connection %d", c.Number)}
@@ -75,9 +79,7 @@ func (c Connection) Sentence() string {
 	if c.ServerName != "" {
 		parts = append(parts, "asks for "+c.ServerName)
 	}
-	if c.Outcome != "" {
-		parts = append(parts, c.ended())
-	}
+	parts = append(parts, c.ended())
 	if c.Alert != "" {
 		parts = append(parts, "alert "+c.Alert)
 	}

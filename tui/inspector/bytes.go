@@ -241,7 +241,7 @@ func (p *Pane) meaningRows() int {
 	switch h := p.bytesHeight(); {
 	case h < 5:
 		return 0
-	case h < 7:
+	case h < 7, h < 10 && p.dump.entered:
 		return 1
 	case h < 11:
 		return 2
@@ -304,8 +304,12 @@ func (p *Pane) drawBytes(r *pane.Rows) {
 // rule divides fields and bytes, and says where the field's bytes are.
 func (p *Pane) rule(r *pane.Rows, f *field.Field) {
 	var l theme.Line
-	l.Add(theme.Dim, theme.Clear+theme.Clear+" ").Cut(theme.Text, f.Label, p.Width/3).Add(theme.Dim, " "+theme.Dot+" ")
-	l.Cut(theme.Dim, place(f), p.Width-l.Width()-2).Add(theme.Dim, " ")
+	where := place(f)
+	l.Add(theme.Dim, theme.Clear+theme.Clear+" ")
+	if room := p.Width - 8 - theme.Width(where); room >= min(theme.Width(f.Label), 16) {
+		l.Cut(theme.Text, f.Label, room).Add(theme.Dim, " "+theme.Dot+" ")
+	}
+	l.Cut(theme.Dim, where, p.Width-l.Width()-2).Add(theme.Dim, " ")
 	if f.Section != "" && l.Width()+theme.Width(f.Section)+6 < p.Width {
 		l.FillTo(theme.Dim, theme.Clear, p.Width-theme.Width(f.Section)-4).Add(theme.Dim, " "+f.Section+" ")
 	}
@@ -331,7 +335,7 @@ func span(start, end int) string {
 // all of that, over as many lines as it takes.
 func (p *Pane) meaning(r row) []string {
 	text := r.field.Meaning
-	if text == "" || theme.Width(r.field.Value) > p.Width-p.column-1 {
+	if theme.Width(r.field.Value) > p.Width-p.column-1 {
 		text = strings.Trim(r.field.Value+" "+theme.Dot+" "+text, " "+theme.Dot)
 	}
 	if text == "" {

@@ -259,7 +259,7 @@ func (p *Pane) build() {
 	for _, r := range p.rows {
 		p.column = max(p.column, r.depth*2+3+theme.Width(r.field.Label)+2)
 	}
-	p.column = min(p.column, max(p.Width*9/20, 16))
+	p.column = min(p.column, max(p.Width*9/20, 18))
 	p.List.SetItems(len(p.rows), scroll.One)
 	p.List.SetHeight(p.Height - len(p.head) - p.bytesHeight())
 	if had {

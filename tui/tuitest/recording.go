@@ -107,3 +107,12 @@ func sealed() *Play {
 	w.add(s, dissect.Plaintext, dissect.KindTransport, "FIN", 0, "", opaque("FIN", 0, 4, ""), true)
 	return &Play{Steps: w.steps, Version: 0x0304}
 }
+
+// OneRun replays two connections that were made one after the other: the second
+// is refused.
+func OneRun() *harness.Replay {
+	return harness.NewReplay(harness.Recording{
+		ID: "run.pcapng", Title: "A connection that works, and one that does not",
+		Connections: []*harness.Connection{healthy(false).connection(tcp13), refused(false).connection(tcp13)},
+	})
+}
