@@ -62,6 +62,8 @@ func (a *App) hint(l *theme.Line, b keymap.Binding, room int) {
 		key, label = theme.ToLeft+theme.ToRight, "group"
 	case b.Action == keymap.Left && a.focus == keymap.OnConnections:
 		key, label = theme.ToLeft+theme.ToRight, "outcome"
+	case b.Action == keymap.Left && a.focus == keymap.OnBytes:
+		key, label = theme.ToLeft+theme.ToRight, "byte"
 	case b.Action == keymap.Right && a.focus == keymap.OnChains:
 		key, label = theme.ToLeft+theme.ToRight, "side"
 	}

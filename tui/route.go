@@ -54,7 +54,7 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 	case keymap.Quit:
 		return a.quit(), true
 	case keymap.Help:
-		a.dialog = newHelp(a)
+		a.show(newHelp(a))
 	case keymap.Close:
 		return a.back(), true
 	case keymap.NextPane:
@@ -86,7 +86,7 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 	case keymap.Step, keymap.Next, keymap.Continue, keymap.Finish, keymap.Back, keymap.Forward, keymap.Restart:
 		return a.command(action), true
 	case keymap.Breakpoint:
-		a.dialog = newBreakpoints(a)
+		a.show(newBreakpoints(a))
 	case keymap.Bytes:
 		a.enterBytes()
 	case keymap.Zoom:

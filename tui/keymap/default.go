@@ -28,12 +28,12 @@ func Default() *Map {
 		{Bytes, Fields, []string{"x"}, "bytes", "go to the bytes: moving there selects the field"},
 		{UnfoldAll, Fields, []string{"+"}, "unfold all", "unfold every field"},
 		{FoldAll, Fields, []string{"-"}, "fold all", "fold every field but the outermost"},
-		{PrevBuffer, Fields, []string{"<"}, "previous bytes", "to the bytes that these were made from"},
-		{NextBuffer, Fields, []string{">"}, "next bytes", "to the bytes that were made from these"},
+		{PrevBuffer, Fields, []string{"<"}, "previous buffer", "to the bytes that these were made from"},
+		{NextBuffer, Fields, []string{">"}, "next buffer", "to the bytes that were made from these"},
 
 		{Bytes, Dump, []string{"x", "enter"}, "fields", "back to the fields, on the one that was selected"},
-		{PrevBuffer, Dump, []string{"<"}, "previous bytes", "to the bytes that these were made from"},
-		{NextBuffer, Dump, []string{">"}, "next bytes", "to the bytes that were made from these"},
+		{PrevBuffer, Dump, []string{"<"}, "previous buffer", "to the bytes that these were made from"},
+		{NextBuffer, Dump, []string{">"}, "next buffer", "to the bytes that were made from these"},
 
 		{GoToStep, Sides, []string{"enter"}, "to step", "go to the step that shows the evidence"},
 
