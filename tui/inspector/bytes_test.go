@@ -73,13 +73,28 @@ func TestBytes(t *testing.T) {
 	}{
 		{"bytes select fields", []move{
 			{"", "Certificate 0"}, // of 12 bytes a row
-			{"right", "first 1"}, {"left", "msg_type 0"}, {"left", "msg_type 0"},
-			{"down", "first 12"}, {"down", "first 24"}, {"down", "second 36"}, {"up", "first 24"},
-			{"end", "second 63"}, {"right", "second 63"}, {"down", "second 63"}, {"home", "msg_type 0"}, {"up", "msg_type 0"},
+			{"right", "first 1"},
+			{"left", "msg_type 0"},
+			{"left", "msg_type 0"},
+			{"down", "first 12"},
+			{"down", "first 24"},
+			{"down", "second 36"},
+			{"up", "first 24"},
+			{"end", "second 63"},
+			{"right", "second 63"},
+			{"down", "second 63"},
+			{"home", "msg_type 0"},
+			{"up", "msg_type 0"},
 		}},
 		{"from buffer to buffer at the same byte", []move{
-			{"right", "first 1"}, {"<", "fragment 6"}, {"<", "fragment 6"},
-			{"left", "fragment 5"}, {">", "msg_type 0"}, {"<", "fragment 5"}, {"left", "length 4"}, {">", "msg_type 0"},
+			{"right", "first 1"},
+			{"<", "fragment 6"},
+			{"<", "fragment 6"},
+			{"left", "fragment 5"},
+			{">", "msg_type 0"},
+			{"<", "fragment 5"},
+			{"left", "length 4"},
+			{">", "msg_type 0"},
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
