@@ -13,8 +13,10 @@ const (
 	recordBuffer    = "record"
 	plaintextBuffer = "plaintext"
 	messageBuffer   = "message"
-	alertBuffer     = "alert"
-	bytesBuffer     = "bytes"
+	// decompressedBuffer holds the body of a CompressedCertificate, decompressed.
+	decompressedBuffer = "decompressed certificate"
+	alertBuffer        = "alert"
+	bytesBuffer        = "bytes"
 )
 
 // bytesTree returns the tree of bytes that are one field.
@@ -42,25 +44,23 @@ func recordTree(r *record) func() field.Tree {
 // messageIn puts the records that a message came in before the message's own tree.
 func messageIn(parts []fragment, message field.Tree) field.Tree {
 	var t recordsTree
-	parent := recordBuffer
-	if parts[0].record.protected {
-		parent = plaintextBuffer
-	}
-	var ranges []field.Range
+	origins := make([]field.Origin, 0, len(parts))
 	var last *record
 	for _, p := range parts {
 		if p.record != last {
 			t.add(p.record)
 			last = p.record
 		}
-		if p.record.protected == (parent == plaintextBuffer) {
-			ranges = append(ranges, field.Range{Start: t.content + p.start, End: t.content + p.end})
+		buffer := recordBuffer
+		if p.record.protected {
+			buffer = plaintextBuffer
 		}
+		origins = append(origins, field.Origin{Buffer: buffer, Start: t.content + p.start, End: t.content + p.end})
 	}
 	tree := t.tree()
 	for i := range message.Buffers {
-		if message.Buffers[i].Parent == "" {
-			message.Buffers[i].Parent, message.Buffers[i].Ranges = parent, ranges
+		if message.Buffers[i].Origins == nil {
+			message.Buffers[i].Origins = origins
 		}
 	}
 	tree.Buffers = append(tree.Buffers, message.Buffers...)
@@ -71,8 +71,8 @@ func messageIn(parts []fragment, message field.Tree) field.Tree {
 // A recordsTree describes records, one behind the other.
 type recordsTree struct {
 	records, plaintext []byte
-	// ranges are the protected parts of records.
-	ranges []field.Range
+	// origins are the protected parts of records.
+	origins []field.Origin
 	// fields describe the records, inner what is behind their protection.
 	fields, inner []field.Field
 	// content is where the last record's content starts, in records, or in
@@ -85,10 +85,8 @@ func (t *recordsTree) tree() field.Tree {
 		Buffers: []field.Buffer{{Name: recordBuffer, Bytes: t.records}},
 		Fields:  t.fields,
 	}
-	if t.ranges != nil {
-		tree.Buffers = append(tree.Buffers, field.Buffer{
-			Name: plaintextBuffer, Bytes: t.plaintext, Parent: recordBuffer, Ranges: t.ranges,
-		})
+	if t.origins != nil {
+		tree.Buffers = append(tree.Buffers, field.Buffer{Name: plaintextBuffer, Bytes: t.plaintext, Origins: t.origins})
 		tree.Fields = append(tree.Fields, t.inner...)
 	}
 	return tree
@@ -127,7 +125,7 @@ func (t *recordsTree) add(r *record) {
 
 // addPlaintext describes what is behind a record's protection.
 func (t *recordsTree) addPlaintext(r *record, body int) {
-	t.ranges = append(t.ranges, field.Range{Start: body, End: body + len(r.Payload)})
+	t.origins = append(t.origins, field.Origin{Buffer: recordBuffer, Start: body, End: body + len(r.Payload)})
 	start := len(t.plaintext)
 	t.content = start
 	t.plaintext = append(t.plaintext, r.content...)
