@@ -34,9 +34,9 @@ func packetTree(r *reading, i int) func() field.Tree {
 	}
 }
 
-// messageTree puts the datagrams and packets that a message came in before the
+// messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageTree(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
+func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
 	return func() field.Tree {
 		var t field.Tree
 		origins := addPieces(&t, pieces)
