@@ -18,7 +18,7 @@ func helloOfRareThings() []byte {
 				for _, share := range []struct {
 					group uint16
 					size  int
-				}{{0x7a7a, 1}, {GroupX25519MLKEM768, 1216}, {GroupSecP256r1MLKEM768, 1249}, {GroupSecp256r1, 65}, {GroupX25519, 31}} {
+				}{{0x7a7a, 1}, {GroupX25519MLKEM768, 1216}, {GroupSecp256r1, 65}, {GroupX25519, 31}} {
 					b.AddUint16(share.group)
 					add16(b, make([]byte, share.size)...)
 				}

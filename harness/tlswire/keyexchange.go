@@ -97,7 +97,7 @@ func exchangeOf(body []byte, version uint16) exchange {
 	}
 	first := after(body)
 	var third []byte
-	if first != nil && len(first) > 0 {
+	if len(first) > 0 {
 		if second := after(first); second != nil {
 			third = after(second)
 		}

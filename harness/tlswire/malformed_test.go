@@ -21,6 +21,7 @@ func corpus(t testing.TB) [][]byte {
 			list = append(list, m.raw)
 		}
 	}
+	list = append(list, compressedMessage(t, CompressionZlib, certificateBody(t)))
 	return append(list, syntheticMessages()...)
 }
 
