@@ -29,11 +29,9 @@ type draft struct {
 	pathLen             *int
 	keyUsage            []string // nil: no extension
 	usage               [][]int  // OIDs; nil: no extension
-	dns, uri            []string
+	dns, uri, email     []string
 	ip                  []netip.Addr
-	permittedDNS        []string
-	excludedDNS         []string
-	permittedIP         []netip.Prefix
+	permitted, excluded []subtree // name constraints
 	noKeyIDs            bool
 	extra               []extension
 	hash                string
@@ -91,8 +89,7 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 		pathLen:          s.PathLen,
 		dns:              s.DNS,
 		uri:              s.URI,
-		permittedDNS:     s.PermittedDNS,
-		excludedDNS:      s.ExcludedDNS,
+		email:            s.Email,
 		hash:             s.Signature,
 		selfSigned:       e.issuer == e,
 	}
@@ -105,7 +102,7 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 	if s.NotAfter.Set {
 		d.notAfter = s.NotAfter.At(clock)
 	}
-	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readHash, applyFlaws} {
+	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readHash, applyFlaws} {
 		if err := read(d, s); err != nil {
 			return nil, err
 		}
@@ -212,13 +209,6 @@ func readAddresses(d *draft, s Entity) error {
 			return fmt.Errorf("ip %q is no address", text)
 		}
 		d.ip = append(d.ip, ip)
-	}
-	for _, text := range s.PermittedIP {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return fmt.Errorf("permitted ip %q is no prefix such as 10.0.0.0/8", text)
-		}
-		d.permittedIP = append(d.permittedIP, prefix)
 	}
 	return nil
 }

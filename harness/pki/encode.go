@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -130,14 +129,22 @@ func addTime(b *cryptobyte.Builder, t time.Time) {
 	b.AddASN1GeneralizedTime(t)
 }
 
-// commonName encodes a Name of one attribute.
-func commonName(cn string) []byte {
+// Attributes of a Name (RFC 5280 A.1).
+var (
+	oidCommonName   = []int{2, 5, 4, 3}
+	oidOrganization = []int{2, 5, 4, 10}
+)
+
+func commonName(cn string) []byte { return directoryName(oidCommonName, cn) }
+
+// directoryName encodes a Name of one attribute.
+func directoryName(attribute []int, value string) []byte {
 	var b cryptobyte.Builder
 	b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(der.SET, func(b *cryptobyte.Builder) {
 			b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier([]int{2, 5, 4, 3})
-				b.AddASN1(der.UTF8String, func(b *cryptobyte.Builder) { b.AddBytes([]byte(cn)) })
+				b.AddASN1ObjectIdentifier(attribute)
+				b.AddASN1(der.UTF8String, func(b *cryptobyte.Builder) { b.AddBytes([]byte(value)) })
 			})
 		})
 	})
@@ -170,10 +177,10 @@ func (d *draft) addExtensions(b *cryptobyte.Builder, keyID, authorityKeyID []byt
 			})
 		}
 	}
-	if len(d.dns)+len(d.ip)+len(d.uri) > 0 {
+	if len(d.dns)+len(d.ip)+len(d.uri)+len(d.email) > 0 {
 		addExtension(b, oidSubjectAltName, false, d.addSubjectAltName)
 	}
-	if len(d.permittedDNS)+len(d.excludedDNS)+len(d.permittedIP) > 0 {
+	if len(d.permitted)+len(d.excluded) > 0 {
 		addExtension(b, oidNameConstraints, true, d.addNameConstraints)
 	}
 	for _, x := range d.extra {
@@ -220,15 +227,11 @@ func (d *draft) addBasicConstraints(b *cryptobyte.Builder) {
 	})
 }
 
-// GeneralName's tags (RFC 5280 4.2.1.6).
-var (
-	nameDNS = der.Tag(2).ContextSpecific()
-	nameURI = der.Tag(6).ContextSpecific()
-	nameIP  = der.Tag(7).ContextSpecific()
-)
-
 func (d *draft) addSubjectAltName(b *cryptobyte.Builder) {
 	b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, address := range d.email {
+			b.AddASN1(nameEmail, func(b *cryptobyte.Builder) { b.AddBytes([]byte(address)) })
+		}
 		for _, name := range d.dns {
 			b.AddASN1(nameDNS, func(b *cryptobyte.Builder) { b.AddBytes([]byte(name)) })
 		}
@@ -239,42 +242,6 @@ func (d *draft) addSubjectAltName(b *cryptobyte.Builder) {
 			b.AddASN1(nameURI, func(b *cryptobyte.Builder) { b.AddBytes([]byte(uri)) })
 		}
 	})
-}
-
-func (d *draft) addNameConstraints(b *cryptobyte.Builder) {
-	b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-		addSubtrees(b, 0, d.permittedDNS, d.permittedIP)
-		addSubtrees(b, 1, d.excludedDNS, nil)
-	})
-}
-
-func addSubtrees(b *cryptobyte.Builder, tag uint8, names []string, prefixes []netip.Prefix) {
-	if len(names)+len(prefixes) == 0 {
-		return
-	}
-	b.AddASN1(der.Tag(tag).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
-		for _, name := range names {
-			b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1(nameDNS, func(b *cryptobyte.Builder) { b.AddBytes([]byte(name)) })
-			})
-		}
-		for _, prefix := range prefixes {
-			b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1(nameIP, func(b *cryptobyte.Builder) {
-					b.AddBytes(prefix.Masked().Addr().AsSlice())
-					b.AddBytes(mask(prefix))
-				})
-			})
-		}
-	})
-}
-
-func mask(prefix netip.Prefix) []byte {
-	m := make([]byte, prefix.Addr().BitLen()/8)
-	for i := range prefix.Bits() {
-		m[i/8] |= 0x80 >> (i % 8)
-	}
-	return m
 }
 
 // An algorithm is how an issuer signs.

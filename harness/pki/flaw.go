@@ -44,14 +44,14 @@ var flaws = []Flaw{
 	}},
 
 	{"no-san", "There is no subjectAltName, and the common name is no host name, so no server name matches.", func(d *draft) {
-		d.dns, d.ip, d.uri = nil, nil, nil
+		d.dns, d.ip, d.uri, d.email = nil, nil, nil, nil
 		d.subject = titleOf(d.entity.name)
 	}},
 	{"cn-only", "The host name stands only in the common name, which Go refuses and OpenSSL, GnuTLS, Node and curl accept.", func(d *draft) {
 		if len(d.dns) > 0 {
 			d.subject = d.dns[0]
 		}
-		d.dns, d.ip, d.uri = nil, nil, nil
+		d.dns, d.ip, d.uri, d.email = nil, nil, nil, nil
 	}},
 	{"san-is-url", "The DNS name is written as a URL (https://…), which matches no server name.", func(d *draft) {
 		d.dns = slices.Clone(d.dns)

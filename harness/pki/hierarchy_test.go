@@ -169,7 +169,12 @@ func parsed(t testing.TB, h *Hierarchy, name string) *x509.Certificate {
 func TestMintFields(t *testing.T) {
 	zero := 0
 	h := mint(t, Spec{
-		"client-root": {CA: true, PathLen: &zero, PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"evil.corp.test"}, PermittedIP: []string{"10.1.2.3/8", "fd00::/8"}},
+		"client-root": {CA: true, PathLen: &zero, Constraints: Constraints{
+			PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"evil.corp.test"},
+			PermittedIP: []string{"10.1.2.3/8", "fd00::/8"}, ExcludedIP: []string{"10.9.0.0/16"},
+			PermittedEmail: []string{"a@corp.test"}, ExcludedEmail: []string{".evil.test"},
+			PermittedURI: []string{".corp.test"}, ExcludedURI: []string{"evil.corp.test"},
+		}},
 		"leaf": {
 			Issuer: "client-root", DNS: []string{"a.corp.test"}, IP: []string{"10.0.0.1", "::1"}, URI: []string{"spiffe://corp.test/a"},
 			Usage: []string{"client", "server", "1.3.6.1.4.1.32473.9"}, KeyUsage: []string{"digitalSignature", "decipherOnly"},
@@ -191,6 +196,11 @@ func TestMintFields(t *testing.T) {
 	check("permitted DNS", root.PermittedDNSDomains, []string{"corp.test"})
 	check("excluded DNS", root.ExcludedDNSDomains, []string{"evil.corp.test"})
 	check("permitted IP", root.PermittedIPRanges, "[10.0.0.0/8 fd00::/8]")
+	check("excluded IP", root.ExcludedIPRanges, "[10.9.0.0/16]")
+	check("permitted email", root.PermittedEmailAddresses, []string{"a@corp.test"})
+	check("excluded email", root.ExcludedEmailAddresses, []string{".evil.test"})
+	check("permitted URI", root.PermittedURIDomains, []string{".corp.test"})
+	check("excluded URI", root.ExcludedURIDomains, []string{"evil.corp.test"})
 	check("root not after", root.NotAfter, clock.AddDate(10, 0, 0).Truncate(time.Second))
 	check("leaf subject", leaf.Subject, "CN=Leaf")
 	check("leaf issuer", leaf.Issuer, "CN=Client Root")
@@ -248,7 +258,7 @@ func TestMintErrors(t *testing.T) {
 		{"an unknown key usage", Spec{"a": {KeyUsage: []string{"keyCertsign"}}}, `entity "a": unknown key_usage "keyCertsign" (did you mean "keyCertSign"?)`},
 		{"a bad serial", Spec{"a": {Serial: "0x12"}}, `entity "a": serial "0x12" is no decimal number`},
 		{"a bad address", Spec{"a": {IP: []string{"localhost"}}}, `entity "a": ip "localhost" is no address`},
-		{"a bad prefix", Spec{"a": {PermittedIP: []string{"10.0.0.0"}}}, `entity "a": permitted ip "10.0.0.0" is no prefix such as 10.0.0.0/8`},
+		{"a bad prefix", Spec{"a": {Constraints: Constraints{PermittedIP: []string{"10.0.0.0"}}}}, `entity "a": permitted ip "10.0.0.0" is no prefix such as 10.0.0.0/8`},
 		{"an unknown hash", Spec{"a": {Signature: "sha-1"}}, `entity "a": unknown signature "sha-1" (did you mean "sha1"?); it is one of sha1, sha256, sha384, sha512`},
 		{"a flaw on disk", Spec{"a": {Cert: "a.pem", Flaws: []string{"expired"}}}, `entity "a": flaw "expired" cannot be made in a certificate from disk`},
 		{"an unknown pick", Spec{"a": {Bundle: "a.pem", Pick: "lst"}}, `entity "a": unknown pick "lst" (did you mean "last"?)`},

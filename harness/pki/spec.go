@@ -21,8 +21,8 @@ type Entity struct {
 	// KeyUsage replaces the default bits; nil keeps the default for the kind.
 	// Words: digitalSignature, keyEncipherment, keyCertSign, cRLSign, keyAgreement.
 	KeyUsage []string
-	// DNS, IP, URI are subject alternative names.
-	DNS, IP, URI []string
+	// DNS, IP, URI and Email are subject alternative names.
+	DNS, IP, URI, Email []string
 	// Subject is the common name, default the entity's name in title case
 	// ("client-root" is "Client Root"); an end entity's is its first DNS name.
 	Subject string
@@ -37,8 +37,8 @@ type Entity struct {
 	NotBefore, NotAfter When
 	// PathLen is basicConstraints' pathLenConstraint, nil for none.
 	PathLen *int
-	// PermittedDNS, ExcludedDNS and PermittedIP are name constraints (RFC 5280 4.2.1.10).
-	PermittedDNS, ExcludedDNS, PermittedIP []string
+	// Constraints are name constraints (RFC 5280 4.2.1.10).
+	Constraints Constraints
 	// Serial is the decimal serial number, empty for a random one. It may be negative.
 	Serial string
 	// Signature is the hash that the issuer signs with: sha256 (default), sha1, sha384, sha512.

@@ -56,6 +56,8 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 			e.IP = texts(v)
 		case "uri":
 			e.URI = texts(v)
+		case "email":
+			e.Email = texts(v)
 		case "key":
 			e.Key = d.keyKind(v)
 		case "same_key_as":
@@ -69,7 +71,7 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 				e.PathLen = &length
 			}
 		case "name_constraints":
-			e.PermittedDNS, e.ExcludedDNS, e.PermittedIP = texts(v.get("permitted_dns")), texts(v.get("excluded_dns")), texts(v.get("permitted_ip"))
+			e.Constraints = constraintsOf(v)
 		case "serial":
 			e.Serial = plain(v)
 		case "signature":
@@ -81,6 +83,16 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 		}
 	}
 	return e
+}
+
+func constraintsOf(n *node) pki.Constraints {
+	return pki.Constraints{
+		PermittedDNS: texts(n.get("permitted_dns")), ExcludedDNS: texts(n.get("excluded_dns")),
+		PermittedIP: texts(n.get("permitted_ip")), ExcludedIP: texts(n.get("excluded_ip")),
+		PermittedEmail: texts(n.get("permitted_email")), ExcludedEmail: texts(n.get("excluded_email")),
+		PermittedURI: texts(n.get("permitted_uri")), ExcludedURI: texts(n.get("excluded_uri")),
+		PermittedOrganization: texts(n.get("permitted_organization")),
+	}
 }
 
 func (d *decoder) keyKind(n *node) string {

@@ -102,6 +102,7 @@ func (m *marshaler) entity(e, base pki.Entity) *node {
 	n.add("dns", listOf(e.DNS), !same(e.DNS, base.DNS))
 	n.add("ip", listOf(e.IP), !same(e.IP, base.IP))
 	n.add("uri", listOf(e.URI), !same(e.URI, base.URI))
+	n.add("email", listOf(e.Email), !same(e.Email, base.Email))
 	n.add("key", textOf(e.Key), e.Key != base.Key)
 	n.add("same_key_as", textOf(e.SameKeyAs), e.SameKeyAs != base.SameKeyAs)
 	n.add("not_before", textOf(formatWhen(e.NotBefore)), e.NotBefore != base.NotBefore)
@@ -110,9 +111,19 @@ func (m *marshaler) entity(e, base pki.Entity) *node {
 		n.add("path_len", numberOf(*e.PathLen), true)
 	}
 	constraints := mapping()
-	constraints.add("permitted_dns", listOf(e.PermittedDNS), e.PermittedDNS != nil)
-	constraints.add("excluded_dns", listOf(e.ExcludedDNS), e.ExcludedDNS != nil)
-	constraints.add("permitted_ip", listOf(e.PermittedIP), e.PermittedIP != nil)
+	c := e.Constraints
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{
+		{"permitted_dns", c.PermittedDNS}, {"excluded_dns", c.ExcludedDNS},
+		{"permitted_ip", c.PermittedIP}, {"excluded_ip", c.ExcludedIP},
+		{"permitted_email", c.PermittedEmail}, {"excluded_email", c.ExcludedEmail},
+		{"permitted_uri", c.PermittedURI}, {"excluded_uri", c.ExcludedURI},
+		{"permitted_organization", c.PermittedOrganization},
+	} {
+		constraints.add(list.key, listOf(list.names), list.names != nil)
+	}
 	n.add("name_constraints", constraints, len(constraints.entries) > 0)
 	n.add("serial", textOf(e.Serial), e.Serial != base.Serial)
 	n.add("signature", textOf(e.Signature), e.Signature != base.Signature)

@@ -74,8 +74,9 @@ requires: [openssl]
 clock: 2026-01-02T15:04:05Z
 pki:
   a: {ca: true, issuer: server-root, subject: "Root: A", usage: [server, 1.2.3.4], key_usage: [keyCertSign, cRLSign], path_len: 0,
-      name_constraints: {permitted_dns: [corp.test], excluded_dns: [bad.corp.test], permitted_ip: [10.0.0.0/8]}}
-  b: {issuer: a, dns: ["*.test", "https://x"], ip: ["::1", 10.0.0.7], uri: ["spiffe://corp.test/b"], key: rsa-2048,
+      name_constraints: {permitted_dns: [corp.test], excluded_dns: [bad.corp.test], permitted_ip: [10.0.0.0/8], excluded_ip: [10.1.0.0/16],
+        permitted_email: [a@corp.test], excluded_email: [.bad.test], permitted_uri: [.corp.test], excluded_uri: [bad.corp.test], permitted_organization: [Corp]}}
+  b: {issuer: a, dns: ["*.test", "https://x"], ip: ["::1", 10.0.0.7], uri: ["spiffe://corp.test/b"], email: [b@corp.test], key: rsa-2048,
       not_before: -1h, not_after: +1y6d, serial: -1234567890123456789012345, signature: sha1, flaws: [expired, wrong-key]}
   c: {same_key_as: b, self_signed: true, key_usage: []}
   d: {cert: certs/d.pem, key: /keys/d.key}
@@ -135,10 +136,15 @@ func TestAFileCanSayAllOfThis(t *testing.T) {
 	}
 	want.PKI["a"] = pki.Entity{
 		CA: true, Issuer: "server-root", Subject: "Root: A", Usage: []string{"server", "1.2.3.4"}, KeyUsage: []string{"keyCertSign", "cRLSign"},
-		PathLen: ptr(0), PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"bad.corp.test"}, PermittedIP: []string{"10.0.0.0/8"},
+		PathLen: ptr(0),
+		Constraints: pki.Constraints{
+			PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"bad.corp.test"}, PermittedIP: []string{"10.0.0.0/8"}, ExcludedIP: []string{"10.1.0.0/16"},
+			PermittedEmail: []string{"a@corp.test"}, ExcludedEmail: []string{".bad.test"}, PermittedURI: []string{".corp.test"}, ExcludedURI: []string{"bad.corp.test"},
+			PermittedOrganization: []string{"Corp"},
+		},
 	}
 	want.PKI["b"] = pki.Entity{
-		Issuer: "a", DNS: []string{"*.test", "https://x"}, IP: []string{"::1", "10.0.0.7"}, URI: []string{"spiffe://corp.test/b"}, Key: "rsa-2048",
+		Issuer: "a", DNS: []string{"*.test", "https://x"}, IP: []string{"::1", "10.0.0.7"}, URI: []string{"spiffe://corp.test/b"}, Email: []string{"b@corp.test"}, Key: "rsa-2048",
 		NotBefore: pki.When{Set: true, Offset: -time.Hour}, NotAfter: pki.When{Set: true, Offset: 371 * 24 * time.Hour},
 		Serial: "-1234567890123456789012345", Signature: "sha1", Flaws: []string{"expired", "wrong-key"},
 	}

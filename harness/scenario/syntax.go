@@ -74,6 +74,15 @@ func asciiText(s string) error {
 	return nil
 }
 
+// mailAddress judges an rfc822Name, which is a bare mailbox (RFC 5280 4.2.1.6).
+func mailAddress(s string) error {
+	local, host, ok := strings.Cut(s, "@")
+	if !ok || local == "" || host == "" || asciiText(s) != nil {
+		return fmt.Errorf("%q is no mail address", s)
+	}
+	return nil
+}
+
 func ipAddress(s string) error {
 	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" {
 		return fmt.Errorf("%q is no IP address", s)
