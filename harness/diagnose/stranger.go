@@ -29,7 +29,7 @@ func (r *reading) notTLS(from outcome.Role, header []byte, s *dissect.Step) *fin
 		try = "curl -v http://" + target(&r.in.Client.Settings) + "/"
 	}
 	f.mend("", try)
-	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	f.leads, f.by = anyEnd, r.h.RefusedBy
 	return f
 }
 

@@ -28,7 +28,9 @@ type shapeQUIC struct {
 	done int
 	// serverFlight says that the server has sent a Handshake packet.
 	serverFlight bool
-	// server are the server's packets behind the client's last of the flight.
+	// early says that the server has sent a 1-RTT packet before that. server are
+	// its packets behind it.
+	early  bool
 	server []int
 }
 
@@ -64,6 +66,7 @@ func shapeOfQUIC(steps []*Step) (p shapeQUIC, ok bool) {
 			return p, false // there are keys, and sizes are not the only witness
 		case s.From == outcome.Server:
 			p.serverFlight = p.serverFlight || s.Level == Handshake
+			p.early = p.early || s.Level == Application && p.done < 0
 			if p.done >= 0 {
 				p.server = append(p.server, i)
 			}
@@ -102,22 +105,29 @@ func (p *shapeQUIC) refusedByClient(steps []*Step, g *guesses) {
 // (RFC 9001 4.9.2). Until then "an endpoint SHOULD send a CONNECTION_CLOSE frame
 // in both Handshake and 1-RTT packets" (RFC 9000 10.2.3).
 func (p *shapeQUIC) answer(steps []*Step, g *guesses) {
-	var both []int
+	alone, both := -1, -1
+	crossing := !p.early // the first can have been sent before the client's Finished came
 	for _, i := range p.server {
-		s := steps[i]
-		switch {
-		case s.Level == Handshake && i+1 < len(steps) && steps[i+1].Unit == s.Unit && steps[i+1].Level == Application:
-			both = []int{i, i + 1}
-		case s.Level == Application && (both == nil || i != both[1]) && steps[i].WireBytes == steps[i].Bytes:
-			g.add(ServerAccepts, outcome.Server, fmt.Sprintf("the server probably accepted what the client sent: it goes on with 1-RTT packets alone (%d bytes in the first), as one does that has discarded its Handshake keys", s.Bytes), i)
-			return
+		switch s := steps[i]; {
+		case s.Level == Handshake:
+			alone, both = -1, -1
+			if i+1 < len(steps) && steps[i+1].Unit == s.Unit && steps[i+1].Level == Application {
+				both = i
+			}
+		case both >= 0 && i == both+1:
+		case crossing:
+			crossing = false
+		case alone < 0:
+			alone, both = i, -1
 		}
 	}
-	if both == nil || both[1] != p.server[len(p.server)-1] {
-		return
+	switch {
+	case alone >= 0:
+		g.add(ServerAccepts, outcome.Server, fmt.Sprintf("the server probably accepted what the client sent: it goes on with 1-RTT packets alone (%d bytes in the first), as one does that has discarded its Handshake keys", steps[alone].Bytes), alone)
+	case both >= 0:
+		for _, i := range []int{both, both + 1} {
+			g.note(i, "probably CONNECTION_CLOSE, in the server's last datagram")
+		}
+		g.add(ServerRefuses, outcome.Server, fmt.Sprintf("the server probably refuses what the client sent: its last datagram still has a Handshake packet (%d bytes) beside a 1-RTT packet (%d), as one has that closes before it has accepted the client's Finished", steps[both].Bytes, steps[both+1].Bytes), both, both+1)
 	}
-	for _, i := range both {
-		g.note(i, "probably CONNECTION_CLOSE, in the server's last datagram")
-	}
-	g.add(ServerRefuses, outcome.Server, fmt.Sprintf("the server probably refuses what the client sent: its last datagram still has a Handshake packet (%d bytes) beside a 1-RTT packet (%d), as one has that closes before it has accepted the client's Finished", steps[both[0]].Bytes, steps[both[1]].Bytes), both...)
 }
