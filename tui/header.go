@@ -105,6 +105,11 @@ func (a *App) verdict() (string, theme.Role) {
 		text, role = theme.Check+" ESTABLISHED", theme.Good
 	case diagnose.Refused:
 		text = theme.Cross + " REFUSED by " + string(d.RefusedBy)
+	case diagnose.Unknown:
+		text, role = "OUTCOME NOT SHOWN", theme.Warn
+		if l := d.Likely; l != nil {
+			text += " " + theme.Dot + " probably " + string(l.Outcome)
+		}
 	case diagnose.Unloadable:
 		text = theme.Cross + " UNLOADABLE " + string(d.Side)
 	}

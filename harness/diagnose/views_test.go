@@ -1,56 +1,29 @@
 package diagnose
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"shakedown/harness/dissect"
-	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
 
-// captured is a recording as a capture near one of the sides has it: what that
-// side has sent and what has reached it, and no word of either side's own.
-func captured(rec *transcript.Transcript, near outcome.Role, keys bool) *transcript.Transcript {
-	c := &transcript.Transcript{Transport: rec.Transport, Start: testClock}
+// captured is a recording as a capture near one of the sides has it, made at a
+// time by which the healthy certificates are valid.
+func captured(rec *transcript.Transcript, near outcome.Role) *transcript.Transcript {
+	c := rec.Captured(near)
+	c.Start = testClock
 	c.Client.Settings.Address = "127.0.0.1:8443" // the packets say where they go
-	for _, u := range rec.Units {
-		passed := [][]byte{u.Sent}
-		if u.From != near {
-			passed = nil
-			for _, d := range u.Deliveries {
-				if passed = append(passed, u.Sent); d.Bytes != nil {
-					passed[len(passed)-1] = d.Bytes
-				}
-			}
-		}
-		for _, b := range passed {
-			n := uint64(len(c.Units) + 1)
-			c.Units = append(c.Units, transcript.Unit{
-				Index: len(c.Units), Kind: u.Kind, From: u.From, Sent: bytes.Clone(b), Seq: n, At: u.At,
-				Deliveries: []transcript.Delivery{{Seq: n, At: u.At}},
-			})
-		}
-	}
-	if keys { // one file, whose lines are either side's
-		for _, log := range []*keylog.Log{&rec.ClientKeys, &rec.ServerKeys} {
-			c.ClientKeys.Merge(log)
-		}
-	}
 	return c
 }
 
-// oneSided is a recording of one side of ours and a foreign peer.
 func oneSided(rec *transcript.Transcript, ours outcome.Role) *transcript.Transcript {
-	c := *rec
-	c.OneSided, c.Start = true, testClock
-	*c.Side(ours.Peer()), *c.Keys(ours.Peer()) = transcript.Side{}, keylog.Log{}
-	c.Facts = slices.DeleteFunc(slices.Clone(rec.Facts), func(f transcript.Fact) bool { return f.Side != ours })
-	return &c
+	c := rec.OnlyFrom(ours)
+	c.Start = testClock
+	return c
 }
 
 func diagnosed(rec *transcript.Transcript, also []Known) (Diagnosis, *dissect.Timeline) {
@@ -67,9 +40,11 @@ type view struct {
 }
 
 var views = []view{
-	{"wire+keys at client", func(r *transcript.Transcript) *transcript.Transcript { return captured(r, outcome.Client, true) }, true, true},
-	{"wire+keys at server", func(r *transcript.Transcript) *transcript.Transcript { return captured(r, outcome.Server, true) }, true, true},
-	{"wire, no keys", func(r *transcript.Transcript) *transcript.Transcript { return captured(r, outcome.Client, false) }, true, false},
+	{"wire+keys at client", func(r *transcript.Transcript) *transcript.Transcript { return captured(r, outcome.Client) }, true, true},
+	{"wire+keys at server", func(r *transcript.Transcript) *transcript.Transcript { return captured(r, outcome.Server) }, true, true},
+	{"wire, no keys", func(r *transcript.Transcript) *transcript.Transcript {
+		return captured(r, outcome.Client).WithoutKeys()
+	}, true, false},
 	{"client+wire", func(r *transcript.Transcript) *transcript.Transcript { return oneSided(r, outcome.Client) }, false, true},
 	{"server+wire", func(r *transcript.Transcript) *transcript.Transcript { return oneSided(r, outcome.Server) }, false, true},
 }

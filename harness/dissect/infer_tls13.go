@@ -298,4 +298,3 @@ func (p *shape13) closures(steps []*Step, g *guesses) {
 		g.add(ClosesCleanly, from, fmt.Sprintf("the %s probably closes the connection in an orderly way: its last record is as long as an alert (%d bytes), behind a finished handshake; %s", from, alert13, breaks), last.at)
 	}
 }
-

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"shakedown/harness"
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/tui"
@@ -294,6 +295,9 @@ func (s *stepper) decision() {
 func (s *stepper) verdict() {
 	if d := s.state.Diagnosis; d != nil {
 		text := "outcome: " + string(d.Outcome)
+		if d.Outcome == diagnose.Unknown {
+			text += "the recording does not show it"
+		}
 		if d.RefusedBy != "" {
 			text += " by the " + string(d.RefusedBy)
 		}
