@@ -32,6 +32,8 @@ var connectionRules = []rule{
 	{"client-chain-huge", clientChainHuge},
 	{"corrupt-record", corruptRecord},
 	{"app-close", appClose},
+	{"app-close", silentClose},
+	{"reset-hides-alert", silentReset},
 }
 
 // clientGone is a client that says nothing at all, as a health check does.
@@ -158,7 +160,7 @@ func largeHelloDropped(r *reading) *finding {
 	f := found(saw(s, "the ClientHello has %d bytes, more than one segment holds, and nothing comes back", s.Bytes))
 	if dropped {
 		f.Evidence = append(f.Evidence, saw(s, "it was dropped on the path"))
-	} else if again := r.w.repeated(s); again != nil {
+	} else if again := r.w.repeated(); again != nil {
 		f.Evidence = append(f.Evidence, saw(again, "the client sends a part of it again: that part was never acknowledged"))
 	}
 	if !dropped && r.serverGot() {
@@ -199,6 +201,29 @@ func corruptRecord(r *reading) *finding {
 		}
 	}
 	return f.refusedBy(by)
+}
+
+// silentClose is a server that closes without a word when the client is done, of
+// which nobody recorded more than the wire.
+func silentClose(r *reading) *finding {
+	if !r.captured() || r.shown.Outcome != Unknown || !r.w.leftByServer() {
+		return nil
+	}
+	f := found(saw(r.w.ended, "the client is done, and the server closes without having sent anything more, not even an alert")).certainIf(false).leadsTo(anyEnd)
+	if c := r.w.client.certificate; c.ok() {
+		f.Evidence = append(f.Evidence, saw(c.step, "the client had sent %s; a Node server that refuses a certificate closes in the same way",
+			plural(len(c.msg.Entries), "certificate")))
+	}
+	return f
+}
+
+// silentReset is a server that resets when the client is done, likewise.
+func silentReset(r *reading) *finding {
+	if !r.captured() || r.shown.Outcome != Broken || !r.w.clientDone() || r.w.server.rst == nil || !r.w.tls13() {
+		return nil
+	}
+	return found(saw(r.w.server.rst, "the client is done, and the server resets the connection: in TLS 1.3 it judges the client's certificate only then, and its alert can be lost in the reset")).
+		certainIf(false).leadsTo(Broken)
 }
 
 // appClose is an application that ends a connection whose handshake was fine.

@@ -23,7 +23,7 @@ func (w *wire) likely() *Likely {
 	if i := t.Inferred(dissect.ServerAccepts); i != nil {
 		return &Likely{Outcome: Established, Evidence: w.inferred(i)}
 	}
-	if !w.clientDone() || w.server.rst != nil {
+	if !w.clientDone() || w.server.rst != nil || w.leftByServer() {
 		return nil
 	}
 	last := w.client.finished

@@ -73,14 +73,9 @@ func missingGap(r *reading) *Missing {
 
 func missingKeys(r *reading) *Missing {
 	n := 0
-	var by []string
 	for _, s := range r.w.timeline.Steps {
-		if !s.Sealed() {
-			continue
-		}
-		n++
-		if by = append(by, string(s.From)); n > 1 {
-			by = slices.Compact(by)
+		if s.Sealed() {
+			n++
 		}
 	}
 	if n == 0 {
@@ -135,27 +130,27 @@ type wantedEvidence struct {
 	make  func(r *reading, about []string) *Missing
 }
 
-// is makes the test whether an id is one of those.
-func is(ids ...string) func(string) bool {
+// oneOf makes the test whether an id is one of those.
+func oneOf(ids ...string) func(string) bool {
 	return func(id string) bool { return slices.Contains(ids, id) }
 }
 
 // wanted are in the order in which they are had most easily.
 var wanted = []wantedEvidence{
-	{is("client-no-cert", "client-ca-hint-mismatch", "client-key-unsupported", "client-sigalg-mismatch"), clientsCertificate},
-	{is("server-untrusted-ca", "server-missing-intermediate", "server-ca-rotated", "server-self-signed", "server-wrong-intermediate", "server-root-expired", "client-trust-empty", "client-trust-wrong-file"), trustOf(outcome.Client)},
-	{is("client-untrusted-ca", "client-missing-intermediate", "client-ca-rotated", "client-self-signed", "client-wrong-intermediate", "client-root-expired", "server-clientcas-empty", "server-clientcas-wrong-file"), trustOf(outcome.Server)},
+	{oneOf("client-no-cert", "client-ca-hint-mismatch", "client-key-unsupported", "client-sigalg-mismatch"), clientsCertificate},
+	{oneOf("server-untrusted-ca", "server-missing-intermediate", "server-ca-rotated", "server-self-signed", "server-wrong-intermediate", "server-root-expired", "client-trust-empty", "client-trust-wrong-file"), trustOf(outcome.Client)},
+	{oneOf("client-untrusted-ca", "client-missing-intermediate", "client-ca-rotated", "client-self-signed", "client-wrong-intermediate", "client-root-expired", "server-clientcas-empty", "server-clientcas-wrong-file"), trustOf(outcome.Server)},
 	{func(id string) bool {
 		return strings.HasPrefix(id, "client-clock-") || id == "server-expired" || id == "server-not-yet-valid"
 	}, clockOf(outcome.Client)},
 	{func(id string) bool {
 		return strings.HasPrefix(id, "server-clock-") || id == "client-expired" || id == "client-not-yet-valid"
 	}, clockOf(outcome.Server)},
-	{is("server-hostname", "server-wildcard-depth", "servername-dirty", "server-cn-only", "server-ip-no-ip-san", "server-ip-other-san", "server-ip-in-dns-san", "server-uri-san-only", "server-san-is-url"), clientsName},
-	{is("curve-mismatch", "cipher-mismatch", "cipher-vs-cert", "pq-only-server", "alpn-server-none", "alpn-h2-vs-http11", "server-request-only"), serversSettings},
-	{is("policy-refused"), serversLog},
-	{is("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
-	{is("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
+	{oneOf("server-hostname", "server-wildcard-depth", "servername-dirty", "server-cn-only", "server-ip-no-ip-san", "server-ip-other-san", "server-ip-in-dns-san", "server-uri-san-only", "server-san-is-url"), clientsName},
+	{oneOf("curve-mismatch", "cipher-mismatch", "cipher-vs-cert", "pq-only-server", "alpn-server-none", "alpn-h2-vs-http11", "server-request-only"), serversSettings},
+	{oneOf("policy-refused", "app-close", "reset-hides-alert"), serversLog},
+	{oneOf("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
+	{oneOf("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
 }
 
 // trustOf is the verifier's trust store.
@@ -233,7 +228,7 @@ func serversLog(r *reading, about []string) *Missing {
 	if r.outcome(outcome.Server).Known {
 		return nil
 	}
-	return &Missing{What: "the server's log of this connection", Settles: "which of its checks refused the client"}
+	return &Missing{What: "the server's log of this connection", Settles: "whether it refused the client, and by which of its checks"}
 }
 
 func keyOf(of outcome.Role) func(*reading, []string) *Missing {

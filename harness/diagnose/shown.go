@@ -32,11 +32,9 @@ func (w *wire) shown() Happening {
 		return w.unanswered()
 	}
 	h := Happening{Likely: w.likely()}
-	if h.Likely == nil && w.ended != nil && w.readToEnd() && !w.clientDone() {
+	cut := w.ended != nil && !w.clientDone() || w.clientDone() && w.server.rst != nil
+	if h.Likely == nil && cut && w.readToEnd() {
 		h.Outcome = Broken
-	}
-	if w.clientDone() && w.server.rst != nil && w.readToEnd() {
-		h.Outcome, h.Likely = Broken, nil
 	}
 	return h
 }
@@ -53,14 +51,14 @@ func (w *wire) unanswered() Happening {
 		return Happening{}
 	}
 	list := []Evidence{saw(hello, "the client sends its ClientHello of %d bytes, and as far as the recording goes nothing answers", hello.Bytes)}
-	if again := w.repeated(hello); again != nil {
+	if again := w.repeated(); again != nil {
 		list = append(list, saw(again, "the client sends it again, as one does that has got no acknowledgement"))
 	}
 	return Happening{Likely: &Likely{Outcome: TimedOut, Evidence: list}}
 }
 
 // repeated returns the last step in which the client repeats itself, nil if it does not.
-func (w *wire) repeated(hello *dissect.Step) *dissect.Step {
+func (w *wire) repeated() *dissect.Step {
 	var last *dissect.Step
 	for _, s := range w.timeline.Steps {
 		if s.From == outcome.Client && marked(s, retransmission) {
@@ -83,6 +81,12 @@ func (w *wire) readToEnd() bool { return w.timeline.Unread == 0 && w.gap == nil 
 
 // clientDone says that the client has sent its Finished.
 func (w *wire) clientDone() bool { return w.client.finished != nil }
+
+// leftByServer says that the server ends the connection where its word on the
+// client's flight is due, and has said none.
+func (w *wire) leftByServer() bool {
+	return w.clientDone() && w.accepted() == nil && w.ended != nil && w.ended == w.server.fin && w.readToEnd()
+}
 
 // accepted returns the step that shows the handshake to be complete on both
 // sides, nil if none does.

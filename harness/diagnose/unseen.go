@@ -19,10 +19,10 @@ var unseenRules = []rule{
 	{"client-ca-rotated", perhapsRotated(outcome.Client)},
 	{"server-root-expired", perhapsRootExpired(outcome.Server)},
 	{"client-root-expired", perhapsRootExpired(outcome.Client)},
-	{"client-clock-behind", perhapsClockIs(outcome.Server, "behind")},
-	{"client-clock-ahead", perhapsClockIs(outcome.Server, "ahead")},
-	{"server-clock-ahead", perhapsClockIs(outcome.Client, "ahead")},
-	{"server-clock-behind", perhapsClockIs(outcome.Client, "behind")},
+	{"client-clock-behind", clockMayBe(outcome.Server, "behind")},
+	{"client-clock-ahead", clockMayBe(outcome.Server, "ahead")},
+	{"server-clock-ahead", clockMayBe(outcome.Client, "ahead")},
+	{"server-clock-behind", clockMayBe(outcome.Client, "behind")},
 }
 
 // unexplained returns that side's chain if the other side, whose view nobody
@@ -91,9 +91,9 @@ func (r *reading) saysExpired(v *verification) bool {
 	return ok && (code == alertCertificateExpired || v.by == outcome.Client && code == alertBadCertificate)
 }
 
-// perhapsClockIs is a verifier whose clock is wrong: by the time of the
+// clockMayBe is a verifier whose clock is wrong: by the time of the
 // recording nothing is.
-func perhapsClockIs(of outcome.Role, direction string) func(*reading) *finding {
+func clockMayBe(of outcome.Role, direction string) func(*reading) *finding {
 	return func(r *reading) *finding {
 		v := r.unexplained(of)
 		if v == nil || !v.clock.IsZero() || !r.saysExpired(v) || v.at().IsZero() {
