@@ -54,7 +54,7 @@ func (s Statement) Where() string {
 
 // Statements says everything that is known, the most wanted first.
 func Statements(s harness.State) []Statement {
-	p := &list{phase: s.Phase, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
+	p := &list{phase: s.Phase, recording: s.Recording != nil, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
 	if s.Timeline != nil {
 		p.sent = slices.ContainsFunc(s.Timeline.Steps, func(s *dissect.Step) bool { return s.Kind != dissect.KindLocal })
 	}
@@ -81,8 +81,9 @@ func Statements(s harness.State) []Statement {
 
 // A list collects statements.
 type list struct {
-	phase harness.Phase
-	sent  bool // something was on the wire
+	phase     harness.Phase
+	recording bool
+	sent      bool // something was on the wire
 	// said are both sides' own words, which evidence need not repeat.
 	said []string
 	all  []Statement
@@ -106,6 +107,8 @@ func (p *list) side(name string, side transcript.Side) {
 		p.mark(sectionSides, name, theme.Bad, theme.Cross, o.Handshake.Text, 0)
 	case o.Complete:
 		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
+	case !o.Known && p.recording:
+		p.add(sectionSides, name, theme.Dim, "not recorded: a capture holds the wire, not what a side reports", 0)
 	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
 	case p.phase == harness.PhaseEnded && !p.sent:
