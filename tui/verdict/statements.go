@@ -207,7 +207,7 @@ func (p *list) unknown(d diagnose.Diagnosis) {
 			text += " at " + l.At
 		}
 	}
-	p.add(sectionCause, "outcome", theme.Warn, text, 0)
+	p.add(sectionCause, "verdict", theme.Warn, text, 0)
 	if d.Likely != nil {
 		for _, e := range d.Likely.Evidence {
 			p.add(sectionCause, "evidence", theme.Text, e.Text, e.Step)

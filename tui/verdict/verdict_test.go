@@ -131,7 +131,7 @@ func TestStatementsOfACapture(t *testing.T) {
 	got := strings.Join(texts(s), "\n")
 	for _, want := range []string{
 		"client: not ours: nobody recorded what it reports",
-		"outcome: not shown by the recording, probably refused by the server at Certificate\nevidence: step 9: it probably refuses",
+		"verdict: not shown by the recording, probably refused by the server at Certificate\nevidence: step 9: it probably refuses",
 		"perhaps: client-no-cert",
 		"missing: the session keys\nsettles: the alert\ntry: shakedown open FILE --keylog KEYS\nmissing: the server's log",
 	} {
