@@ -143,6 +143,8 @@ func TestShown(t *testing.T) {
 		{"the client's data are no word of the server's", outcome.TCP, handshake(dataStep(client)), Unknown, Established, nil, "the end"},
 		{"the server closes with a close_notify", outcome.TCP, handshake(alert(server, 1, 0, false), fin(server)), Established, "", nil, ""},
 		{"plain HTTP, and the recording stops", outcome.TCP, []*dissect.Step{clientHello(250), transportStep(server, "HTTP response")}, Unknown, "", nil, "the end"},
+		{"TLS behind a PROXY header", outcome.TCP, append([]*dissect.Step{transportStep(client, "PROXY protocol")}, handshake(dataStep(server))...), Established, "", nil, ""},
+		{"STARTTLS, and cut", outcome.TCP, []*dissect.Step{transportStep(server, "SMTP banner"), transportStep(client, "cleartext"), clientHello(250), serverHello(), fin(server)}, Broken, "", one("cut-mid-flight"), ""},
 		{"something is lost", outcome.TCP, []*dissect.Step{clientHello(250), serverHello(), transportStep(server, "gap"), finishedStep(server), fin(server)}, Unknown, "", nil, "what the recording has lost at step 3, from the server"},
 		{"nothing at all", outcome.TCP, nil, Unknown, "", nil, "every packet"},
 	}

@@ -125,7 +125,7 @@ func (r *reading) endOnWire() outcome.TransportEnd {
 func (r *reading) reconnect() string { return r.connectWith(" -msg </dev/null", "") }
 
 func cutMidFlight(r *reading) *finding {
-	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || r.completeSomewhere() || r.w.client.isStrange() || r.w.server.isStrange() {
+	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || r.completeSomewhere() || !r.w.serverHello.ok() && (r.w.client.isStrange() || r.w.server.isStrange()) {
 		return nil
 	}
 	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)

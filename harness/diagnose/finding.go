@@ -33,7 +33,7 @@ type finding struct {
 // explains says that the finding accounts for what happened.
 func (f *finding) explains(r *reading) bool {
 	h := r.h
-	if f.leads != h.Outcome && f.leads != anyEnd {
+	if f.leads != h.Outcome && (f.leads != anyEnd || h.Outcome == Established) {
 		return false
 	}
 	if h.Outcome != Refused {

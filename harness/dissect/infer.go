@@ -101,13 +101,14 @@ func (g *guesses) numbered(steps []*Step) []Inference {
 	return list
 }
 
-// sealed says that the step is a record or a packet that stays protected for
+// keyless says that the step is a record or a packet that stays protected for
 // want of a key, and not because it is damaged.
-func (s *Step) sealed() bool {
+func (s *Step) keyless() bool {
 	return s.unread && (errors.Is(s.Err, ErrNoKey) || errors.Is(s.Err, errNoKey))
 }
 
-// Sealed says that the step is a record or a packet for which no key is known.
+// Sealed says that the step is a record or a packet that stays protected: no key
+// is known, or none that opens it.
 func (s *Step) Sealed() bool { return s.unread }
 
 // Inferred returns the first inference of that kind, nil if there is none.
@@ -131,9 +132,9 @@ func inferTLS12(steps []*Step, g *guesses) {
 		for i, s := range steps {
 			switch {
 			case s.From != from || s.Kind == KindLocal || s.endsDirection():
-			case s.Kind == KindHandshake && s.sealed():
+			case s.Kind == KindHandshake && s.keyless():
 				finished, last = true, -1 // "always sent immediately after a change cipher spec message" (RFC 5246 7.4.9)
-			case s.sealed() && s.Name == encryptedAlert && finished:
+			case s.keyless() && s.Name == encryptedAlert && finished:
 				last = i
 			default:
 				last = -1

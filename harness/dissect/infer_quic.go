@@ -62,7 +62,7 @@ func shapeOfQUIC(steps []*Step) (p shapeQUIC, ok bool) {
 	for i, s := range steps {
 		switch {
 		case s.Kind == KindLocal || s.Level != Handshake && s.Level != Application:
-		case !s.sealed():
+		case !s.keyless():
 			return p, false // there are keys, and sizes are not the only witness
 		case s.From == outcome.Server:
 			p.serverFlight = p.serverFlight || s.Level == Handshake

@@ -75,7 +75,7 @@ func (d *Dissector) inferTLS13(steps []*Step, g *guesses) {
 	}
 	shape.closures(steps, g)
 	for i, s := range steps { // what has no place in the story still has a size
-		if s.sealed() && s.Level == Handshake && g.notes[i] == "" {
+		if s.keyless() && s.Level == Handshake && g.notes[i] == "" {
 			if text := lengthSays(s.From, s.Bytes, finished); text != "" {
 				g.note(i, text)
 			}
@@ -120,7 +120,7 @@ func (d *Dissector) shape13(steps []*Step) *shape13 {
 			}
 		case s.Kind == KindTransport:
 			p.readable = true // a gap, or bytes that are no TLS
-		case !s.sealed():
+		case !s.keyless():
 			p.readable = p.readable || s.Level != Plaintext
 		case s.Level == Early:
 		case s.From == outcome.Client:
