@@ -174,7 +174,7 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 func recorded(t *transcript.Transcript, s *stage) *Connection {
 	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t)}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures,
 	})
 	return c
 }

@@ -171,6 +171,7 @@ var beside = []string{
 	"ocsp-untrusted",
 	"ocsp-unknown",
 	"server-not-reloaded",
+	"connection-refused",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

@@ -11,8 +11,8 @@ type origin struct {
 // origins returns what a buffer was made of, in its order.
 func origins(b field.Buffer) []origin {
 	var list []origin
-	for _, r := range b.Ranges {
-		list = append(list, origin{b.Parent, r.Start, r.End})
+	for _, o := range b.Origins {
+		list = append(list, origin(o))
 	}
 	return list
 }
