@@ -47,6 +47,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The client holds a stale ECH configuration. A client whose ECH was refused must not authenticate to the public name, so it sends no certificate and retries or gives up.",
 		Remedy:      "Refresh the client's ECH configuration (its HTTPS DNS record), or let it use the retry configuration that the server sent.",
 		Rows:        []string{"C08"},
+		Scenario:    "clientauth/ech-rejected",
 	},
 	{
 		ID:          "certrequest-damaged",
@@ -61,6 +62,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The client could not produce its certificate, for example because a secret store was down. In TLS 1.3 Go sends no alert for it: the server sees only the end of the stream.",
 		Remedy:      "Mend what the client's callback depends on; its log has the reason.",
 		Rows:        []string{"C51"},
+		Scenario:    "clientauth/certificate-store-down",
 	},
 	{
 		ID:          "server-request-only",
@@ -92,6 +94,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "A session ticket holds the identity of the first handshake. After the client renewed its certificate, a resumed connection shows the server the old one.",
 		Remedy:      "Have the client drop its session cache when its certificate changes, and keep ticket lifetimes short on the server.",
 		Rows:        []string{"C63"},
+		Scenario:    "resumption/client-renewed",
 	},
 	{
 		ID:          "policy-skipped-on-resume",
@@ -99,5 +102,6 @@ var clientAuthCauses = []Cause{
 		Explanation: "No certificate is sent when a session is resumed, so Go does not call VerifyPeerCertificate. Whoever was let in before the rule came stays in.",
 		Remedy:      "Move the rule to VerifyConnection, which is called for every connection.",
 		Rows:        []string{"C64"},
+		Scenario:    "resumption/rule-skipped",
 	},
 }

@@ -65,6 +65,7 @@ var identityCauses = []Cause{
 		Explanation: "No server name indication is sent for an IP address or an empty name (RFC 6066 3). A server with several names then answers with its default, which is for another one.",
 		Remedy:      "Have the client ask for the server by name, or make the server's default certificate valid for how it is dialled.",
 		Rows:        []string{"S19"},
+		Scenario:    "identity/default-certificate",
 	},
 	{
 		ID:          "getcertificate-skipped",
@@ -72,6 +73,7 @@ var identityCauses = []Cause{
 		Explanation: "Go does not call GetCertificate where the ClientHello has no server name and Certificates is not empty. The callback is never reached by clients that connect by IP address.",
 		Remedy:      "On the server, leave Config.Certificates empty where GetCertificate decides, or have clients connect by name.",
 		Rows:        []string{"S20"},
+		Scenario:    "identity/callback-skipped",
 	},
 	{
 		ID:          "server-cn-only",

@@ -56,6 +56,7 @@ var keyCauses = []Cause{
 		Explanation: "The key is in a hardware module, an agent or a remote service, and the signature did not come. Only the client knows why; the server is told \"internal error\".",
 		Remedy:      "Mend the client's signer: the device, its PIN, the agent's connection. The client's log has the reason.",
 		Rows:        []string{"C50"},
+		Scenario:    "key/client-signer-fails",
 	},
 	{
 		ID:          "server-key-mismatch",
@@ -102,6 +103,7 @@ var keyCauses = []Cause{
 		Explanation: "The key is in a hardware module, an agent or a remote service, and the signature did not come. In TLS 1.3 the client has accepted the server's certificate by then, and waits for a CertificateVerify that never comes.",
 		Remedy:      "Mend the server's signer: the device, its PIN, the agent's connection. The server's log has the reason.",
 		Rows:        []string{"P04"},
+		Scenario:    "key/server-signer-fails",
 	},
 	{
 		ID:          "client-sha1",

@@ -17,6 +17,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The server could not produce a certificate for this client. The client sees only \"internal error\", right after its ClientHello.",
 		Remedy:      "Mend what the server's callback depends on; its log has the reason.",
 		Rows:        []string{"P02"},
+		Scenario:    "negotiation/certificate-store-down",
 	},
 	{
 		ID:          "getconfigforclient-error",
@@ -24,6 +25,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The server could not choose its configuration for this client. The client sees only \"internal error\", right after its ClientHello.",
 		Remedy:      "Mend what the server's callback depends on; its log has the reason.",
 		Rows:        []string{"P03"},
+		Scenario:    "negotiation/configuration-fails",
 	},
 	{
 		ID:          "alpn-mismatch",
@@ -111,6 +113,7 @@ var negotiationCauses = []Cause{
 		Explanation: "Cipher suites without forward secrecy are off in Go since 1.22. An old peer with nothing else answers with handshake_failure.",
 		Remedy:      "Enable ECDHE suites on the peer. GODEBUG=tlsrsakex=1 on the Go side helps until then.",
 		Rows:        []string{"P17"},
+		Scenario:    "negotiation/rsa-key-exchange-only",
 	},
 	{
 		ID:          "sha1-sigalg-only-peer",

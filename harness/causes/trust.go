@@ -48,6 +48,7 @@ var trustCauses = []Cause{
 		Explanation: "The name is right, but the issuer is neither a public CA nor one of yours: a proxy that inspects TLS signs a certificate of its own for each name. A client certificate cannot pass through such a proxy.",
 		Remedy:      "Exempt this server from inspection at the proxy; only where mutual TLS is not needed, add the proxy's CA to the client's trust file instead.",
 		Rows:        []string{"S04"},
+		Scenario:    "trust/server-mitm",
 	},
 	{
 		ID:          "server-ca-rotated",
@@ -63,6 +64,7 @@ var trustCauses = []Cause{
 		Explanation: "The CA moved to a new root and cross-signed it with the old one for a while. A client whose trust store was never updated still ends in the old root, which has expired although nothing that the server sends has.",
 		Remedy:      "Update the client's trust store with the new root. The server need not change its chain.",
 		Rows:        []string{"S11"},
+		Scenario:    "validity/server-cross-sign-old-root",
 	},
 	{
 		ID:          "server-issuer-not-ca",
@@ -186,11 +188,13 @@ var trustCauses = []Cause{
 		Title:       "The signature on the server's certificate does not fit its content",
 		Explanation: "The certificate was damaged or changed after it was issued: names and key identifiers are those of its issuer, whose key does not verify the signature.",
 		Remedy:      "Restore the server's certificate file from the CA, or have the certificate issued again.",
+		Scenario:    "trust/server-broken-signature",
 	},
 	{
 		ID:          "client-signature-broken",
 		Title:       "The signature on the client's certificate does not fit its content",
 		Explanation: "The certificate was damaged or changed after it was issued: names and key identifiers are those of its issuer, whose key does not verify the signature.",
 		Remedy:      "Restore the client's certificate file from the CA, or have the certificate issued again.",
+		Scenario:    "trust/client-broken-signature",
 	},
 }

@@ -100,6 +100,7 @@ var validityCauses = []Cause{
 		Explanation: "Go's client sends the first certificate that the server's CertificateRequest accepts, and does not look at dates. An old entry before the new one is always chosen.",
 		Remedy:      "Remove the expired certificate from the client's configuration.",
 		Rows:        []string{"C25"},
+		Scenario:    "clientauth/picks-the-old-one",
 	},
 	{
 		ID:          "client-not-reloaded",
@@ -107,23 +108,27 @@ var validityCauses = []Cause{
 		Explanation: "The serial number on the wire is not the one in the file. The process read the file once, or kept a connection open across the renewal.",
 		Remedy:      "Restart the client, or make it reload: read the file in GetClientCertificate and close idle connections after a renewal.",
 		Rows:        []string{"C26"},
+		Scenario:    "clientauth/renewed-not-reloaded",
 	},
 	{
 		ID:          "server-intermediate-not-yet-valid",
 		Title:       "An intermediate certificate that the server sends is not valid yet",
 		Explanation: "The server's own certificate is valid; notBefore of a CA certificate above it lies ahead of the client's clock. The error does not say which certificate it means.",
 		Remedy:      "Put the intermediate into the server's chain file only once it is valid, or have the CA issue it with an earlier notBefore.",
+		Scenario:    "validity/server-intermediate-not-yet-valid",
 	},
 	{
 		ID:          "client-intermediate-not-yet-valid",
 		Title:       "An intermediate certificate that the client sends is not valid yet",
 		Explanation: "The client's own certificate is valid; notBefore of a CA certificate above it lies ahead of the server's clock. The error does not say which certificate it means.",
 		Remedy:      "Put the intermediate into the client's chain file only once it is valid, or have the CA issue it with an earlier notBefore.",
+		Scenario:    "validity/client-intermediate-not-yet-valid",
 	},
 	{
 		ID:          "server-not-reloaded",
 		Title:       "The server presents an expired certificate although a renewed one is on its disk",
 		Explanation: "The certificate file was renewed in time and the running program still has what it read at its start. The serial number on the wire is not the one in the file.",
 		Remedy:      "Restart or reload the server, and let it read its certificate anew by itself (GetCertificate).",
+		Scenario:    "validity/server-renewed-not-reloaded",
 	},
 }

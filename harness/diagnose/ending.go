@@ -39,6 +39,8 @@ const (
 	noAnchors           endingKind = "no-anchors"
 	wrongTrust          endingKind = "wrong-trust"
 	partlyRead          endingKind = "partly-read"
+	brokenSignature     endingKind = "broken-signature"
+	standsIn            endingKind = "stands-in"
 )
 
 // end finds out why the path from what was presented does not end in a trust anchor.
@@ -60,6 +62,11 @@ func (v *verification) end() {
 		v.endByNames()
 	case v.ending.kind == untrusted, v.ending.kind == missingIntermediate && v.ending.also != "":
 		v.blameTrust()
+	}
+	if v.ending.kind == untrusted {
+		if c := v.standIn(); c != nil {
+			v.ending.also, v.ending.kind, v.ending.candidate = untrusted, standsIn, c
+		}
 	}
 }
 
@@ -101,6 +108,9 @@ func (v *verification) endOf(p *path) ending {
 	top := p.top()
 	if top == v.leaf() && v.isSelfSigned(top) {
 		return ending{kind: selfSigned, child: top, root: top}
+	}
+	if issuer := v.disowned(top); issuer != nil {
+		return ending{kind: brokenSignature, child: top, candidate: issuer}
 	}
 	if anchor := v.namesake(top, v.anchors); anchor != nil {
 		return ending{kind: rotated, child: top, candidate: anchor}
@@ -152,6 +162,21 @@ func callsItselfRoot(name []byte) bool {
 func (v *verification) namesake(child *certificate, list []*certificate) *certificate {
 	for _, c := range list {
 		if c != child && c.std != nil && bytes.Equal(c.std.RawSubject, child.rawIssuer()) && !v.shelf.links(child, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// disowned returns the certificate of the very key that child names as its
+// issuer's, and that did not make child's signature: then the signature itself
+// is broken, and no other CA has the name.
+func (v *verification) disowned(child *certificate) *certificate {
+	if len(child.std.AuthorityKeyId) == 0 {
+		return nil
+	}
+	for _, c := range v.shelf.all {
+		if c != child && c.std != nil && bytes.Equal(c.std.RawSubject, child.rawIssuer()) && bytes.Equal(c.std.SubjectKeyId, child.std.AuthorityKeyId) && !v.shelf.links(child, c) {
 			return c
 		}
 	}

@@ -78,6 +78,10 @@ func (v *verification) endingDetail(kind endingKind) string {
 		return fmt.Sprintf("the %s's trust anchor %s is the CA of its own certificate, and this one has another issuer", v.by, e.candidate.name())
 	case partlyRead:
 		return v.lostDetail()
+	case brokenSignature:
+		return fmt.Sprintf("the signature of %s does not verify with the key of its issuer %s, though that is the key that it names: it was changed after it was signed", e.child.name(), e.candidate.name())
+	case standsIn:
+		return fmt.Sprintf("it is issued by %s, and another one for %s is from a CA that the %s trusts: something on the way may show its own", e.child.issuerName(), quoted(v.name), v.by)
 	case anchored:
 	}
 	return ""
@@ -180,6 +184,12 @@ func rotatedKeys(v *verification, _ *fault) []string {
 	}
 	return []string{fmt.Sprintf("%s names %s as the key of its issuer; the key of the %s's %s is %s%s",
 		e.child.name(), keyID(e.child.std.AuthorityKeyId), v.by, e.candidate.name(), keyID(e.candidate.std.SubjectKeyId), inFile(v.verifier))}
+}
+
+// whoseKey shows that the two key identifiers are the same.
+func whoseKey(v *verification, _ *fault) []string {
+	e := v.ending
+	return []string{fmt.Sprintf("%s names %s as the key of its issuer, and that is the key of %s: it is the right CA", e.child.name(), keyID(e.child.std.AuthorityKeyId), e.candidate.name())}
 }
 
 // keyID writes the first bytes of a key identifier.

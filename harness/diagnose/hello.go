@@ -18,6 +18,7 @@ var helloRules = []rule{
 	{"alpn-h2-vs-http11", alpnH2},
 	{"pq-only-server", pqOnlyServer},
 	{"curve-mismatch", curveMismatch},
+	{"rsa-kex-only-peer", onlyRSAKeyExchange},
 	{"cipher-vs-cert", cipherVersusCertificate},
 	{"cipher-mismatch", cipherMismatch},
 	{"server-no-cert", serverNoCert},

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 
 	"shakedown/harness/field"
@@ -34,10 +35,24 @@ func (v *verification) lostLink() *certificate {
 	s := search{verification: v, mended: true}
 	s.walk([]*certificate{v.leaf()})
 	if !s.best.anchored {
-		return nil
+		return v.damagedAnchor()
 	}
 	for _, c := range s.best.certs[1:] {
 		if c.lost != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// damagedAnchor returns a certificate of the verifier's trust file that does not
+// parse and still says that it is the issuer in question: by its name and key.
+func (v *verification) damagedAnchor() *certificate {
+	for _, c := range v.shelf.all {
+		if c.std != nil || c.lost == nil || !c.lostAnchorOf.has(v.by) || !bytes.Equal(c.rawSubject(), v.path.top().rawIssuer()) {
+			continue
+		}
+		if id := c.tolerant().SubjectKeyID; len(id) == 0 || bytes.Equal(id, v.path.top().std.AuthorityKeyId) {
 			return c
 		}
 	}

@@ -148,6 +148,12 @@ func quoted(s string) string { return `"` + field.Shorten(s, 100) + `"` }
 // named makes the rule for one kind of mismatch.
 func named(why nameFault) findFunc {
 	return func(v *verification, certs []*certificate, i int) (string, bool) {
+		if _, chosen := callbackPassedOver(v, certs, i); chosen {
+			return "", false
+		}
+		if _, chosen := defaultChosen(v, certs, i); chosen {
+			return "", false
+		}
 		return v.identity.detail, i == 0 && v.identity.why == why && certs[0] == v.leaf()
 	}
 }

@@ -28,7 +28,7 @@ func ownWordRules(r *reading) []rule {
 	}
 	by := r.h.RefusedBy
 	f := r.failure(by)
-	if f == nil || f.Peer != nil {
+	if f == nil || f.Peer != nil || f.Callback != "" {
 		return nil
 	}
 	for _, w := range ownWords {

@@ -162,7 +162,9 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by) && r.outcome(by).Unloadable == nil
 	if of == outcome.Server {
 		v.usage = x509.ExtKeyUsageServerAuth
-		v.name, v.nameFrom = r.serverName()
+		if v.name, v.nameFrom = r.serverName(); theirs.VerifyNone {
+			v.name, v.nameFrom = "", "" // a client that verifies nothing looks for no name
+		}
 	} else {
 		v.usage = x509.ExtKeyUsageClientAuth
 		if r.w.request.ok() {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"crypto/x509"
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -31,6 +32,7 @@ const (
 	alertUnrecognizedName     = 112
 	alertCertificateRequired  = 116
 	alertNoApplicationProto   = 120
+	alertECHRequired          = 121
 )
 
 // rejected returns the handshake message whose content the side rejected: from
@@ -41,6 +43,12 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	f := in.side(by).Outcome.Failure()
 	if f != nil && f.RecordHeader != nil {
 		return "" // what came was no handshake message
+	}
+	if f != nil && f.Callback != "" {
+		return rejectedByCallback(f.Callback, in.side(by).Outcome.Negotiated.Resumed)
+	}
+	if f != nil && f.Local != nil && strings.Contains(f.Text, "failed to sign") {
+		return "" // a side that cannot sign has nothing against what it read
 	}
 	if f != nil && f.Verify != nil {
 		return rejectedByVerifier(f.Verify.Kind, w, by)
@@ -55,6 +63,24 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 		return rejectedByAlert(code, w, by)
 	}
 	return rejectedBeforeAnswer(w, by)
+}
+
+// rejectedByCallback names the message that an application's callback was asked
+// about.
+func rejectedByCallback(callback outcome.Callback, resumed bool) string {
+	switch callback {
+	case outcome.GetCertificate, outcome.GetConfigForClient:
+		return "ClientHello"
+	case outcome.GetClientCertificate:
+		return "CertificateRequest"
+	case outcome.Sign:
+		return ""
+	case outcome.VerifyPeerCertificate, outcome.VerifyConnection:
+		if !resumed {
+			return "Certificate"
+		}
+	}
+	return "" // a resumed session has no Certificate
 }
 
 const cryptoBufferExceeded = 0x0d
@@ -106,6 +132,9 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 		return signatureMessage(w, by.Peer())
 	case alertUnrecognizedName:
 		return "ClientHello"
+	case alertECHRequired:
+		// RFC 9849 6.1.4: the client learns it from the random of the ServerHello.
+		return "ServerHello"
 	case alertProtocolVersion:
 		if by == outcome.Client {
 			return "ServerHello"

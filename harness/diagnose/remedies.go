@@ -37,6 +37,14 @@ func remedyRootExpired(v *verification, f *fault) string {
 	return fmt.Sprintf("Replace %s in %s with the CA's current root.", f.on.name(), v.trustStore())
 }
 
+func remedyOldRoot(v *verification, f *fault) string {
+	return fmt.Sprintf("Add the CA's current root to %s, in place of %s; the server need not change.", v.trustStore(), f.on.name())
+}
+
+func remedyBroken(v *verification, _ *fault) string {
+	return fmt.Sprintf("Put an undamaged copy of %s into %s, from the CA that issued it.", v.ending.child.name(), v.ownFile())
+}
+
 func remedyCritical(v *verification, f *fault) string {
 	return fmt.Sprintf("Issue %s anew with that extension not marked critical.", f.on.name())
 }

@@ -17,12 +17,30 @@ func old(suites []uint16) []uint16 {
 	return slices.DeleteFunc(slices.Clone(suites), func(s uint16) bool { return s>>8 == 0x13 })
 }
 
+// onlyRSAKeyExchange is a client that offers no suite with an ephemeral key
+// exchange, to a server that takes no other.
+func onlyRSAKeyExchange(r *reading) *finding {
+	if !r.open() || !r.knownClient() || !r.knownServer() || r.negotiates13() {
+		return nil
+	}
+	client, server := old(r.offered().suites), old(r.accepts(outcome.Server).suites)
+	if len(client) == 0 || len(common(client, server)) > 0 || slices.ContainsFunc(client, func(s uint16) bool { return !staticRSA(s) }) || slices.ContainsFunc(server, staticRSA) {
+		return nil
+	}
+	return r.suiteFinding(client, server, saw(nil, "without ECDHE there is no forward secrecy: Go takes such suites only where it is told to"))
+}
+
+// staticRSA says that a TLS 1.2 suite has the RSA key exchange.
+func staticRSA(suite uint16) bool {
+	return strings.HasPrefix(tlswire.CipherSuiteName(suite), "TLS_RSA_WITH_")
+}
+
 func cipherMismatch(r *reading) *finding {
 	if !r.open() || !r.knownClient() || !r.knownServer() {
 		return r.unnamedHandshakeFailure("cipher-mismatch")
 	}
 	client, server := old(r.offered().suites), old(r.accepts(outcome.Server).suites)
-	if r.negotiates13() || len(common(client, server)) > 0 || len(common(r.offered().versions, r.accepts(outcome.Server).versions)) == 0 {
+	if r.negotiates13() || onlyRSAKeyExchange(r) != nil || len(common(client, server)) > 0 || len(common(r.offered().versions, r.accepts(outcome.Server).versions)) == 0 {
 		return nil
 	}
 	return r.suiteFinding(client, server)

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 )
@@ -76,6 +77,8 @@ func (v *verification) dates(c *certificate) string {
 	switch {
 	case now.IsZero(), c.validAt(now):
 		return ""
+	case c.std.NotAfter.Before(c.std.NotBefore):
+		return fmt.Sprintf("is never valid: it ends on %s, before it begins on %s", instant(c.std.NotAfter), instant(c.std.NotBefore))
 	case now.After(c.std.NotAfter):
 		return fmt.Sprintf("expired on %s, %s before %s (%s)",
 			instant(c.std.NotAfter), span(now.Sub(c.std.NotAfter)), v.whose(), instant(now))
@@ -90,23 +93,31 @@ func expiredAt(c *certificate, now time.Time) bool { return !now.IsZero() && now
 func earlyAt(c *certificate, now time.Time) bool { return !now.IsZero() && now.Before(c.std.NotBefore) }
 
 func endEntityExpired(v *verification, certs []*certificate, i int) (string, bool) {
-	if i != 0 || !expiredAt(certs[i], v.at()) || v.blameFor(certs) == clock {
+	if !hasExpired(v, certs, i) || v.renewal(certs[0]) != nil {
 		return "", false
 	}
 	return v.dates(certs[i]), true
 }
 
-// notYetValid is of any certificate: the catalogue has one id for all.
+// notYetValid is of the end entity and of a trust anchor.
 func notYetValid(v *verification, certs []*certificate, i int) (string, bool) {
-	if !earlyAt(certs[i], v.at()) || v.blameFor(certs) == clock {
+	if !earlyAt(certs[i], v.at()) || v.blameFor(certs) == clock || i > 0 && !certs[i].anchorOf.has(v.by) {
 		return "", false
 	}
 	return v.dates(certs[i]), true
+}
+
+func intermediateNotYetValid(v *verification, certs []*certificate, i int) (string, bool) {
+	c := certs[i]
+	if i == 0 || c.anchorOf.has(v.by) || !earlyAt(c, v.at()) || v.blameFor(certs) == clock {
+		return "", false
+	}
+	return v.dates(c), true
 }
 
 func intermediateExpired(v *verification, certs []*certificate, i int) (string, bool) {
 	c := certs[i]
-	if i == 0 || c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock {
+	if i == 0 || c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || earlyAt(c, v.at()) || v.blameFor(certs) == clock {
 		return "", false
 	}
 	return v.dates(c), true
@@ -114,10 +125,37 @@ func intermediateExpired(v *verification, certs []*certificate, i int) (string, 
 
 func rootExpired(v *verification, certs []*certificate, i int) (string, bool) {
 	c := certs[i]
-	if i == 0 || !c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock {
+	if i == 0 || !c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock || v.crossSigned(certs, i) != nil {
 		return "", false
 	}
 	return v.dates(c), true
+}
+
+// oldRoot is an expired trust anchor of the client that has signed across for a
+// CA that stands on its own by now.
+func oldRoot(v *verification, certs []*certificate, i int) (string, bool) {
+	c := certs[i]
+	if i == 0 || !c.anchorOf.has(v.by) || !expiredAt(c, v.at()) || v.blameFor(certs) == clock {
+		return "", false
+	}
+	own := v.crossSigned(certs, i)
+	if own == nil {
+		return "", false
+	}
+	return fmt.Sprintf("%s; it signed across for %s, which has a root certificate of its own by now that the %s does not trust", v.dates(c), own.name(), v.by), true
+}
+
+// crossSigned returns the self-signed certificate of the CA right below the
+// anchor, nil if it has none: then the one on the path is no cross-certificate.
+func (v *verification) crossSigned(certs []*certificate, anchor int) *certificate {
+	below := certs[anchor-1]
+	for _, c := range v.shelf.all {
+		if c != below && c.std != nil && c.selfIssued() && !c.anchorOf.has(v.by) &&
+			bytes.Equal(c.std.RawSubject, below.std.RawSubject) && bytes.Equal(c.std.RawSubjectPublicKeyInfo, below.std.RawSubjectPublicKeyInfo) {
+			return c
+		}
+	}
+	return nil
 }
 
 func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {

@@ -142,5 +142,5 @@ type failingSigner struct {
 func (k *failingSigner) Public() crypto.PublicKey { return k.public }
 
 func (k *failingSigner) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
-	return nil, errors.New(k.text)
+	return nil, &callbackError{callback: outcome.Sign, text: k.text}
 }

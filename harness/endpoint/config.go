@@ -223,6 +223,7 @@ func (s *side) verified(state tls.ConnectionState) error {
 	s.state = state
 	s.mu.Unlock()
 	s.keepChains(state)
+	s.update(func(o *outcome.Outcome) { o.Negotiated.Resumed = state.DidResume })
 	if text := s.verdictOn(state); text != "" {
 		s.config.Fact(outcome.ChainVerified, text)
 	}

@@ -81,7 +81,7 @@ func checkStaple(response []byte, chain []*x509.Certificate, now time.Time) erro
 	case r.Status == ocsp.Revoked:
 		return refuses(outcome.Revoked, "certificate %q (serial %x) was revoked at %s", leaf.Subject.CommonName, leaf.SerialNumber, stamp(r.RevokedAt))
 	case r.Status != ocsp.Good:
-		return refuses(outcome.NoStatus, "the OCSP responder does not know the certificate %q (serial %x)", leaf.Subject.CommonName, leaf.SerialNumber)
+		return refuses(outcome.UnknownStatus, "the OCSP responder does not know the certificate %q (serial %x)", leaf.Subject.CommonName, leaf.SerialNumber)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ const (
 	GetClientCertificate  Callback = "GetClientCertificate"
 	VerifyPeerCertificate Callback = "VerifyPeerCertificate" // not called when a session is resumed
 	VerifyConnection      Callback = "VerifyConnection"
+	Sign                  Callback = "Sign" // of the private key
 )
 
 // A Rule is what an application demands of its peer above what TLS verifies.

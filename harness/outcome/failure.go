@@ -130,5 +130,6 @@ const (
 	StaleCRL        VerifyKind = "stale-crl"
 	StaleOCSP       VerifyKind = "stale-ocsp"
 	NoStatus        VerifyKind = "no-status"        // nobody says whether it was revoked
+	UnknownStatus   VerifyKind = "unknown-status"   // the OCSP responder does not know the certificate
 	UntrustedStatus VerifyKind = "untrusted-status" // whoever says so is not entitled to
 )

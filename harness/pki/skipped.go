@@ -2,6 +2,8 @@ package pki
 
 import (
 	"crypto/x509"
+
+	"shakedown/harness/x509wire"
 )
 
 // A Skipped part of a file is a certificate that a Go program loses without a
@@ -13,7 +15,8 @@ type Skipped struct {
 	Type string
 	// Reason says why it is lost.
 	Reason string
-	// Raw is the certificate where it could be read all the same, else nil.
+	// Raw is the certificate where it could be read all the same, or at least
+	// whose it is; else nil.
 	Raw []byte
 	// Command makes a file of which nothing is lost; empty where none can.
 	Command string
@@ -34,6 +37,12 @@ func lostInBundle(file string, data []byte) []Skipped {
 	})
 }
 
+// namesSomebody says that a certificate which does not parse still shows whose it is.
+func namesSomebody(der []byte) bool {
+	c, _ := x509wire.Parse(der) // what could be read is there beside the error
+	return c != nil && len(c.RawSubject) > 0 && len(c.RawPublicKey) > 0
+}
+
 // lostIn lists the certificates that are passed over, among them those with the
 // right label that refuse says why to refuse.
 func lostIn(g given, refuse func(part) (ailment, bool)) (list []Skipped) {
@@ -51,7 +60,7 @@ func lostIn(g given, refuse func(part) (ailment, bool)) (list []Skipped) {
 			ail = otherBlock(p)
 		}
 		s := Skipped{Line: p.line, Type: p.label, Reason: ail.detail, Command: ail.command(g.file, g.role)}
-		if identify(p.der) == derCertificate {
+		if identify(p.der) == derCertificate || namesSomebody(p.der) {
 			s.Raw = p.der
 		}
 		list = append(list, s)

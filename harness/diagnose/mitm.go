@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"shakedown/harness/outcome"
+)
+
+// standIn returns a certificate for the same name, from somewhere else, that the
+// client would trust: then what was presented is perhaps not the server's own.
+func (v *verification) standIn() *certificate {
+	if v.of != outcome.Server || v.name == "" || v.leaf().std == nil || v.leaf().std.VerifyHostname(v.name) != nil {
+		return nil
+	}
+	for _, c := range v.shelf.all {
+		if c == v.leaf() || c.std == nil || c.isCA() || c.sentBy.has(v.of) || c.std.VerifyHostname(v.name) != nil {
+			continue
+		}
+		s := search{verification: v, borrow: true}
+		if s.walk([]*certificate{c}); c.validAt(v.at()) && s.best.anchored {
+			return c
+		}
+	}
+	return nil
+}
+
+// otherView says what the second vantage point shows.
+func otherView(v *verification, f *fault) []string {
+	c := v.ending.candidate
+	from := ""
+	if s := v.sources(c); len(s) > 0 {
+		from = " (" + s[0] + ")"
+	}
+	return append([]string{fmt.Sprintf("there is another certificate for %s%s, issued by %s, which the %s does trust", quoted(v.name), from, c.issuerName(), v.by)}, trusts(v, f)...)
+}
+
+func remedyMITM(v *verification, _ *fault) string {
+	return fmt.Sprintf("Find out who %s is. If it inspects traffic with leave, add it to %s or have this connection pass around it; if not, somebody listens.", v.ending.child.issuerName(), v.trustStore())
+}
