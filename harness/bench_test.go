@@ -45,7 +45,7 @@ func BenchmarkOverhead(b *testing.B) {
 			})
 		})
 		b.Run(cell.String()+"/recorded+dissected+diagnosed, signatures known", func(b *testing.B) {
-			bench.compare(b, func() { recorded(bench.record(b), bench.stage) })
+			bench.compare(b, func() { recorded(bench.record(b), bench.stage, nil) })
 		})
 	}
 }
@@ -57,7 +57,7 @@ func BenchmarkHandshake(b *testing.B) {
 		for name, f := range map[string]func(){
 			"bare":      func() { bench.bare(b) },
 			"recorded":  func() { bench.record(b) },
-			"diagnosed": func() { recorded(bench.record(b), bench.stage) },
+			"diagnosed": func() { recorded(bench.record(b), bench.stage, nil) },
 		} {
 			b.Run(cell.String()+"/"+name, func(b *testing.B) {
 				b.ReportAllocs()
