@@ -61,9 +61,15 @@ func (w *writer) certificate(msg *tlswire.Certificate) {
 	}
 }
 
-// empty is for a client that has none.
+// empty is for a client that sends none.
 func (w *writer) empty(from outcome.Role) {
-	text := "The " + string(from) + " has no certificate to send"
+	text := "The " + string(from) + " sends no certificate"
+	if set := &w.b.side(from).Settings; set.Known {
+		text = "The " + string(from) + " has no certificate to send"
+		if len(set.Credentials) > 0 {
+			text = "The " + string(from) + " sends none of the certificates that it is configured with"
+		}
+	}
 	if m := w.r.request; m != nil && from == outcome.Client {
 		text += "; " + at(m) + " asked for one"
 	}

@@ -1,6 +1,8 @@
 package crossref
 
 import (
+	"slices"
+
 	"shakedown/harness/field"
 )
 
@@ -44,7 +46,7 @@ func annotate(fields []field.Field, notes []note) []field.Field {
 	if len(notes) == 0 {
 		return fields
 	}
-	e := edit{own: make(map[*field.Field]bool, 16)}
+	e := edit{own: make([]*field.Field, 0, 32)}
 	for _, n := range notes {
 		if changed, ok := e.root(fields, n); ok {
 			fields = changed
@@ -53,10 +55,11 @@ func annotate(fields []field.Field, notes []note) []field.Field {
 	return fields
 }
 
-// An edit remembers which lists of fields are copies of its own.
-type edit struct{ own map[*field.Field]bool }
+// An edit remembers which lists of fields are copies of its own, by their first
+// elements.
+type edit struct{ own []*field.Field }
 
-func (e edit) root(fields []field.Field, n note) ([]field.Field, bool) {
+func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 	if len(n.at.stops) == 0 {
 		return nil, false
 	}
@@ -73,7 +76,7 @@ func (e edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 }
 
 // put looks for the first stop in fields and below them.
-func (e edit) put(fields []field.Field, stops []stop, skip *int, text string) ([]field.Field, bool) {
+func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string) ([]field.Field, bool) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == stops[0].label {
@@ -96,7 +99,7 @@ func (e edit) put(fields []field.Field, stops []stop, skip *int, text string) ([
 }
 
 // enter goes on from the field that the first stop names.
-func (e edit) enter(fields []field.Field, i int, stops []stop, text string) ([]field.Field, bool) {
+func (e *edit) enter(fields []field.Field, i int, stops []stop, text string) ([]field.Field, bool) {
 	if len(stops) == 1 {
 		fields = e.copy(fields)
 		fields[i].Meaning = sentences(fields[i].Meaning, text)
@@ -112,13 +115,13 @@ func (e edit) enter(fields []field.Field, i int, stops []stop, text string) ([]f
 	return fields, true
 }
 
-func (e edit) copy(fields []field.Field) []field.Field {
-	if e.own[&fields[0]] {
+func (e *edit) copy(fields []field.Field) []field.Field {
+	if slices.Contains(e.own, &fields[0]) {
 		return fields
 	}
 	c := make([]field.Field, len(fields))
 	copy(c, fields)
-	e.own[&c[0]] = true
+	e.own = append(e.own, &c[0])
 	return c
 }
 

@@ -23,7 +23,7 @@ func (h holding) where() string {
 	if h.sent != nil {
 		return at(h.sent)
 	}
-	return "its configuration"
+	return "the client's configuration"
 }
 
 // holding returns the chain that the client sent, else the one that it is

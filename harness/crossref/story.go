@@ -202,12 +202,15 @@ func (r *run) resumed() bool {
 	return len(choice.SessionID) > 0 && slices.Equal(choice.SessionID, offer.SessionID)
 }
 
-// before returns the last message before m that came from either side.
+// before returns the last message of the transcript before m.
 func (r *run) before(m *message) *message {
-	if m.index == 0 {
-		return nil
+	tls13 := r.tls13()
+	for i := m.index - 1; i >= 0; i-- {
+		if r.messages[i].counts(tls13) {
+			return r.messages[i]
+		}
 	}
-	return r.messages[m.index-1]
+	return nil
 }
 
 // as returns the content of a message of that type, nil for anything else.
