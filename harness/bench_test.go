@@ -121,7 +121,7 @@ type bench struct {
 	client, server endpoint.Config
 }
 
-func newBench(b *testing.B, cell outcome.Cell) *bench {
+func newBench(b testing.TB, cell outcome.Cell) *bench {
 	b.Helper()
 	sc, err := scenario.Parse("healthy", []byte("title: a healthy pair\n"))
 	if err != nil {

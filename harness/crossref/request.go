@@ -185,7 +185,7 @@ func (w *writer) requestSchemes(msg *tlswire.CertificateRequest, h holding) {
 	k := h.chain[0].key
 	var can []string
 	for _, id := range msg.SignatureSchemes {
-		if s, ok := findScheme(id); ok && s.allowed(w.r.version()) && s.fits(k, w.r.version()) == nil {
+		if s, ok := findScheme(id); ok && !slices.Contains(can, id.String()) && s.allowed(w.r.version()) && s.fits(k, w.r.version()) == nil {
 			can = append(can, id.String())
 		}
 	}
