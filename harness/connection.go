@@ -22,8 +22,17 @@ type Connection struct {
 	Transcript *transcript.Transcript
 	Timeline   *dissect.Timeline
 	Diagnosis  diagnose.Diagnosis
-	// Book is what the whole connection tells of each step.
+	// Book is what the whole connection tells of each step; nil leaves it to be
+	// made when it is asked.
 	Book *crossref.Book
+}
+
+// references returns the connection's Book.
+func (c *Connection) references() *crossref.Book {
+	if c.Book != nil {
+		return c.Book
+	}
+	return crossref.New(crossref.Input{Timeline: c.Timeline, Transcript: c.Transcript})
 }
 
 // A pair is a client and a server about to be connected.

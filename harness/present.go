@@ -107,14 +107,14 @@ func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
 }
 
 func presentSteps(c *Connection, fields bool) []StepResult {
-	out := make([]StepResult, 0, len(c.Timeline.Steps))
+	out, book := make([]StepResult, 0, len(c.Timeline.Steps)), c.references()
 	for _, s := range c.Timeline.Steps {
 		r := StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
 		}
 		if fields {
-			r.Fields, r.Says, r.Checks = c.Book.Tree(s).Fields, c.Book.Says(s), presentChecks(c.Book.Checks(s))
+			r.Fields, r.Says, r.Checks = book.Tree(s).Fields, book.Says(s), presentChecks(book.Checks(s))
 		}
 		out = append(out, r)
 	}
