@@ -139,7 +139,7 @@ func writeReferences(w *strings.Builder, c *Connection) map[string]string {
 func writeAdded(w *strings.Builder, own, completed []field.Field, way string) {
 	for i := range own {
 		at := way + "/" + own[i].Label
-		if added := strings.TrimSpace(strings.TrimPrefix(completed[i].Meaning, own[i].Meaning)); added != "" {
+		if added := strings.TrimSpace(strings.TrimSuffix(completed[i].Meaning, own[i].Meaning)); added != "" {
 			fmt.Fprintf(w, "    %s: %s\n", strings.TrimPrefix(at, "/"), added)
 		}
 		writeAdded(w, own[i].Fields, completed[i].Fields, at)

@@ -40,15 +40,15 @@ func (w *writer) certificate(msg *tlswire.Certificate) {
 			c.anchors = append(c.anchors, w.b.in.Memory.certificate(der))
 		}
 	}
-	w.asked(from)
-	w.configured(c)
+	w.end(c)
 	w.elsewhere(c)
+	w.configured(c)
+	w.asked(from)
 	const most = 16
 	for i := range c.list[:min(len(c.list), most)] {
 		w.issuer(c, i)
 		w.validity(c, i)
 	}
-	w.end(c)
 	w.endEntity(c)
 	if from == outcome.Server {
 		hello, offer := w.r.offer()
@@ -167,7 +167,7 @@ func (w *writer) issuer(c *chain, i int) {
 		}
 		if anchors := slices.DeleteFunc(slices.Clone(c.anchors), func(a *certificate) bool { return !isIssuer(a) }); len(anchors) > 0 {
 			w.note(p, "It is the subject of a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
-			w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the key of the %s's trust anchor %s", c.from.Peer(), anchors[0].name), this, anchors...))
+			w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the %s's trust anchor %s", c.from.Peer(), anchors[0].name), this, anchors...))
 		} else if c.verifier.Known && !c.verifier.SystemTrust {
 			w.note(p, "No trust anchor of the %s has this subject.", c.from.Peer())
 		}

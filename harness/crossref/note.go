@@ -39,15 +39,16 @@ func (p place) nth(label string, n int) place {
 	return place{root: p.root, stops: append(p.stops[:len(p.stops):len(p.stops)], stop{label, n})}
 }
 
-// annotate returns fields with the notes added to their meanings. What is
-// changed is copied: a tree may be shared. A note whose field is not there is
-// left out, as the field could not be read.
+// annotate returns fields with the notes before their meanings: what this
+// connection has to do with a field is news, and what the field means in any
+// connection explains it. What is changed is copied: a tree may be shared. A
+// note whose field is not there is left out, as the field could not be read.
 func annotate(fields []field.Field, notes []note) []field.Field {
 	if len(notes) == 0 {
 		return fields
 	}
 	e := edit{own: make([]*field.Field, 0, 32)}
-	for _, n := range notes {
+	for _, n := range slices.Backward(notes) {
 		if changed, ok := e.root(fields, n); ok {
 			fields = changed
 		}
@@ -102,7 +103,7 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string) (
 func (e *edit) enter(fields []field.Field, i int, stops []stop, text string) ([]field.Field, bool) {
 	if len(stops) == 1 {
 		fields = e.copy(fields)
-		fields[i].Meaning = sentences(fields[i].Meaning, text)
+		fields[i].Meaning = sentences(text, fields[i].Meaning)
 		return fields, true
 	}
 	skip := stops[1].n
@@ -127,8 +128,8 @@ func (e *edit) copy(fields []field.Field) []field.Field {
 
 // sentences puts one sentence behind another.
 func sentences(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + " " + b
 }

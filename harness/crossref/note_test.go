@@ -42,11 +42,11 @@ func TestAnnotate(t *testing.T) {
 		at   place
 		want map[string]string
 	}{
-		{"the root", root, map[string]string{"Message": "A message. Note."}},
+		{"the root", root, map[string]string{"Message": "Note. A message."}},
 		{"not the record's", root.to("type"), map[string]string{"Message/type": "Note."}},
 		{"anywhere", place{}.to("type"), map[string]string{"record/type": "Note."}},
 		{"the second anywhere", place{}.nth("type", 1), map[string]string{"Message/type": "Note."}},
-		{"below something", root.nth("entry", 1).to("name"), map[string]string{"Message/list/entry/wrapped/name": "A name. Note."}},
+		{"below something", root.nth("entry", 1).to("name"), map[string]string{"Message/list/entry/wrapped/name": "Note. A name."}},
 		{"what is not there", root.to("absent"), nil},
 		{"too far on", root.nth("entry", 2), nil},
 		{"no root of that name", place{root: true}.to("entry"), nil},
@@ -77,7 +77,7 @@ func TestTwoNotes(t *testing.T) {
 		{root.to("name"), "One."}, {root.to("name"), "Two."}, {root.nth("entry", 1).to("name"), "Three."},
 	})
 	want := map[string]string{
-		"Message": "A message.", "Message/list/entry/name": "One. Two.", "Message/list/entry/wrapped/name": "A name. Three.",
+		"Message": "A message.", "Message/list/entry/name": "One. Two.", "Message/list/entry/wrapped/name": "Three. A name.",
 	}
 	if diff := cmp.Diff(want, meanings(got, "")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

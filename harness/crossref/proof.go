@@ -12,8 +12,9 @@ type Proof struct {
 	// "Finished", "binder", "certificate 1", "Retry integrity tag".
 	Of     string
 	Result Result
-	// Text is the result in a sentence.
-	Text string
+	// Text is the result in a sentence, Brief in a few words ("verifies with the
+	// key in step 6").
+	Text, Brief string
 	// Reason says why nothing was checked.
 	Reason string
 	// Key is the step whose certificate holds the key, 0 where the key is a
@@ -93,16 +94,17 @@ func (c claim) proof(v verdict, receiver verdict, from, to string) Proof {
 	}
 	switch v.Result {
 	case NotChecked:
+		p.Brief = "not checked: " + v.reason
 		p.Text = "Not checked: " + v.reason + "."
 	case Verified:
-		p.Text = fmt.Sprintf("%s and %s %s.", c.covers, c.holds, c.with)
+		p.Brief = c.holds + " " + c.with
+		p.Text = c.covers + " and " + p.Brief + "."
 	default:
-		p.Text = fmt.Sprintf("%s and %s %s", c.covers, c.fails, c.with)
+		p.Brief = c.fails + " " + c.with
 		if v.reason != "" {
-			p.Text += ": " + v.reason
+			p.Brief += ": " + v.reason
 		}
-		p.Text += "."
-		p.Reason = v.reason
+		p.Text = c.covers + " and " + p.Brief + "."
 	}
 	switch {
 	case receiver.Result == "" || receiver.Result == v.Result:

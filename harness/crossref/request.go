@@ -56,11 +56,11 @@ func (b *Book) chain(msg *tlswire.Certificate) []*certificate {
 
 // certificateRequest compares what the server asks for with what the client has.
 func (w *writer) certificateRequest(msg *tlswire.CertificateRequest) {
-	w.requestAnswer()
 	h := w.holding()
 	w.authorities(msg, h)
 	w.requestSchemes(msg, h)
 	w.requestTypes(msg, h)
+	w.requestAnswer()
 }
 
 // requestAnswer says how the client has answered.
