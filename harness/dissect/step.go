@@ -83,7 +83,8 @@ type Step struct {
 	Held bool
 
 	// Message is the parsed handshake message (a pointer to one of tlswire's
-	// message types), nil for other steps and where parsing failed.
+	// message types), nil for other steps and where parsing failed. That of a
+	// CompressedCertificate is the [tlswire.Certificate] in it.
 	Message any
 	// Raw is the whole handshake message as it was sent, header included, also
 	// where parsing failed; nil for other steps, and for a message of which a
