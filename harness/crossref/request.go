@@ -8,7 +8,6 @@ import (
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
-	"shakedown/harness/x509wire"
 )
 
 // A holding is the chain that the client could answer a CertificateRequest with.
@@ -275,13 +274,4 @@ func (w *writer) scheme(id tlswire.SignatureScheme) {
 			w.note(p, "It does not fit the key of certificate 1 in %s: %s.", at(chain), err)
 		}
 	}
-}
-
-// distinguished writes a DER Name to be shown.
-func distinguished(name []byte) string {
-	text, err := x509wire.ParseName(name)
-	if err != nil && text == "" {
-		return "an unreadable name"
-	}
-	return field.Shorten(text, maxName)
 }

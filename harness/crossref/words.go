@@ -37,19 +37,12 @@ func count(n int, noun string) string {
 }
 
 // and joins words as a person does: "a, b and c".
-func and(words []string) string { return series(words, "and") }
-
-// or joins words as a person does: "a, b or c".
-func or(words []string) string { return series(words, "or") }
-
-func series(words []string, last string) string {
-	switch len(words) {
-	case 0:
-		return ""
-	case 1:
-		return words[0]
+func and(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // named names codes, up to a few of them.
