@@ -88,7 +88,7 @@ var unsteady = []struct {
 	part *regexp.Regexp
 	text string
 }{
-	{regexp.MustCompile(`(invalid offset|message of length|OCSP response,) [0-9]+`), "$1 N"},
+	{regexp.MustCompile(`(invalid offset|message of length|OCSP response,|a token of) [0-9]+`), "$1 N"},
 	{regexp.MustCompile(`server offered \[[^]]*\]`), "server offered […]"},
 	{regexp.MustCompile(`0x[0-9a-f]a[0-9a-f]a[0-9a-f]a[0-9a-f]a`), "0x?a?a?a?a"}, // a reserved version (RFC 9000 15)
 	{regexp.MustCompile(`sha256/[A-Za-z0-9+/=]{44}`), "sha256/…"},

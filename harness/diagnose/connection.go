@@ -32,6 +32,7 @@ var connectionRules = []rule{
 	{"client-chain-huge", clientChainHuge},
 	{"corrupt-record", corruptRecord},
 	{"app-close", appClose},
+	{"app-close", closedForReason},
 	{"app-close", silentClose},
 	{"reset-hides-alert", silentReset},
 }
@@ -129,7 +130,7 @@ func cutMidFlight(r *reading) *finding {
 		return nil
 	}
 	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)
-	f := found()
+	f := found().certainIf(clientLeaves(r) == nil)
 	if last := firstOf(r.w.server.last, r.w.client.last); last != nil {
 		f.Evidence = append(f.Evidence, saw(last, "the last message from the %s is %s", last.From, last.Name))
 	}
@@ -224,6 +225,16 @@ func silentReset(r *reading) *finding {
 	}
 	return found(saw(r.w.server.rst, "the client is done, and the server resets the connection: in TLS 1.3 it judges the client's certificate only then, and its alert can be lost in the reset")).
 		certainIf(false).leadsTo(Broken)
+}
+
+// closedForReason is an application that closes with a code of its own, of which
+// nobody recorded more than the wire.
+func closedForReason(r *reading) *finding {
+	s := r.w.applicationClose()
+	if s == nil || !r.captured() || r.h.Outcome != Established {
+		return nil
+	}
+	return found(saw(s, "the handshake is complete, and then the %s closes with application error 0x%x %s", s.From, s.Close.Code, sentence(s.Close.Reason))).leadsTo(Established)
 }
 
 // appClose is an application that ends a connection whose handshake was fine.

@@ -33,5 +33,6 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
+	all = append(all, r.apply(ownReasonRules)...)
 	return all
 }

@@ -187,11 +187,19 @@ func (v *verification) disowned(child *certificate) *certificate {
 // stands where the issuer should. A root that was sent needlessly is none.
 func (v *verification) stranger(p *path) *certificate {
 	for _, c := range v.presented[1:] {
-		if !p.has(c) && c != v.leaf() && !c.selfIssued() {
+		if !p.has(c) && c != v.leaf() && !c.selfIssued() && !p.hasTwin(c) {
 			return c
 		}
 	}
 	return nil
+}
+
+// hasTwin says that the path has a certificate of the same subject and key: the
+// other is its cross-certificate, or its older or newer self.
+func (p *path) hasTwin(c *certificate) bool {
+	return slices.ContainsFunc(p.certs, func(on *certificate) bool {
+		return c.std != nil && bytes.Equal(on.std.RawSubject, c.std.RawSubject) && bytes.Equal(on.std.RawSubjectPublicKeyInfo, c.std.RawSubjectPublicKeyInfo)
+	})
 }
 
 // borrowed returns the certificates of the path that were neither sent nor are trusted.

@@ -47,7 +47,7 @@ func (r *reading) keyFinding(of outcome.Role) *finding {
 			return f
 		}
 		if !refused && !r.badSignatureAlert(v) {
-			return nil
+			return r.issuerFirst(v)
 		}
 		return r.unknownKey(v)
 	}
@@ -141,6 +141,25 @@ func (r *reading) unknownKey(v *verification) *finding {
 	}
 	f.Certain = false
 	return f
+}
+
+// issuerFirst is for a side whose key nobody told us and that shows its issuer's
+// certificate first: that is not what the names and the usage are wrong with.
+func (r *reading) issuerFirst(v *verification) *finding {
+	if !v.leaf().isCA() || r.settings(v.of).Known {
+		return nil
+	}
+	for _, c := range v.presented[1:] {
+		if c.std == nil || c.isCA() || !bytes.Equal(c.rawIssuer(), v.leaf().rawSubject()) {
+			continue
+		}
+		f := found(saw(v.sent, "the first certificate of the %s is %s, a CA, and %s, which it issued, comes after it", v.of, v.leaf().name(), c.name())).
+			mend(fmt.Sprintf("Put %s first in %s, and the certificates of its issuers after it.", c.name(), v.ownFile()), tryChain(v, nil)).certainIf(false)
+		f.ID, f.about = string(v.of)+"-chain-wrong-order", v.leaf().raw
+		f.kinds = []outcome.VerifyKind{outcome.BadSignature, outcome.Hostname, outcome.IncompatibleEKU}
+		return f.refusedBy(v.by)
+	}
+	return nil
 }
 
 // alteredOnPath is for a signature that fails although the keys belong together:

@@ -148,7 +148,9 @@ var wanted = []wantedEvidence{
 	}, clockOf(outcome.Server)},
 	{oneOf("server-hostname", "server-wildcard-depth", "servername-dirty", "server-cn-only", "server-ip-no-ip-san", "server-ip-other-san", "server-ip-in-dns-san", "server-uri-san-only", "server-san-is-url"), clientsName},
 	{oneOf("curve-mismatch", "cipher-mismatch", "cipher-vs-cert", "pq-only-server", "alpn-server-none", "alpn-h2-vs-http11", "server-request-only"), serversSettings},
-	{oneOf("policy-refused", "app-close", "reset-hides-alert"), serversLog},
+	{oneOf("policy-refused", "app-close", "reset-hides-alert", "policy-verifyconnection"), serversLog},
+	{oneOf("getcertificate-error", "getconfigforclient-error", "server-signer-fails", "server-p224", "server-rsa512", "rsa-kex-only-peer"), logOf(outcome.Server)},
+	{oneOf("getclientcert-error", "client-signer-fails", "client-p224-forced"), logOf(outcome.Client)},
 	{oneOf("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
 	{oneOf("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
 }
@@ -229,6 +231,16 @@ func serversLog(r *reading, about []string) *Missing {
 		return nil
 	}
 	return &Missing{What: "the server's log of this connection", Settles: "whether it refused the client, and by which of its checks"}
+}
+
+// logOf is the log of a side that ended the handshake for a reason of its own.
+func logOf(of outcome.Role) func(*reading, []string) *Missing {
+	return func(r *reading, about []string) *Missing {
+		if r.outcome(of).Known {
+			return nil
+		}
+		return &Missing{What: fmt.Sprintf("the %s's log of this connection: it has the reason in words", of), Settles: between(about)}
+	}
 }
 
 func keyOf(of outcome.Role) func(*reading, []string) *Missing {

@@ -124,6 +124,9 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 	case code == alertIllegalParameter && w.badSigner(by.Peer()):
 		return signatureMessage(w, by.Peer())
 	}
+	if (w.resumes() || by == outcome.Server && !w.serverHello.ok()) && slices.Contains(aboutCertificates, code) {
+		return "" // there is no Certificate
+	}
 	switch code {
 	case alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
 		alertCertificateUnknown, alertUnknownCA, alertAccessDenied, alertCertificateRequired:
@@ -150,7 +153,12 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 		return "ServerHello"
 	case alertBadRecordMAC:
 		return altered(w, by)
-	case alertHandshakeFailure, alertInsufficientSecurity, alertInternalError:
+	case alertInternalError:
+		if w.timeline.Transport == outcome.QUIC && !w.serverHello.ok() {
+			return "" // Go's server drops its whole flight where its own key fails
+		}
+		return rejectedBeforeAnswer(w, by)
+	case alertHandshakeFailure, alertInsufficientSecurity:
 		return rejectedBeforeAnswer(w, by)
 	case alertDecodeError:
 		// GnuTLS has this alert in TLS 1.2 for a client that sends no certificate.
@@ -160,9 +168,31 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 	}
 	// illegal_parameter, decode_error and the like speak of what was read last.
 	if peer.last != nil {
+		if !w.readToEnd() {
+			return "" // more may have come that nobody can read
+		}
 		return peer.last.Name
 	}
 	return rejectedBeforeAnswer(w, by)
+}
+
+// aboutCertificates are the alerts by which a certificate is refused.
+var aboutCertificates = []uint8{
+	alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
+	alertCertificateUnknown, alertUnknownCA, alertAccessDenied,
+}
+
+// resumes says that the server takes up a session, so that neither side shows a
+// certificate: it selects a PSK, or in TLS 1.2 finishes right after its
+// ServerHello (RFC 5246 7.3, figure 2).
+func (w *wire) resumes() bool {
+	if !w.serverHello.ok() {
+		return false
+	}
+	if w.tls13() {
+		return w.serverHello.msg.SelectedPSK != nil
+	}
+	return (w.server.finished != nil || w.refusal(outcome.Server) != nil) && !w.server.certificate.ok() && w.gap == nil
 }
 
 // unreadable says that the side sent a certificate that crypto/x509 refuses.

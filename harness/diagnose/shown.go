@@ -28,6 +28,11 @@ func (w *wire) shown() Happening {
 		return h
 	case w.midStream():
 		return Happening{}
+	case w.versionNegotiation != nil && w.readToEnd() && !w.serverHello.ok():
+		// RFC 9000 6.2: "A client MUST discard a Version Negotiation packet that
+		// lists the QUIC version selected by the client"; one that lists none of
+		// its versions ends the attempt.
+		return Happening{Outcome: Refused, RefusedBy: outcome.Client}
 	case w.client.first == nil, w.server.first == nil:
 		return w.unanswered()
 	}
