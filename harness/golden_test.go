@@ -33,6 +33,9 @@ func TestGoldenTimelines(t *testing.T) {
 		}
 		for _, cell := range sc.Cells {
 			t.Run(sc.ID+"/"+cell.String(), func(t *testing.T) {
+				if cell.Transport == outcome.QUIC && strings.HasSuffix(sc.ID, "-chain-over-16k") {
+					t.Skip("one side refuses while the other still sends a dozen datagrams, and how far it gets is a race")
+				}
 				p := newPlay(ready, cell, Options{Carrier: Memory})
 				connections, err := p.run(context.Background())
 				if err != nil {
