@@ -135,7 +135,8 @@ func shuffled(s *dissect.Step) bool {
 // with the length of its signatures. A ClientHello is always cut.
 func isChatter(s *dissect.Step) bool {
 	cut := s.Name == "CRYPTO" && s.Level != dissect.Initial
-	return s.Chatter() || cut || slices.Contains(s.Marks, transcript.Retransmission)
+	early := s.Level == dissect.Early // how many packets is up to the stack, and no key log has their keys
+	return s.Chatter() || cut || early || slices.Contains(s.Marks, transcript.Retransmission)
 }
 
 // golden compares got with a file, or writes it under -update.

@@ -58,17 +58,27 @@ func TestEveryByteOfEveryScenarioIsRead(t *testing.T) {
 			}
 			for i, c := range connections {
 				// Without a ServerHello nobody knows the cipher suite.
-				if c.Timeline.Unread > 0 && answered(c) {
+				if c.Timeline.Unread > early(c) && answered(c) {
 					t.Errorf("%s %s, connection %d: %d protected units could not be read", sc.ID, cell, i+1, c.Timeline.Unread)
 				}
 				for _, s := range c.Timeline.Steps {
-					if s.Err != nil && answered(c) {
+					if s.Err != nil && answered(c) && s.Level != dissect.Early {
 						t.Errorf("%s %s, connection %d, step %d %s: %v", sc.ID, cell, i+1, s.N, s.Name, s.Err)
 					}
 				}
 			}
 		}
 	}
+}
+
+// early counts the 0-RTT packets: crypto/tls logs no secret for them.
+func early(c *Connection) (n int) {
+	for _, s := range c.Timeline.Steps {
+		if s.Level == dissect.Early {
+			n++
+		}
+	}
+	return n
 }
 
 func answered(c *Connection) bool {

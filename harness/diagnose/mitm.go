@@ -35,5 +35,5 @@ func otherView(v *verification, f *fault) []string {
 }
 
 func remedyMITM(v *verification, _ *fault) string {
-	return fmt.Sprintf("Find out who %s is. If it inspects traffic with leave, add it to %s or have this connection pass around it; if not, somebody listens.", v.ending.child.issuerName(), v.trustStore())
+	return fmt.Sprintf("Find out who %s is. If it inspects traffic with permission, add it to %s or have this connection pass around it; if not, somebody listens.", v.ending.child.issuerName(), v.trustStore())
 }

@@ -58,7 +58,10 @@ func (r *reading) policyFinding(row policyRow) *finding {
 		v = r.server
 	}
 	said := r.failure(by)
-	e := saw(r.said(by), "the application of the %s refuses, and TLS does not: %s", by, row.what)
+	e := saw(r.said(by), "the %s's application refuses a certificate that TLS accepts: %s", by, row.what)
+	if v != nil {
+		e = saw(r.said(by), "the %s's application refuses %s, which TLS accepts: %s", by, v.leaf().name(), row.what)
+	}
 	f := found(e).refusedBy(by).as(row.kind)
 	switch {
 	case r.resumed():

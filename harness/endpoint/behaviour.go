@@ -33,6 +33,9 @@ type Behaviour struct {
 	CRLs [][]byte
 	// Staple is the OCSP response that is sent beside the certificate.
 	Staple []byte
+	// EarlyData sends 0-RTT data with a session that is offered (client), and
+	// takes it (server). Only QUIC has it here: crypto/tls offers none over TCP.
+	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
 }

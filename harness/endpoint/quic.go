@@ -40,7 +40,7 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 	s := newSide(c, outcome.Client)
 	transport := &quic.Transport{Conn: socket}
 	defer closeTransport(transport, socket)
-	conn, err := transport.Dial(ctx, server, s.tlsConfig(), s.quicConfig())
+	conn, err := s.dial(ctx, transport, server)
 	switch {
 	case err != nil && done.seen.Load() && isRemote(err):
 		// Dial chooses at random between a handshake that is complete and the
@@ -61,6 +61,52 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 	s.config.Fact(outcome.Accepted, accepted)
 	_ = conn.CloseWithError(0, "")
 	return s.result()
+}
+
+// dial returns when the handshake is complete. RFC 9001 4.6: a client that holds a
+// session can send 0-RTT data before.
+func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.Addr) (*quic.Conn, error) {
+	if !s.config.Behaviour.EarlyData {
+		return transport.Dial(ctx, server, s.tlsConfig(), s.quicConfig())
+	}
+	conn, err := transport.DialEarly(ctx, server, s.tlsConfig(), s.quicConfig())
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-conn.HandshakeComplete():
+		return conn, nil // no session allowed for early data
+	default:
+	}
+	stream, err := conn.OpenUniStream()
+	if err == nil {
+		_, err = stream.Write([]byte{earlyData})
+	}
+	if err == nil {
+		s.config.Fact(outcome.Note, "sends early data")
+	}
+	if err := completion(ctx, conn); err != nil {
+		return nil, err
+	}
+	if !conn.ConnectionState().Used0RTT {
+		return conn.NextConnection(ctx) // what was sent early is lost, and its streams with it
+	}
+	return conn, nil
+}
+
+// earlyData is what a client sends before the handshake is complete.
+const earlyData = 'E'
+
+// completion waits for the handshake, and says how it failed.
+func completion(ctx context.Context, conn *quic.Conn) error {
+	select {
+	case <-conn.HandshakeComplete():
+		return nil
+	case <-conn.Context().Done():
+		return context.Cause(conn.Context())
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // A trafficSecretWatch is a key log writer that notices the client's application
@@ -131,7 +177,7 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return attempt, nil
 	}}
 	defer closeTransport(transport, socket)
-	listener, err := transport.Listen(s.tlsConfig(), s.quicConfig())
+	listener, err := s.listen(transport)
 	ready()
 	if err != nil {
 		s.failed(err)
@@ -148,6 +194,9 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return s.result()
 	}
 	s.completed(conn.ConnectionState().TLS)
+	if conn.ConnectionState().Used0RTT {
+		s.config.Fact(outcome.Note, "accepted early data before the handshake was complete")
+	}
 	if end := s.config.Behaviour.Close; end != nil {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(end.Code), end.Reason)
 		s.config.Fact(outcome.Note, "the application closes the connection")
@@ -168,7 +217,7 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 }
 
 // accept waits for the handshake to succeed, or for its attempt to end.
-func accept(ctx context.Context, listener *quic.Listener, attempts <-chan context.Context) (*quic.Conn, error) {
+func accept(ctx context.Context, listener listener, attempts <-chan context.Context) (*quic.Conn, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go func() {
@@ -183,10 +232,28 @@ func accept(ctx context.Context, listener *quic.Listener, attempts <-chan contex
 		}
 	}()
 	conn, err := listener.Accept(ctx)
+	if err == nil {
+		err = completion(ctx, conn) // an early listener does not wait for it
+	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return conn, err
+}
+
+// A listener is quic-go's, early or not.
+type listener interface {
+	Accept(context.Context) (*quic.Conn, error)
+	Close() error
+}
+
+func (s *side) listen(transport *quic.Transport) (listener, error) {
+	config := s.quicConfig()
+	if !s.config.Behaviour.EarlyData {
+		return transport.Listen(s.tlsConfig(), config)
+	}
+	config.Allow0RTT = true
+	return transport.ListenEarly(s.tlsConfig(), config)
 }
 
 func writeAcceptance(conn *quic.Conn) error {

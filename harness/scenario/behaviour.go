@@ -34,6 +34,8 @@ type Behaviour struct {
 	ECH string
 	// QUICVersions are the versions of QUIC that the side speaks, nil for all.
 	QUICVersions []uint32
+	// EarlyData is 0-RTT data over QUIC: sent with a session (client), taken (server).
+	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
 }
@@ -100,6 +102,7 @@ var behaviourKeys = []key{
 	{"policy", policyShape},
 	{"revocation", &shape{words: []string{"crl", "ocsp"}, noun: "revocation check", doc: "Whether its application looks for revoked certificates, and where: in the CAs' lists (crl), or in the response that the peer staples (ocsp). Go does neither by itself."}},
 	{"staple", &shape{kind: boolShape, doc: "Whether it sends an OCSP response beside its certificate. Default: no."}},
+	{"early_data", &shape{kind: boolShape, doc: "Whether 0-RTT data is sent with a session that is offered (client) and taken (server). Every cell has to be QUIC then, and both sides need tickets: true."}},
 	{"quic_versions", &shape{kind: listShape, elem: &shape{words: quicVersionWords(), noun: "version of QUIC"}, least: 1, doc: "The versions of QUIC that it speaks. Every cell has to be QUIC then."}},
 }
 
@@ -160,6 +163,8 @@ func (d *decoder) behaviour(b *Behaviour, e entry) {
 		b.Revocation = plain(v)
 	case "staple":
 		b.Staple = yes(v)
+	case "early_data":
+		b.EarlyData = yes(v)
 	case "quic_versions":
 		b.QUICVersions = nil
 		for _, name := range texts(v) {
@@ -223,6 +228,7 @@ func (d *decoder) cellsOfBehaviour(n *node, side string) {
 	}{
 		{"ech", `only TLS 1.3 has it; write matrix: {tls: ["1.3"]}`, func(version, _ string) bool { return version == "1.3" }},
 		{"quic_versions", "there is no QUIC; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
+		{"early_data", "crypto/tls has none over TCP; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
 	} {
 		if n.get(limit.key) == nil {
 			continue
@@ -256,6 +262,7 @@ func (m *marshaler) behaviour(n *node, b Behaviour) {
 	n.add("policy", policy(b.Policy), b.Policy != Policy{})
 	n.add("revocation", textOf(b.Revocation), b.Revocation != "")
 	n.add("staple", boolOf(true), b.Staple)
+	n.add("early_data", boolOf(true), b.EarlyData)
 	ech := mapping()
 	ech.add("public_name", textOf(b.ECH), b.ECH != defaultPublicName)
 	n.add("ech", ech, b.ECH != "")

@@ -19,6 +19,7 @@ server:
   policy: {verify_peer: "no: not you", verify_connection: nor you, pin: old, uri: "spiffe://corp.test/a"}
   revocation: crl
   staple: true
+  early_data: true
   quic_versions: [v2, v1]
   close: {code: 259, reason: go away}
 client: {get_client_certificate: error, ech: {}, revocation: ocsp, files: {key: encrypted}}
@@ -33,7 +34,7 @@ func TestAFileCanSayWhatASideDoes(t *testing.T) {
 		Files: Files{Cert: "bom", Trust: "der"}, SignerFails: true,
 		GetCertificate: Callback{Does: Answers, Present: []string{"vhost", "server-ca"}}, GetConfig: Callback{Does: ReturnsError},
 		Policy:     Policy{VerifyPeer: "no: not you", VerifyConnection: "nor you", Pin: "old", URI: "spiffe://corp.test/a"},
-		Revocation: "crl", Staple: true, QUICVersions: []uint32{0x6b3343cf, 1}, Close: &Close{Code: 259, Reason: "go away"},
+		Revocation: "crl", Staple: true, EarlyData: true, QUICVersions: []uint32{0x6b3343cf, 1}, Close: &Close{Code: 259, Reason: "go away"},
 	}
 	client := Behaviour{
 		GetClientCertificate: Callback{Does: ReturnsError}, ECH: "public.test", Revocation: "ocsp", Files: Files{Key: "encrypted"},
@@ -88,6 +89,7 @@ func TestErrorsOfBehaviour(t *testing.T) {
 		{"ECH in a cell of TLS 1.2", "client: {ech: {}}\n", `1:10: client.ech cannot be set in the cell tcp 1.2: only TLS 1.3 has it; write matrix: {tls: ["1.3"]}`},
 		{"ECH for an address", "client: {ech: {public_name: 10.0.0.1}}\nmatrix: {tls: [\"1.3\"]}\n", `1:29: "10.0.0.1" is no host name`},
 		{"QUIC's version over TCP", "server: {quic_versions: [v2]}\n", `1:10: server.quic_versions cannot be set in the cell tcp 1.2: there is no QUIC; write matrix: {transport: [quic]}`},
+		{"early data over TCP", "client: {tickets: true, early_data: true}\n", `1:26: client.early_data cannot be set in the cell tcp 1.2: crypto/tls has none over TCP; write matrix: {transport: [quic]}`},
 		{"unknown version of QUIC", "server: {quic_versions: [v3]}\n", `1:26: unknown version of QUIC "v3" (did you mean "v1"?)`},
 		{"a code below zero", "server: {close: {code: -1}}\n", `1:24: code -1 is not between 0 and 2^62-1`},
 		{"a ticket key of the client's", "client: {tickets: true}\nscript: [connect, {reload: {client: {ticket_key: new}}}]\n", `2:38: unknown key "ticket_key" in script.reload.client; it belongs to script.reload.server`},
