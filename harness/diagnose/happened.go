@@ -60,6 +60,12 @@ func decider(in Input, w *wire) outcome.Role {
 		if s.Alert != nil && s.Alert.Cleartext {
 			return s.From
 		}
+		// RFC 9849 6.1.7: a client whose ECH was refused answers a
+		// CertificateRequest with an empty Certificate. A server that refuses that
+		// has nothing against the client that the client did not know before.
+		if s.Alert != nil && s.Alert.Code == alertECHRequired {
+			return s.From
+		}
 	}
 	client, server := decided(&in.Client.Outcome), decided(&in.Server.Outcome)
 	switch {
