@@ -139,6 +139,9 @@ func writeReferences(w *strings.Builder, c *Connection) map[string]string {
 func writeAdded(w *strings.Builder, own, completed []field.Field, way string) {
 	for i := range own {
 		at := way + "/" + own[i].Label
+		if own[i].Label == "ACK" {
+			continue // when a stack acknowledges what depends on its timers
+		}
 		if added := strings.TrimSpace(strings.TrimSuffix(completed[i].Meaning, own[i].Meaning)); added != "" {
 			fmt.Fprintf(w, "    %s: %s\n", strings.TrimPrefix(at, "/"), added)
 		}
@@ -255,4 +258,38 @@ func recordRetry(t *testing.T) *transcript.Transcript {
 		_ = end.Conn.Close()
 	}
 	return rec
+}
+
+// An ACK names the steps of the other side that it acknowledges, all of them
+// sent before it.
+func TestReferencesOfACK(t *testing.T) {
+	sc := parse(t, "title: a healthy pair\n")
+	named := 0
+	for cell, connections := range playAll(t, sc) {
+		if cell.Transport != outcome.QUIC {
+			continue
+		}
+		c := connections[0]
+		for _, s := range c.Timeline.Steps {
+			for _, packet := range c.Book.Tree(s).Fields {
+				for _, f := range packet.Fields {
+					text, ok := strings.CutPrefix(f.Meaning, "It acknowledges the packets of ")
+					if f.Label != "ACK" || !ok {
+						continue
+					}
+					text, _, _ = strings.Cut(text, ".")
+					for _, number := range anyNumber.FindAllString(text, -1) {
+						n, _ := strconv.Atoi(number)
+						if of := c.Timeline.Steps[n-1]; of.From == s.From || of.N >= s.N {
+							t.Errorf("step %d, from the %s, acknowledges step %d, from the %s", s.N, s.From, of.N, of.From)
+						}
+						named++
+					}
+				}
+			}
+		}
+	}
+	if named < 4 {
+		t.Errorf("%d steps are acknowledged", named)
+	}
 }

@@ -102,6 +102,8 @@ type Step struct {
 
 	order key
 	tree  func() field.Tree
+	// packets returns the QUIC packets that brought it, nil for none.
+	packets func() []Packet
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// superseded says that its bytes could be read after all, and that other
