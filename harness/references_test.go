@@ -278,6 +278,9 @@ func TestReferencesOfACK(t *testing.T) {
 						continue
 					}
 					text, _, _ = strings.Cut(text, ".")
+					if _, span, many := strings.Cut(text, " steps, from "); many {
+						text = span
+					}
 					for _, number := range anyNumber.FindAllString(text, -1) {
 						n, _ := strconv.Atoi(number)
 						if of := c.Timeline.Steps[n-1]; of.From == s.From || of.N >= s.N {

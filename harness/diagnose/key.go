@@ -15,7 +15,7 @@ import (
 // keyed adds what is wrong with the key that signs for a chain. A chain that
 // starts with an issuer makes faults of names and usage that are none.
 func (r *reading) keyed(of outcome.Role, chain []finding) []finding {
-	f := r.keyFinding(of)
+	f := r.proven(of, r.keyFinding(of))
 	if f == nil {
 		return chain
 	}
