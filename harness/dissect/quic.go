@@ -97,6 +97,9 @@ func (q *datagrams) add(u *transcript.Unit) []*Step {
 	suite := q.d.settled.cipherSuite
 	q.packets(r)
 	r.finish(q, u)
+	if q.d.counting && q.counts(r) {
+		return q.count(r)
+	}
 	if len(q.waiting) > 0 && q.d.settled.cipherSuite != suite {
 		r.steps = append(r.steps, q.retry()...) // they waited for the ServerHello
 	}
@@ -159,6 +162,9 @@ func (q *datagrams) wait(r *reading, i int, err error) {
 	s.unread = true
 	r.steps = append(r.steps, s)
 	r.unread++
+	if q.d.counting {
+		return // it would wait for ever, and all that follow with it
+	}
 	q.waiting = append(q.waiting, &waiting{reading: r, packet: i, step: s})
 }
 
