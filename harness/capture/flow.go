@@ -33,9 +33,8 @@ type flow struct {
 	// handshake, sessionID what the client has offered.
 	random, origin keylog.Random
 	sessionID      string
-	// over is when both ends had closed, or one has reset.
-	over time.Time
-	gone bool
+	// closed is when both ends had closed, or one has reset.
+	closed time.Time
 }
 
 // A flowKey is a pair of addresses, in an order of its own.
@@ -115,7 +114,7 @@ func (f *flow) segment(s *pcapng.Segment, w arrival) {
 	}
 	h := &f.halves[end]
 	f.seen(w.at, len(s.Payload)+s.Missing)
-	if f.gone {
+	if f.over() {
 		return
 	}
 	if s.SYN {
@@ -136,8 +135,8 @@ func (f *flow) segment(s *pcapng.Segment, w arrival) {
 	if s.RST {
 		f.reset(h, w)
 	}
-	if f.over.IsZero() && (f.halves[0].ended && f.halves[1].ended || f.halves[0].reset || f.halves[1].reset) {
-		f.over = w.at
+	if f.closed.IsZero() && (f.halves[0].ended && f.halves[1].ended || f.halves[0].reset || f.halves[1].reset) {
+		f.closed = w.at
 		f.reader.lingers = append(f.reader.lingers, f)
 	}
 }
@@ -156,19 +155,21 @@ func (f *flow) reset(h *half, w arrival) {
 
 // unit records what an end has sent.
 func (f *flow) unit(h *half, kind transcript.UnitKind, raw []byte, missing int, w arrival) {
+	start := h.taken
+	h.taken += int64(len(raw) + missing)
 	if !f.tls && !f.reader.all && f.halves[0].foreign+f.halves[1].foreign > maxForeign {
 		f.forget()
 		return
 	}
-	if f.d == nil && f.charge > followAt && (f.tls || f.reader.all) {
+	if !f.counting && f.charge > followAt && (f.tls || f.reader.all) {
 		f.guess()
 		f.follow()
+		f.counting = true
 	}
 	index, kept := f.add(kind, f.role(f.index(h)), raw, missing, w.at)
 	if kept && len(raw) > 0 && kind == transcript.Data {
-		h.spans = append(h.spans, span{start: h.taken, end: h.taken + int64(len(raw)), unit: index})
+		h.spans = append(h.spans, span{start: start, end: h.taken, unit: index})
 	}
-	h.taken += int64(len(raw) + missing)
 	if f.name == "" && kind == transcript.Data && !f.tls {
 		f.name, _ = dissect.Recognise(raw)
 	}
@@ -237,13 +238,10 @@ func (f *flow) hello(h *half, raw []byte) {
 
 // end hands the recording on, or counts what it was.
 func (f *flow) end(why string) {
-	if f.gone {
-		f.reader.drop(f)
+	if f.over() {
 		return
 	}
-	w := arrival{at: f.last, packet: f.reader.packet}
-	f.flush(w)
-	f.gone = true
+	f.flush(arrival{at: f.last, packet: f.reader.packet})
 	r := f.reader
 	switch {
 	case f.tls, r.all && f.bytes > 0:
@@ -267,6 +265,14 @@ func (f *flow) end(why string) {
 	f.t, f.d, f.halves[0], f.halves[1] = nil, nil, half{}, half{}
 }
 
+// drop forgets the connection.
+func (f *flow) drop() {
+	if f.reader.flows[f.key] == f {
+		delete(f.reader.flows, f.key)
+	}
+	f.reader.tapes.remove(&f.tape)
+}
+
 // flush hands out what both ends have sent and what never became whole, the
 // older first.
 func (f *flow) flush(w arrival) {
@@ -277,7 +283,8 @@ func (f *flow) flush(w arrival) {
 		if h.ended || h.reset {
 			continue
 		}
-		if rest := int32(h.acked - h.next); h.ackSeen && rest > 0 && rest < maxWindow && len(f.t.Units) > 0 {
+		// An acknowledgement of one byte more can be that of a FIN.
+		if rest := int32(h.acked - h.next); h.ackSeen && rest > 1 && rest < maxWindow && len(f.t.Units) > 0 {
 			h.skip(f, int(rest), w)
 		}
 		h.finish(f, h, w)

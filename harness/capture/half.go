@@ -32,8 +32,11 @@ type half struct {
 	doubt   int
 
 	synSeen, ended, reset bool
-	// spans say which bytes are in which unit.
+	// spans say which bytes are in which unit, taken how many are in units.
 	spans []span
+	taken int64
+	// hidden says that what follows a ChangeCipherSpec is protected.
+	hidden bool
 
 	again, againBytes int   // segments, and bytes, that were sent before
 	late              int   // segments that filled a hole

@@ -18,6 +18,8 @@ type tape struct {
 	t      *transcript.Transcript
 	d      *dissect.Dissector
 	seq    uint64
+	// counting says that application data is counted.
+	counting bool
 
 	begun, last time.Time
 	packets     int
@@ -34,8 +36,12 @@ type tape struct {
 	owner      ender
 }
 
-// An ender is a connection that can be ended: it hands on its recording.
-type ender interface{ end(why string) }
+// An ender is a connection that can be ended: it hands on its recording, once.
+// Until it is dropped it goes on taking packets, and keeps nothing of them.
+type ender interface {
+	end(why string)
+	drop()
+}
 
 const (
 	// followAt is how much of a connection is kept before it is followed.
@@ -71,7 +77,11 @@ func (t *tape) add(kind transcript.UnitKind, from outcome.Role, raw []byte, miss
 		Deliveries: t.reader.delivery(t.seq+2, since),
 	})
 	t.seq += 2
-	if t.d != nil && !t.d.Follow(&t.t.Units[index]) {
+	switch u := &t.t.Units[index]; {
+	case t.d == nil:
+	case !t.counting:
+		t.d.Add(u)
+	case !t.d.Follow(u):
 		t.t.Units[index] = transcript.Unit{}
 		t.t.Units = t.t.Units[:index]
 		return 0, false
@@ -84,8 +94,14 @@ func (t *tape) add(kind transcript.UnitKind, from outcome.Role, raw []byte, miss
 	return index, true
 }
 
+// over says that the recording was handed on.
+func (t *tape) over() bool { return t.t == nil }
+
 // follow begins to dissect the connection as it comes.
 func (t *tape) follow() {
+	if t.d != nil {
+		return
+	}
 	t.d = dissect.New(t.t)
 	for i := range t.t.Units {
 		t.d.Add(&t.t.Units[i])

@@ -40,6 +40,8 @@ type sender struct {
 	idLengths []int
 	// ids counts, as bits, the sequence numbers in NEW_CONNECTION_ID frames.
 	ids uint64
+	// newIDs are the connection IDs in them.
+	newIDs [][]byte
 	// tokens are the tokens of NEW_TOKEN frames.
 	tokens [][]byte
 	// resetTokens are what this side's stateless resets end with, parameters
@@ -73,7 +75,7 @@ func (s *sender) forget() {
 	s.keys = senderKeys{}
 	s.crypto = [spaces]cryptoStream{}
 	s.streams, s.tokens, s.resetTokens, s.parameters = nil, nil, nil, nil
-	s.ids, s.done, s.closed = 0, false, false
+	s.ids, s.newIDs, s.done, s.closed = 0, nil, false, false
 }
 
 func newDatagrams(d *Dissector) *datagrams {

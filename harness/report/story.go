@@ -78,6 +78,9 @@ func storyStatus(r harness.Result) string {
 // connection tells what crossed the wire and what both sides say. The steps
 // that show a difference have a mark before their number.
 func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
+	for _, note := range c.Notes {
+		t.print("  note: %s\n", clean(note))
+	}
 	t.print("\n")
 	for _, s := range c.Steps {
 		mark := " "
