@@ -15,8 +15,8 @@ import (
 type captureFile struct {
 	name string
 	// size is that of a regular file, 0 for others.
-	size   int64
-	pipe   io.ReadCloser
+	size int64
+	pipe io.ReadCloser
 	// again says that it is to be read again, keeps that piped has all of it.
 	again  bool
 	piped  []byte

@@ -284,7 +284,7 @@ func (f *flow) flush(w arrival) {
 			continue
 		}
 		// An acknowledgement of one byte more can be that of a FIN.
-		if rest := int32(h.acked - h.next); h.ackSeen && rest > 1 && rest < maxWindow && len(f.t.Units) > 0 {
+		if rest := int32(h.acked - h.next); h.ackSeen && rest > 1 && rest < maxWindow && h.offset > 0 {
 			h.skip(f, int(rest), w)
 		}
 		h.finish(f, h, w)

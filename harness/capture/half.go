@@ -144,12 +144,12 @@ func (h *half) segment(f *flow, p piece, w arrival) {
 		if h.held > maxHeld || len(h.ahead) > maxAhead {
 			h.giveUp(f, w)
 		}
-	default:
-		if len(h.ahead) > 0 {
-			h.late++
-		}
-		h.take(f, p, w)
+	case len(h.ahead) > 0:
+		h.late++
+		h.hold(p, w) // some of it can have come before
 		h.drain(f, w)
+	default:
+		h.take(f, p, w)
 	}
 }
 
