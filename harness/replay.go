@@ -21,9 +21,13 @@ type Recording struct {
 	Connections []*Connection
 	// Result is what came of them, nil where nobody asked.
 	Result *Result
-	// First is the number of the first connection in its file, from 1, and Of how
-	// many the file holds. Zero means that these are all.
-	First, Of int
+	// Numbers are those of the connections in their file, and Of is how many the
+	// file holds. Without them these are all, numbered from 1.
+	Numbers []int
+	Of      int
+	// Begin is the number of the connection to open on, 0 for the first that did
+	// not succeed.
+	Begin int
 	// Notes are sentences about what the recording lacks.
 	Notes []string
 }
@@ -47,17 +51,22 @@ type Replay struct {
 	stoppedBy   string
 }
 
-// NewReplay opens a recording of at least one connection, on the first that did
-// not succeed.
+// NewReplay opens a recording of at least one connection.
 func NewReplay(r Recording) *Replay {
-	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
-	failed := slices.IndexFunc(r.Connections, (*Connection).failed)
-	if failed < 0 {
-		p.cursor = p.first()
-		return p
+	if len(r.Numbers) != len(r.Connections) {
+		r.Numbers = nil
+		for n := range r.Connections {
+			r.Numbers = append(r.Numbers, n+1)
+		}
 	}
-	p.at = failed
-	p.cursor = newest(p.steps(), p.connection())
+	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
+	if p.at = slices.Index(r.Numbers, r.Begin); p.at < 0 {
+		p.at = max(slices.IndexFunc(r.Connections, (*Connection).failed), 0)
+	}
+	p.cursor = p.first()
+	if p.connection().failed() {
+		p.cursor = newest(p.steps(), p.connection())
+	}
 	return p
 }
 
@@ -204,7 +213,7 @@ func (p *Replay) State() State {
 		ID: r.ID, Title: r.Title, About: r.About, Notes: slices.Clone(r.Notes),
 		Cell: cell, Cells: []outcome.Cell{cell},
 		Connection: p.at + 1, Connections: len(r.Connections),
-		Recording: &RecordingPlace{Number: max(r.First, 1) + p.at, Of: max(r.Of, len(r.Connections))},
+		Recording: &RecordingPlace{Number: r.Numbers[p.at], Of: max(r.Of, len(r.Connections))},
 		Cursor:    p.cursor, Breakpoints: slices.Clone(p.breakpoints), StoppedBy: p.stoppedBy,
 		Result: r.Result, Disabled: p.disabled(),
 	}

@@ -137,8 +137,9 @@ func TestReplayStopsAtBreakpoints(t *testing.T) {
 // A replay says what it is, how it ended, and why nothing of it can be changed.
 func TestReplayState(t *testing.T) {
 	p := replayed(t, noCert, tcp13)
-	p.recording.First, p.recording.Of = 3, 12
-	p.recording.Notes = []string{"1,460 bytes are missing"}
+	r := p.recording
+	r.Numbers, r.Of, r.Notes = []int{3}, 12, []string{"1,460 bytes are missing"}
+	p = NewReplay(r)
 	s := p.State()
 	if s.ID != "failure.pcapng" || s.Phase != PhaseEnded || s.Diagnosis == nil || s.Result == nil || len(s.Notes) != 1 {
 		t.Errorf("%+v", s)
@@ -168,6 +169,25 @@ func TestReplayState(t *testing.T) {
 	case <-p.Changed():
 	default:
 		t.Error("no change was signalled")
+	}
+}
+
+// A replay opens on the connection that was asked for, by its number in the file.
+func TestReplayBegins(t *testing.T) {
+	r := replayed(t, failsTheSecondTime, tcp13).recording
+	r.Numbers, r.Of = []int{4, 9}, 12
+	for begin, want := range map[int]string{4: "1 ClientHello", 9: "2 alert certificate_required", 0: "2 alert certificate_required", 5: "2 alert certificate_required"} {
+		r.Begin = begin
+		p := NewReplay(r)
+		if got := place(p.State()); got != want {
+			t.Errorf("asked for %d it opens at %q, want %q", begin, got, want)
+		}
+		if begin == 4 {
+			p.Finish()
+		}
+		if s := p.State(); s.Recording.Number != 9 {
+			t.Errorf("asked for %d it ends in connection %d, want 9", begin, s.Recording.Number)
+		}
 	}
 }
 

@@ -33,6 +33,8 @@ type captureRequest struct {
 	Connection int
 	Color      string
 	Notes      []string
+	// Command is the command that was given, without a connection.
+	Command string
 }
 
 func newOpen(a *app) *cobra.Command {
@@ -99,9 +101,11 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	switch {
 	case f.list:
 		return run.list(cmd.Context())
-	case f.plain && a.captureStepper != nil:
-		return run.show(cmd.Context(), a.captureStepper)
-	case a.terminal() && !f.wantsReport(cmd) && !f.plain && a.captureScreen != nil:
+	case f.plain:
+		return run.show(cmd.Context(), func(ctx context.Context, r captureRequest) error {
+			return a.captureStepper(ctx, r, a.stdin, a.stdout)
+		})
+	case a.terminal() && !f.wantsReport(cmd):
 		return run.show(cmd.Context(), a.captureScreen)
 	}
 	return run.report(cmd.Context())
@@ -126,7 +130,7 @@ func (o *opening) show(ctx context.Context, to func(context.Context, captureRequ
 	if err != nil {
 		return err
 	}
-	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries))}
+	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries)), Command: o.flags.command(o.file)}
 	if len(c.Entries) == 0 {
 		o.tell(c.Summary, 0)
 		return o.missing(0)
@@ -135,6 +139,25 @@ func (o *opening) show(ctx context.Context, to func(context.Context, captureRequ
 		request.Connection = c.Entries[0].Number
 	}
 	return to(ctx, request)
+}
+
+// command is the command that opens the file again, without a choice of its
+// connections.
+func (f *openFlags) command(file *captureFile) string {
+	words := "shakedown open " + shellQuote(file.name)
+	if file.pipe != nil {
+		words = "shakedown open -"
+	}
+	for _, k := range f.keylogs {
+		words += " --keylog " + shellQuote(k)
+	}
+	for _, c := range f.also {
+		words += " --also " + shellQuote(c)
+	}
+	if f.all {
+		words += " --all"
+	}
+	return words
 }
 
 // load reads the file once and lists it; where it has nothing else, with what is

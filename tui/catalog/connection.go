@@ -18,6 +18,8 @@ type Connection struct {
 	Number int
 	// Time is when it began, in words.
 	Time string
+	// Scenario is what was run where the recording is one of our own.
+	Scenario string
 	// Client and Server are the addresses of both sides.
 	Client, Server string
 	Cell           outcome.Cell
@@ -38,7 +40,7 @@ type Connection struct {
 func (c Connection) Entry() Entry {
 	e := Entry{
 		ID: strconv.Itoa(c.Number), Title: "Connection " + strconv.Itoa(c.Number), Group: c.group(), Causes: c.Causes,
-		Columns: []string{strconv.Itoa(c.Number), c.Time, c.ends(theme.ToRight), c.over(), c.ServerName, c.ended(), first(c.Causes)},
+		Columns: []string{strconv.Itoa(c.Number), c.Time, c.Scenario, c.ends(theme.ToRight), c.over(), c.ServerName, c.ended(), first(c.Causes)},
 		About:   strings.Join(c.Notes, "\n\n"),
 	}
 	switch {
@@ -48,6 +50,7 @@ func (c Connection) Entry() Entry {
 		e.Verdict = Succeeded
 	}
 	for _, f := range []Fact{
+		{"scenario", c.Scenario},
 		{"client", c.Client},
 		{"server", c.Server},
 		{"asks for", c.ServerName},
@@ -71,7 +74,7 @@ func (c Connection) Failed() bool { return c.Outcome != "" && c.Outcome != diagn
 // Sentence returns the connection as one line of prose.
 func (c Connection) Sentence() string {
 	parts := []string{fmt.Sprintf("connection %d", c.Number)}
-	for _, p := range []string{c.Time, c.ends("to"), strings.ReplaceAll(c.over(), " "+theme.Dot+" ", ", ")} {
+	for _, p := range []string{c.Time, c.Scenario, c.ends("to"), strings.ReplaceAll(c.over(), " "+theme.Dot+" ", ", ")} {
 		if p != "" {
 			parts = append(parts, p)
 		}

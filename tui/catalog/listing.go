@@ -24,6 +24,8 @@ type Listing struct {
 	Looks string
 	// Opens says what enter does.
 	Opens string
+	// Notes are sentences about the whole list.
+	Notes []string
 }
 
 // A Column is one of a list's columns.
@@ -50,21 +52,22 @@ var Scenarios = Listing{
 	Opens: "enter opens it paused",
 }
 
-// Connections lists the connections of a recording of that name. Its entries
-// are made by [Connection.Entry].
-func Connections(name string) Listing {
+// Connections lists the connections of a recording of that name, with notes
+// about the whole of it. Its entries are made by [Connection.Entry].
+func Connections(name string, notes ...string) Listing {
 	return Listing{
-		Heading: name,
-		One:     "connection", Many: "connections",
+		Heading: name, Notes: notes,
+		One: "connection", Many: "connections",
 		List: keymap.OnConnections, Beside: keymap.OnConnection,
 		Columns: []Column{
 			{Title: "no.", Right: true},
-			{Title: "time", Rank: 5},
-			{Title: "client " + theme.ToRight + " server", Rank: 2, Least: 21, Most: 47},
-			{Title: "over", Rank: 6},
-			{Title: "server name", Rank: 3, Least: 11, Most: 32},
+			{Title: "time", Rank: 6},
+			{Title: "scenario", Rank: 2, Least: 21, Most: 47},
+			{Title: "client " + theme.ToRight + " server", Rank: 3, Least: 21, Most: 47},
+			{Title: "over", Rank: 7},
+			{Title: "server name", Rank: 4, Least: 11, Most: 32},
 			{Title: "outcome", Rank: 1, Verdict: true},
-			{Title: "cause", Rank: 4, Least: 14},
+			{Title: "cause", Rank: 5, Least: 14},
 		},
 		None: "There is no TLS or QUIC connection in this recording.", Next: "A capture that began after the handshake shows none, nor does one of other ports than were captured.",
 		Looks: "addresses, names, outcomes, alerts and causes",
@@ -94,6 +97,9 @@ func fit(columns []Column, longest []int, room int) []measured {
 	room += between // there is none behind the last column
 	byRank(func(i int) {
 		least := longest[i]
+		if least == 0 {
+			return // nothing is ever in it
+		}
 		if l := columns[i].Least; l > 0 {
 			least = min(l, least)
 		}
@@ -118,19 +124,23 @@ func fit(columns []Column, longest []int, room int) []measured {
 	return fitted
 }
 
-// measure returns how wide each column would like to be.
+// measure returns how wide each column would like to be: 0 for one that has no
+// text in any entry.
 func measure(columns []Column, entries []Entry) []int {
 	longest := make([]int, len(columns))
 	for i, c := range columns {
-		longest[i] = theme.Width(c.Title)
 		for _, e := range entries {
 			if i < len(e.Columns) {
 				longest[i] = max(longest[i], theme.Width(field.Printable(e.Columns[i])))
 			}
 		}
+		if longest[i] == 0 {
+			continue
+		}
 		if c.Verdict {
 			longest[i] += 2
 		}
+		longest[i] = max(longest[i], theme.Width(c.Title))
 		if c.Most > 0 {
 			longest[i] = min(longest[i], c.Most)
 		}
