@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ type Connection struct {
 func (c Connection) Entry() Entry {
 	e := Entry{
 		ID: strconv.Itoa(c.Number), Title: "Connection " + strconv.Itoa(c.Number), Group: c.group(), Causes: c.Causes,
-		Columns: []string{strconv.Itoa(c.Number), c.Time, c.Scenario, c.ends(theme.ToRight), c.over(), c.ServerName, c.ended(), first(c.Causes)},
+		Columns: []string{strconv.Itoa(c.Number), c.Time, cmp.Or(c.Scenario, c.ends(theme.ToRight)), strings.TrimSpace(c.Cell.String()), c.ServerName, c.ended(), first(c.Causes)},
 		About:   strings.Join(c.Notes, "\n\n"),
 	}
 	switch {

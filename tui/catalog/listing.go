@@ -62,12 +62,11 @@ func Connections(name string, notes ...string) Listing {
 		Columns: []Column{
 			{Title: "no.", Right: true},
 			{Title: "time", Rank: 6},
-			{Title: "scenario", Rank: 2, Least: 21, Most: 47},
-			{Title: "client " + theme.ToRight + " server", Rank: 3, Least: 21, Most: 47},
-			{Title: "over", Rank: 7},
-			{Title: "server name", Rank: 4, Least: 11, Most: 32},
+			{Title: "connection", Rank: 2, Least: 21, Most: 47},
+			{Title: "over", Rank: 5},
+			{Title: "server name", Rank: 3, Least: 11, Most: 24},
 			{Title: "outcome", Rank: 1, Verdict: true},
-			{Title: "cause", Rank: 5, Least: 14},
+			{Title: "cause", Rank: 4, Least: 14},
 		},
 		None: "There is no TLS or QUIC connection in this recording.", Next: "A capture that began after the handshake shows none, nor does one of other ports than were captured.",
 		Looks: "addresses, names, outcomes, alerts and causes",
@@ -81,41 +80,27 @@ type measured struct{ index, width int }
 // between is the space between columns.
 const between = 2
 
-// fit chooses the columns that a row of that many cells has room for, by rank,
-// and shares out what is left, by rank too.
+// fit chooses the columns that a row of that many cells has room for. By rank,
+// each gets what it would like to have, or what is left if it can do with that.
 func fit(columns []Column, longest []int, room int) []measured {
 	widths := make([]int, len(columns)) // 0 for a column that is left out
-	byRank := func(do func(i int)) {
-		for rank := range len(columns) {
-			for i, c := range columns {
-				if c.Rank == rank {
-					do(i)
-				}
+	room += between                     // there is none behind the last column
+	for rank := range len(columns) {
+		for i, c := range columns {
+			if c.Rank != rank || longest[i] == 0 {
+				continue
+			}
+			least := longest[i]
+			if c.Least > 0 {
+				least = min(c.Least, least)
+			}
+			if least+between <= room || rank == 0 {
+				widths[i] = max(min(longest[i], room-between), least)
+				room -= widths[i] + between
 			}
 		}
 	}
-	room += between // there is none behind the last column
-	byRank(func(i int) {
-		least := longest[i]
-		if least == 0 {
-			return // nothing is ever in it
-		}
-		if l := columns[i].Least; l > 0 {
-			least = min(l, least)
-		}
-		if least+between <= room || columns[i].Rank == 0 {
-			widths[i] = least
-			room -= least + between
-		}
-	})
 	var fitted []measured
-	byRank(func(i int) {
-		if widths[i] > 0 {
-			more := min(longest[i]-widths[i], max(room, 0))
-			widths[i] += more
-			room -= more
-		}
-	})
 	for i, w := range widths {
 		if w > 0 {
 			fitted = append(fitted, measured{i, w})
