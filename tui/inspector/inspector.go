@@ -50,7 +50,7 @@ func New(t *theme.Theme, k *keymap.Map) *Pane {
 
 // SetStep shows a step and its field tree; nil shows none.
 func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
-	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
+	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name || len(tree.Fields) != len(p.tree.Fields)
 	p.step, p.tree = s, tree
 	if fresh {
 		p.List.Reset()
