@@ -4,6 +4,7 @@ package inspector
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,21 +64,42 @@ func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
 }
 
 // toContent selects what the step is about: the message, below the packet or
-// record that carried it.
+// record that carried it, or the frame in its packet. The window begins there,
+// or above it where not much is, whatever the pane's height is at this moment.
 func (p *Pane) toContent() {
+	at := -1
 	for i, r := range p.rows {
-		if r.depth == 0 && r.field == p.content() {
-			p.List.Select(i)
+		if r.field.Label == p.step.Name {
+			at = i
+			break
+		}
+		if at < 0 && r.depth == 0 && r.field == p.content() {
+			at = i
 		}
 	}
+	if at < 0 {
+		return
+	}
+	height := p.List.Height()
+	p.List.SetHeight(1)
+	if few := 3; at <= few {
+		p.List.SetHeight(len(p.rows))
+	}
+	p.List.Select(at)
+	p.List.SetHeight(height)
 }
 
-// content returns the root that holds the step's own message, nil if the tree
-// is empty: the one of its name, else the last.
+// content returns the root that holds the step's own message or frame, nil if
+// the tree is empty: the one of its name or with one of that name, else the last.
 func (p *Pane) content() *field.Field {
 	roots := p.tree.Fields
 	for i := range roots {
 		if roots[i].Label == p.step.Name {
+			return &roots[i]
+		}
+	}
+	for i := range roots {
+		if slices.ContainsFunc(roots[i].Fields, func(f field.Field) bool { return f.Label == p.step.Name }) {
 			return &roots[i]
 		}
 	}
