@@ -118,7 +118,7 @@ func (w *Writer) note(n Note) error {
 	if err != nil {
 		return fmt.Errorf("write the note of %s: %w", n.Run.Scenario, err)
 	}
-	return w.file.Note(data)
+	return w.file.Note(n.Start, data)
 }
 
 // NoteOf returns what is to be kept of a connection beside its packets.
