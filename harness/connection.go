@@ -21,6 +21,8 @@ type Connection struct {
 	Transcript *transcript.Transcript
 	Timeline   *dissect.Timeline
 	Diagnosis  diagnose.Diagnosis
+	// Also are certificates that the person knows of, which the diagnosis used.
+	Also []diagnose.Known
 }
 
 // A pair is a client and a server about to be connected.
@@ -40,8 +42,8 @@ type pair struct {
 }
 
 // record connects the pair and returns the recording when both sides have
-// ended. An error is the machine's, or the caller's wish to end; how the
-// handshake fails is in the recording.
+// ended. An error is the machine's, or the caller's wish to end, where the
+// recording is returned as far as it came; how the handshake fails is in it.
 func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -69,7 +71,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	l.WaitReleased(ctx)
 	if parent.Err() != nil {
-		return nil, context.Cause(parent)
+		return t, context.Cause(parent)
 	}
 	return t, nil
 }
@@ -172,7 +174,7 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.
 func recorded(t *transcript.Transcript, s *stage) *Connection {
-	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t)}
+	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t), Also: s.also}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
 		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: s.also, Signatures: s.signatures,
 	})

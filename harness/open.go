@@ -71,7 +71,7 @@ type CapturedConnection struct {
 // Results are made on all processors, and only so far ahead of each that memory
 // stays bounded. The errors are those of [capture.Read], and each's own.
 func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(Captured) error) (*capture.Summary, error) {
-	return openCapture(ctx, from, o, func(g *captured) error { return each(g.result(o.Fields)) })
+	return openCapture(ctx, from, o, func(g *captured) error { return each(g.result()) })
 }
 
 // lookAhead is how many connections are dissected, or wait for it, before the
@@ -82,6 +82,7 @@ const lookAhead = 64
 type captureJob struct {
 	recording  *capture.Recording
 	connection *Connection
+	shown      ConnectionResult
 	made       chan struct{}
 }
 
@@ -100,6 +101,8 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 		workers.Go(func() {
 			for j := range todo {
 				j.connection = reopened(j.recording, o.Also, signatures)
+				j.shown = present(j.connection, o.Fields)
+				j.shown.Notes = j.recording.Notes
 				close(j.made)
 			}
 		})
@@ -180,6 +183,7 @@ func collect(ctx context.Context, order <-chan *captureJob, each func(*captured)
 type captured struct {
 	recordings  []*capture.Recording
 	connections []*Connection
+	shown       []ConnectionResult
 }
 
 // add puts a connection into its place among those of its run.
@@ -192,6 +196,7 @@ func (g *captured) add(j *captureJob) {
 	}
 	g.recordings = slices.Insert(g.recordings, at, j.recording)
 	g.connections = slices.Insert(g.connections, at, j.connection)
+	g.shown = slices.Insert(g.shown, at, j.shown)
 }
 
 // reopened makes a connection of a recording.
@@ -209,19 +214,16 @@ func reopened(rec *capture.Recording, also []diagnose.Known, signatures *diagnos
 }
 
 // result writes a result as the JSON contract has it.
-func (g *captured) result(fields bool) Captured {
+func (g *captured) result() Captured {
 	out := Captured{Result: Result{
 		Status: NoCheck, Mismatches: []Mismatch{}, Connections: []ConnectionResult{}, ConnectionResult: emptyConnection(),
 	}}
 	r := &out.Result
 	for i, rec := range g.recordings {
-		c := g.connections[i]
-		place := placeOf(rec, c.Timeline)
+		place := placeOf(rec, g.connections[i].Timeline)
 		out.Connections = append(out.Connections, place)
-		shown := present(c, fields)
-		shown.Notes = rec.Notes
-		r.Connections = append(r.Connections, shown)
-		r.ConnectionResult = shown
+		r.Connections = append(r.Connections, g.shown[i])
+		r.ConnectionResult = g.shown[i]
 		r.Transport = string(rec.Transport)
 		if note := rec.Note; note != nil {
 			run := note.Run
@@ -349,7 +351,7 @@ func (c *Capture) Open(ctx context.Context, number int) ([]*Connection, Captured
 	})
 	switch {
 	case found != nil:
-		return found.connections, found.result(o.Fields), nil
+		return found.connections, found.result(), nil
 	case err != nil:
 		return nil, Captured{}, err
 	}

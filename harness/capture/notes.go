@@ -8,12 +8,11 @@ import (
 	"shakedown/harness/transcript"
 )
 
-// notes are what our own files say of connections, by whose they are. They stand
-// before or behind the packets; a recording that is handed on before its note
-// came goes without.
+// notes are what our own files say of connections, by whose they are. A note
+// stands before the packets.
 type notes struct {
-	of    map[noteKey][]*Note
-	order []*Note
+	of   map[noteKey][]*Note
+	left int
 }
 
 type noteKey struct {
@@ -27,17 +26,21 @@ func (r *reader) noted(n *Note) {
 		r.summary.Notes = append(r.summary.Notes, "a note of another version of shakedown was left out: the two sides' own words are missing")
 		return
 	}
+	if len(n.Units) == 0 {
+		r.never(n)
+		return
+	}
 	if r.notes.of == nil {
 		r.notes.of = make(map[noteKey][]*Note)
 	}
 	key := noteKey{n.Transport, n.Client, n.Server}
 	r.notes.of[key] = append(r.notes.of[key], n)
-	r.notes.order = append(r.notes.order, n)
+	r.notes.left++
 }
 
 // apply adds what the notes say of a connection. Connections between the same
 // addresses come in the order of their notes.
-func (n *notes) apply(r *reader, rec *Recording) {
+func (n *notes) apply(rec *Recording) {
 	key := noteKey{rec.Transport, rec.Client, rec.Server}
 	list := n.of[key]
 	if len(list) == 0 {
@@ -47,27 +50,27 @@ func (n *notes) apply(r *reader, rec *Recording) {
 	if n.of[key] = list[1:]; len(list) == 1 {
 		delete(n.of, key)
 	}
-	n.order = slices.DeleteFunc(n.order, func(other *Note) bool { return other == note })
+	n.left--
 	rec.Note = note
 	note.apply(rec)
 }
 
-// rest makes recordings of the notes that no packet belongs to: of connections
-// that never began, because a side's files did not load.
+// never makes the recording of a connection that never began, because a side's
+// files did not load, and whose note is all there is.
+func (r *reader) never(n *Note) {
+	t := newTape(r, n.Transport, n.Start)
+	t.number = r.number()
+	rec := t.recording()
+	rec.Client, rec.Server, rec.Note = n.Client, n.Server, n
+	n.apply(rec)
+	r.wait(rec)
+}
+
+// rest counts the notes that no packet belongs to.
 func (n *notes) rest(r *reader) {
-	for _, note := range n.order {
-		if len(note.Units) > 0 {
-			r.count("connection that shakedown recorded and whose packets are not here", "connections that shakedown recorded and whose packets are not here")
-			continue
-		}
-		t := newTape(r, note.Transport, note.Start)
-		t.number = r.number()
-		rec := t.recording()
-		rec.Client, rec.Server, rec.Note = note.Client, note.Server, note
-		note.apply(rec)
-		r.ended(rec)
+	for range n.left {
+		r.count("connection that shakedown recorded and whose packets are not here", "connections that shakedown recorded and whose packets are not here")
 	}
-	n.order = nil
 }
 
 // apply adds to a recording what the wire cannot say. The bytes stay those of

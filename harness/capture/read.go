@@ -301,10 +301,14 @@ func (r *reader) delivery(seq uint64, at time.Duration) []transcript.Delivery {
 	return d
 }
 
-// ended takes the recording of a connection that has ended. It is handed on when
-// all before it were, or when too much waits.
+// ended takes the recording of a connection that has ended.
 func (r *reader) ended(rec *Recording) {
-	r.notes.apply(r, rec)
+	r.notes.apply(rec)
+	r.wait(rec)
+}
+
+// wait hands a recording on when all before it were, or when too much waits.
+func (r *reader) wait(rec *Recording) {
 	heap.Push(&r.waiting, rec)
 	r.waitingCharge += rec.charge
 	for len(r.waiting) > 0 && (r.waiting[0].Number == r.nextUp || r.waitingCharge > maxWaiting) {
