@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,8 +125,13 @@ type opening struct {
 	chosen  connectionSet
 }
 
-// show hands the capture to a screen or to the stepper.
+// show hands the capture to a screen or to the stepper. Where one connection is
+// asked for, the others are a key away.
 func (o *opening) show(ctx context.Context, to func(context.Context, captureRequest) error) error {
+	one := o.chosen.one()
+	if one > 0 {
+		o.options.Only = nil
+	}
 	c, err := o.load(ctx)
 	if err != nil {
 		return err
@@ -135,7 +141,13 @@ func (o *opening) show(ctx context.Context, to func(context.Context, captureRequ
 		o.tell(c.Summary, 0)
 		return o.missing(0)
 	}
-	if len(c.Entries) == 1 || len(o.flags.connections) > 0 {
+	there := func(e harness.CaptureEntry) bool { return e.Number == one }
+	switch {
+	case one > 0 && !slices.ContainsFunc(c.Entries, there):
+		return o.missing(0)
+	case one > 0:
+		request.Connection = one
+	case len(c.Entries) == 1 || len(o.flags.connections) > 0:
 		request.Connection = c.Entries[0].Number
 	}
 	return to(ctx, request)

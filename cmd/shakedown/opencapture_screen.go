@@ -74,7 +74,7 @@ func (r captureRequest) replay(ctx context.Context, number int) (*harness.Replay
 	}
 	of := harness.Recording{
 		ID: r.base(), Title: from.Result.Title, Connections: connections, Result: &from.Result,
-		Of: len(r.Capture.Entries), Begin: number,
+		Of: max(len(r.Capture.Entries), r.Capture.Summary.Connections), Begin: number,
 	}
 	seen := map[string]bool{}
 	for _, c := range from.Connections {
