@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -59,6 +60,7 @@ func NewReplay(r Recording) *Replay {
 			r.Numbers = append(r.Numbers, n+1)
 		}
 	}
+	r.Connections = withBooks(r.Connections)
 	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
 	if p.at = slices.Index(r.Numbers, r.Begin); p.at < 0 {
 		p.at = max(slices.IndexFunc(r.Connections, (*Connection).failed), 0)
@@ -68,6 +70,20 @@ func NewReplay(r Recording) *Replay {
 		p.cursor = newest(p.steps(), p.connection())
 	}
 	return p
+}
+
+// withBooks gives each connection of a run that has none a Book, which goes back
+// to those of the connections before it.
+func withBooks(run []*Connection) []*Connection {
+	run = slices.Clone(run)
+	for i, c := range run {
+		if c.Book == nil {
+			own := *c
+			own.Book = crossref.New(crossref.Input{Timeline: c.Timeline, Transcript: c.Transcript, Before: books(run[:i])})
+			run[i] = &own
+		}
+	}
+	return run
 }
 
 // Changed is signalled after each command. Signals merge.
@@ -176,10 +192,13 @@ func (p *Replay) toEnd() {
 	p.cursor = end
 }
 
-// failed says that it is known how the connection ended, and that this is no
-// established handshake.
+// failed says that the handshake is known not to have succeeded, or thought not to.
 func (c *Connection) failed() bool {
-	return c.Diagnosis.Outcome != "" && c.Diagnosis.Outcome != diagnose.Established
+	d := c.Diagnosis
+	if d.Outcome == diagnose.Unknown {
+		return d.Likely != nil && d.Likely.Outcome != diagnose.Established
+	}
+	return d.Outcome != diagnose.Established
 }
 
 func (p *Replay) connection() *Connection { return p.recording.Connections[p.at] }

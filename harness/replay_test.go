@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -203,5 +204,24 @@ func TestReplayOfNothing(t *testing.T) {
 		if got := place(p.State()); got != m.want {
 			t.Fatalf("%q: at %q, want %q", m.command, got, m.want)
 		}
+	}
+}
+
+// Where no key opens the alert, a replay opens at the record that probably is one.
+func TestReplayOpensAtAProbableRefusal(t *testing.T) {
+	full := replayed(t, noCert, tcp13)
+	closed := asCaptured(full.connection().Transcript).WithoutKeys()
+	c := &Connection{Transcript: closed, Timeline: dissect.Transcript(closed)}
+	c.Diagnosis = diagnose.Diagnose(diagnose.Input{Timeline: c.Timeline, Client: closed.Client, Server: closed.Server})
+	s := NewReplay(Recording{Connections: []*Connection{c}}).State()
+	if s.Diagnosis.Outcome != diagnose.Unknown {
+		t.Fatalf("the outcome is %q", s.Diagnosis.Outcome)
+	}
+	at := s.Timeline.Steps[s.Cursor]
+	if at.From != outcome.Server || !at.Sealed() || !strings.Contains(at.Summary, "probably an alert") {
+		t.Errorf("it opens at step %d of the %s, %s", at.N, at.From, at.Summary)
+	}
+	if s.Book == nil {
+		t.Error("nothing is told of its steps")
 	}
 }

@@ -99,6 +99,9 @@ func listed(e harness.CaptureEntry) tui.Connection {
 		Outcome:    diagnose.Kind(e.Outcome.Outcome), RefusedBy: outcome.Role(e.Outcome.RefusedBy),
 		Packets: e.Packets, Bytes: int(e.Bytes), Notes: e.Notes,
 	}
+	if l := e.Outcome.Likely; l != nil {
+		c.Likely, c.RefusedBy = diagnose.Kind(l.Outcome), outcome.Role(l.RefusedBy)
+	}
 	if e.Outcome.Alert != nil {
 		c.Alert = e.Outcome.Alert.Name
 	}

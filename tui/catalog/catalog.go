@@ -141,12 +141,12 @@ func (p *Pane) Match(by int) {
 }
 
 // Failed selects the next (1) or the previous (-1) of the shown entries that
-// failed, around the end, and says whether there is one.
+// failed, or probably did, around the end, and says whether there is one.
 func (p *Pane) Failed(by int) bool {
 	n := len(p.shown)
 	for i := 1; i <= n; i++ {
 		at := (p.List.Selected() + by*i + 2*n*i) % n
-		if p.entries[p.shown[at]].Verdict == Failed {
+		if v := p.entries[p.shown[at]].Verdict; v == Failed || v == Suspect {
 			p.List.Select(at)
 			return true
 		}
@@ -410,6 +410,8 @@ func verdict(v Verdict, text string) (string, theme.Role) {
 		return theme.Check + " " + text, theme.Good
 	case Failed:
 		return theme.Cross + " " + text, theme.Bad
+	case Suspect:
+		return theme.Mark + " " + text, theme.Warn
 	}
 	return theme.Dot + " " + text, theme.Dim
 }

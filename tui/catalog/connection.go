@@ -25,8 +25,10 @@ type Connection struct {
 	Client, Server string
 	Cell           outcome.Cell
 	ServerName     string
-	Outcome        diagnose.Kind
-	RefusedBy      outcome.Role
+	// Outcome is diagnose.Unknown where the recording does not show it. Likely is
+	// what is probable then. RefusedBy goes with either.
+	Outcome, Likely diagnose.Kind
+	RefusedBy       outcome.Role
 	// Alert is the name of the alert on the wire.
 	Alert string
 	// Causes are the ids of the candidates, the likeliest first.
@@ -45,9 +47,11 @@ func (c Connection) Entry() Entry {
 		About:   strings.Join(c.Notes, "\n\n"),
 	}
 	switch {
+	case c.Failed() && c.Outcome == diagnose.Unknown:
+		e.Verdict = Suspect
 	case c.Failed():
 		e.Verdict = Failed
-	case c.Outcome != "":
+	case c.Outcome == diagnose.Established:
 		e.Verdict = Succeeded
 	}
 	for _, f := range []Fact{
@@ -68,9 +72,11 @@ func (c Connection) Entry() Entry {
 	return e
 }
 
-// Failed says that it is known how the connection ended, and that this is no
-// established handshake.
-func (c Connection) Failed() bool { return c.Outcome != "" && c.Outcome != diagnose.Established }
+// Failed says that the handshake is known not to have succeeded, or thought not to.
+func (c Connection) Failed() bool {
+	ended := cmp.Or(c.Outcome, c.Likely)
+	return ended != diagnose.Unknown && ended != diagnose.Established
+}
 
 // Sentence returns the connection as one line of prose.
 func (c Connection) Sentence() string {
@@ -98,7 +104,7 @@ const undecided = "undecided"
 
 // group is the outcome in a word, by which the list can be narrowed.
 func (c Connection) group() string {
-	if c.Outcome == "" {
+	if c.Outcome == diagnose.Unknown {
 		return undecided
 	}
 	return string(c.Outcome)
@@ -118,15 +124,20 @@ func (c Connection) over() string {
 	return pane.Cell(c.Cell)
 }
 
-// ended says how it ended: "refused by server".
+// ended says how it ended: "refused by server", "probably refused by server".
 func (c Connection) ended() string {
-	switch {
-	case c.Outcome == "":
+	ended := cmp.Or(c.Outcome, c.Likely)
+	if ended == diagnose.Unknown {
 		return undecided
-	case c.RefusedBy != "":
-		return string(c.Outcome) + " by " + string(c.RefusedBy)
 	}
-	return string(c.Outcome)
+	text := string(ended)
+	if c.RefusedBy != "" {
+		text += " by " + string(c.RefusedBy)
+	}
+	if c.Outcome == diagnose.Unknown {
+		text = "probably " + text
+	}
+	return text
 }
 
 func (c Connection) size() string {

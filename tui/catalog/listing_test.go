@@ -131,6 +131,25 @@ func TestFailed(t *testing.T) {
 	}
 }
 
+// TestProbable tells what is probable from what is known.
+func TestProbable(t *testing.T) {
+	for _, tt := range []struct {
+		c       Connection
+		want    string
+		verdict Verdict
+	}{
+		{Connection{Outcome: diagnose.Refused, RefusedBy: outcome.Client}, "refused by client", Failed},
+		{Connection{Likely: diagnose.Refused, RefusedBy: outcome.Server}, "probably refused by server", Suspect},
+		{Connection{Likely: diagnose.Established}, "probably established", Undecided},
+		{Connection{}, "undecided", Undecided},
+	} {
+		e := tt.c.Entry()
+		if got := e.Columns[5]; got != tt.want || e.Verdict != tt.verdict {
+			t.Errorf("%+v is %q, verdict %d; want %q, %d", tt.c, got, e.Verdict, tt.want, tt.verdict)
+		}
+	}
+}
+
 func TestNoConnections(t *testing.T) {
 	p := New(theme.Default(), keymap.Default(), Connections("a.pcapng"), nil)
 	p.SetSize(70, 12)
