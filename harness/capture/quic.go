@@ -410,7 +410,7 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 // learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys
 // are known, and says whether there were any that are new.
 func (c *quicConn) learn(g *grouping) bool {
-	if c.over() || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
+	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
 		return false // at most once for each doubling of its length
 	}
 	c.learned = c.packets
@@ -427,7 +427,7 @@ func (c *quicConn) learn(g *grouping) bool {
 // take records a datagram.
 func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	c.seen(w.at, len(s.Payload)+s.Missing)
-	if c.over() {
+	if c.over {
 		return
 	}
 	g := &c.reader.quic
@@ -438,10 +438,9 @@ func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 		c.cut++
 	}
 	if !c.counting && c.charge > followAt {
-		c.follow()
-		c.counting = true
+		c.count()
 	}
-	c.add(transcript.Data, from, slices.Clone(s.Payload), 0, w.at)
+	c.add(unit{kind: transcript.Data, server: from == outcome.Server, sent: slices.Clone(s.Payload)}, w.at)
 }
 
 // moves takes note of a new address: "Receiving a packet from a new peer address
@@ -459,7 +458,7 @@ func (c *quicConn) moves(g *grouping, s *pcapng.Segment, from outcome.Role, w ar
 
 // end hands the recording on.
 func (c *quicConn) end(why string) {
-	if c.over() {
+	if c.over {
 		return
 	}
 	rec := c.recording()
@@ -477,8 +476,7 @@ func (c *quicConn) end(why string) {
 		rec.note("%s", why)
 	}
 	r := c.reader
-	c.account(-c.charge)
-	c.t, c.d = nil, nil
+	c.close()
 	r.ended(rec)
 }
 
@@ -508,7 +506,7 @@ func (c *quicConn) drop() {
 	if g.servers[c.server] = slices.DeleteFunc(g.servers[c.server], isThis); len(g.servers[c.server]) == 0 {
 		delete(g.servers, c.server)
 	}
-	g.r.tapes.remove(&c.tape)
+	c.ring.remove(&c.tape)
 }
 
 // foreign counts a datagram that belongs to no QUIC connection.

@@ -174,8 +174,8 @@ func TestConnectionsAreForgotten(t *testing.T) {
 	}
 	w.at = w.at.Add(2 * idle)
 	w.datagram(clientAddr, serverAddr, initial("the last one", "client"))
-	if got := len(w.quic.ids); got != 2 || len(w.quic.paths) != 1 || len(w.quic.servers) != 1 || w.tapes.n != 1 {
-		t.Errorf("%d IDs, %d paths, %d servers, %d tapes are left", got, len(w.quic.paths), len(w.quic.servers), w.tapes.n)
+	if got := len(w.quic.ids); got != 2 || len(w.quic.paths) != 1 || len(w.quic.servers) != 1 || w.open.n+w.past.n != 1 {
+		t.Errorf("%d IDs, %d paths, %d servers, %d tapes are left", got, len(w.quic.paths), len(w.quic.servers), w.open.n+w.past.n)
 	}
 	if len(w.recordings) != 100 {
 		t.Errorf("%d connections were handed on", len(w.recordings))
