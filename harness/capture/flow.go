@@ -167,7 +167,7 @@ func (f *flow) unit(h *half, kind transcript.UnitKind, raw []byte, missing int, 
 		f.forget()
 		return
 	}
-	if !f.counting && f.charge > followAt && (f.tls || f.reader.all) {
+	if !f.counting && f.kept > followAt && (f.tls || f.reader.all) {
 		f.guess()
 		f.count()
 	}
@@ -188,7 +188,7 @@ const maxForeign = 64 << 10
 func (f *flow) forget() {
 	f.units = nil
 	f.halves[0].spans, f.halves[1].spans = nil, nil
-	f.full = true
+	f.full, f.kept = true, 0
 	f.account(flowCost - f.charge)
 	f.halves[0].charged, f.halves[1].charged = 0, 0
 }

@@ -32,7 +32,8 @@ type tape struct {
 	begun, last time.Time
 	packets     int
 	bytes       int64
-	// charge is how much memory is accounted for.
+	// kept is how much of it is kept, charge how much memory is accounted for.
+	kept   int
 	charge int
 	// notes are sentences for the person.
 	notes []string
@@ -90,8 +91,9 @@ func (t *tape) add(u unit, at time.Time) (index int, kept bool) {
 		t.units = t.units[:index]
 		return 0, false
 	}
+	t.kept += len(u.sent) + unitCost
 	t.account(len(u.sent) + unitCost)
-	if t.charge > maxTape {
+	if t.kept > maxTape {
 		t.full = true
 		t.notes = append(t.notes, "more than 4 MB of it are not application data: what follows was not read")
 	}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
 )
 
 // keyed adds what is wrong with the key that signs for a chain. A chain that
@@ -41,6 +43,9 @@ func (r *reading) keyFinding(of outcome.Role) *finding {
 	refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by
 	key := r.signingKey(v)
 	if key == nil {
+		if f := r.otherAlgorithm(v); f != nil {
+			return f
+		}
 		if !refused && !r.badSignatureAlert(v) {
 			return nil
 		}
@@ -103,7 +108,24 @@ func (r *reading) signingKey(v *verification) []byte {
 // badSignatureAlert says that a verifier whose view nobody recorded refused a signature.
 func (r *reading) badSignatureAlert(v *verification) bool {
 	code, ok := alertCode(r.in, r.w, v.by)
-	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && code == alertDecryptError && !r.outcome(v.by).Known
+	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && !r.outcome(v.by).Known &&
+		(code == alertDecryptError || code == alertIllegalParameter && r.h.At == signatureMessage(r.w, v.of))
+}
+
+// otherAlgorithm is for a side whose key nobody told us, and whose signature is
+// made with an algorithm that the key of its certificate does not have.
+func (r *reading) otherAlgorithm(v *verification) *finding {
+	verify := r.w.flight(v.of).verify
+	if !verify.ok() || v.sent == nil {
+		return nil
+	}
+	has, signs := algorithm(v.leaf().std.PublicKey), signs(verify.msg.Scheme)
+	if has == signs || has == unknownAlgorithm || signs == unknownAlgorithm || v.leaf().isCA() && len(v.presented) > 1 {
+		return nil
+	}
+	f := found(saw(v.sent, "the %s's certificate %s has a key of %s, and the key that signs is of %s", v.of, v.leaf().name(), has, signs))
+	f.ID = string(v.of) + "-key-type-mismatch"
+	return r.mismatch(v, f)
 }
 
 // unknownKey is for a side whose key nobody told us: the signature failed, and
@@ -142,5 +164,20 @@ func algorithm(key any) string {
 	case "ed25519.PublicKey":
 		return "Ed25519"
 	}
-	return "an unknown algorithm"
+	return unknownAlgorithm
+}
+
+const unknownAlgorithm = "an unknown algorithm"
+
+// signs names the algorithm of the keys that make signatures of a scheme.
+func signs(s tlswire.SignatureScheme) string {
+	switch name := s.String(); {
+	case strings.HasPrefix(name, "rsa_"):
+		return "RSA"
+	case strings.HasPrefix(name, "ecdsa_"):
+		return "ECDSA"
+	case name == "ed25519":
+		return "Ed25519"
+	}
+	return unknownAlgorithm
 }

@@ -87,6 +87,11 @@ type Step struct {
 	// message types), nil for other steps and where parsing failed. That of a
 	// CompressedCertificate is the [tlswire.Certificate] in it.
 	Message any
+	// Raw is the whole handshake message as it was sent, header included, also
+	// where parsing failed; nil for other steps, and for a message of which a
+	// part is missing. It is what the transcript hash runs over. Nobody may
+	// change it.
+	Raw []byte
 	// Alert is set on alert steps and on a CONNECTION_CLOSE that carries a TLS alert.
 	Alert *Alert
 	// Close is set on CONNECTION_CLOSE steps.
@@ -100,6 +105,9 @@ type Step struct {
 	tree  func() field.Tree
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
+	// bare is the summary of a step that stays protected, without what is
+	// inferred from its place among the others.
+	bare string
 	// superseded says that its bytes could be read after all, and that other
 	// steps stand for them now.
 	superseded bool
@@ -162,6 +170,8 @@ type Timeline struct {
 	Group       uint16
 	ALPN        string
 	Steps       []*Step
-	// Unread counts protected units for which no key was known.
-	Unread int
+	// Unread counts protected units for which no key was known. Inferences are
+	// what their sizes and order make probable, in the order of the story.
+	Unread     int
+	Inferences []Inference
 }

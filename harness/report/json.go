@@ -111,6 +111,12 @@ func whole(r harness.Result) harness.Result {
 func wholeConnection(c harness.ConnectionResult) harness.ConnectionResult {
 	c.Causes = wholeCauses(c.Causes)
 	c.Further = wholeCauses(c.Further)
+	c.Missing = list(c.Missing)
+	if c.Likely != nil {
+		likely := *c.Likely
+		likely.Evidence = list(likely.Evidence)
+		c.Likely = &likely
+	}
 	c.Chains.Server = wholeChain(c.Chains.Server)
 	c.Chains.Client = wholeChain(c.Chains.Client)
 	c.Steps = list(c.Steps)
