@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"shakedown/harness/capture"
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
@@ -71,7 +72,7 @@ type CapturedConnection struct {
 // Results are made on all processors, and only so far ahead of each that memory
 // stays bounded. The errors are those of [capture.Read], and each's own.
 func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(Captured) error) (*capture.Summary, error) {
-	return openCapture(ctx, from, o, func(g *captured) error { return each(g.result()) })
+	return openCapture(ctx, from, o, func(g *capturedRun) error { return each(g.result()) })
 }
 
 // lookAhead is how many connections are dissected, or wait for it, before the
@@ -86,7 +87,7 @@ type captureJob struct {
 	made       chan struct{}
 }
 
-func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(*captured) error) (*capture.Summary, error) {
+func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(*capturedRun) error) (*capture.Summary, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if o.Keys == nil {
@@ -94,15 +95,13 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	}
 	todo := make(chan *captureJob)
 	order := make(chan *captureJob, lookAhead)
-	signatures := new(diagnose.Signatures)
+	lab := &laboratory{also: o.Also, fields: o.Fields, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for j := range todo {
-				j.connection = reopened(j.recording, o.Also, signatures)
-				j.shown = present(j.connection, o.Fields)
-				j.shown.Notes = j.recording.Notes
+				lab.examine(j)
 				close(j.made)
 			}
 		})
@@ -127,7 +126,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 			return nil
 		})
 	})
-	err := collect(ctx, order, each)
+	err := lab.collect(ctx, order, each)
 	cancel(err)
 	for range order { //nolint:revive // the reader ends when it sees that nobody listens
 	}
@@ -139,8 +138,12 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 
 // collect puts the connections of our own runs together and hands out each
 // result when it is complete.
-func collect(ctx context.Context, order <-chan *captureJob, each func(*captured) error) error {
-	var runs []*captured
+func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, each func(*capturedRun) error) error {
+	var runs []*capturedRun
+	hand := func(g *capturedRun) error {
+		lab.complete(g)
+		return each(g)
+	}
 	for j := range order {
 		select {
 		case <-j.made:
@@ -149,17 +152,17 @@ func collect(ctx context.Context, order <-chan *captureJob, each func(*captured)
 		}
 		note := j.recording.Note
 		if note == nil {
-			g := new(captured)
+			g := new(capturedRun)
 			g.add(j)
-			if err := each(g); err != nil {
+			if err := hand(g); err != nil {
 				return err
 			}
 			continue
 		}
-		at := slices.IndexFunc(runs, func(g *captured) bool { return g.recordings[0].Note.Run.Number == note.Run.Number })
+		at := slices.IndexFunc(runs, func(g *capturedRun) bool { return g.recordings[0].Note.Run.Number == note.Run.Number })
 		if at < 0 {
 			at = len(runs)
-			runs = append(runs, new(captured))
+			runs = append(runs, new(capturedRun))
 		}
 		g := runs[at]
 		g.add(j)
@@ -167,27 +170,27 @@ func collect(ctx context.Context, order <-chan *captureJob, each func(*captured)
 			continue
 		}
 		runs = slices.Delete(runs, at, at+1)
-		if err := each(g); err != nil {
+		if err := hand(g); err != nil {
 			return err
 		}
 	}
 	for _, g := range runs {
-		if err := each(g); err != nil {
+		if err := hand(g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// A captured is what becomes one result.
-type captured struct {
+// A capturedRun is what becomes one result.
+type capturedRun struct {
 	recordings  []*capture.Recording
 	connections []*Connection
 	shown       []ConnectionResult
 }
 
 // add puts a connection into its place among those of its run.
-func (g *captured) add(j *captureJob) {
+func (g *capturedRun) add(j *captureJob) {
 	at := len(g.recordings)
 	if note := j.recording.Note; note != nil {
 		for at > 0 && g.recordings[at-1].Note.Run.Connection > note.Run.Connection {
@@ -199,22 +202,54 @@ func (g *captured) add(j *captureJob) {
 	g.shown = slices.Insert(g.shown, at, j.shown)
 }
 
-// reopened makes a connection of a recording.
-func reopened(rec *capture.Recording, also []diagnose.Known, signatures *diagnose.Signatures) *Connection {
-	t := rec.Transcript
+// A laboratory makes connections of recordings. It is safe for concurrent use.
+type laboratory struct {
+	also       []diagnose.Known
+	fields     bool
+	signatures *diagnose.Signatures
+	memory     *crossref.Memory
+}
+
+// examine makes a connection of a recording, and its result where it is the only
+// one of its run.
+func (lab *laboratory) examine(j *captureJob) {
+	rec, t := j.recording, j.recording.Transcript
 	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
-	var known []diagnose.Known
 	for _, k := range rec.Known() {
-		known = append(known, diagnose.Known{Raw: k.Raw, Source: k.Source})
+		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
 	}
+	c.Also = append(c.Also, lab.also...)
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: append(known, also...), Signatures: signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures,
 	})
-	return c
+	j.connection = c
+	if rec.Note == nil || rec.Note.Run.Connections == 1 {
+		lab.book(c, nil)
+		j.shown = present(c, lab.fields)
+		j.shown.Notes = rec.Notes
+	}
+}
+
+// complete makes the results of a run of several connections: what is told of
+// one can come from those before it.
+func (lab *laboratory) complete(g *capturedRun) {
+	for i, c := range g.connections {
+		if c.Book == nil {
+			lab.book(c, g.connections[:i])
+			g.shown[i] = present(c, lab.fields)
+			g.shown[i].Notes = g.recordings[i].Notes
+		}
+	}
+}
+
+func (lab *laboratory) book(c *Connection, before []*Connection) {
+	c.Book = crossref.New(crossref.Input{
+		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
+	})
 }
 
 // result writes a result as the JSON contract has it.
-func (g *captured) result() Captured {
+func (g *capturedRun) result() Captured {
 	out := Captured{Result: Result{
 		Status: NoCheck, Mismatches: []Mismatch{}, Connections: []ConnectionResult{}, ConnectionResult: emptyConnection(),
 	}}
@@ -336,13 +371,13 @@ func (c *Capture) Open(ctx context.Context, number int) ([]*Connection, Captured
 		return nil, Captured{}, err
 	}
 	defer func() { _ = from.Close() }()
-	var found *captured
+	var found *capturedRun
 	o := c.options
 	o.Progress = nil
 	if at := slices.IndexFunc(c.Entries, func(e CaptureEntry) bool { return e.Number == number }); at >= 0 && c.Entries[at].Run == "" {
 		o.Only = func(n int) bool { return n == number }
 	}
-	_, err = openCapture(ctx, from, o, func(g *captured) error {
+	_, err = openCapture(ctx, from, o, func(g *capturedRun) error {
 		if !slices.ContainsFunc(g.recordings, func(r *capture.Recording) bool { return r.Number == number }) {
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,10 @@ type openFlags struct {
 	connections []string
 	list, all   bool
 }
+
+// memoryLimit is where the garbage collector begins to work harder, for files of
+// gigabytes on small machines.
+const memoryLimit = 200 << 20
 
 // A captureRequest is a capture that a screen or the stepper is opened on.
 type captureRequest struct {
@@ -88,6 +93,8 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	// What a capture takes is bounded; so is what waits to be collected.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
 	keys, err := a.readKeyLogs(f.keylogs)
 	if err != nil {
 		return err

@@ -87,8 +87,9 @@ func (c *cutter) record(f *flow, h *half, data []byte, w arrival) []byte {
 			c.whole(f, h, data[:size:size], w)
 			return data[size:]
 		}
-		// What waits must not keep a whole segment in memory.
-		c.pending = bytes.Clone(data)
+		// What waits takes the memory of a whole record as soon as it is known
+		// how long that is, and no more than that of a segment before.
+		c.pending = append(make([]byte, 0, max(size, len(data))), data...)
 		return nil
 	}
 	for len(data) > 0 && len(c.pending) < tlswire.RecordHeaderLen {

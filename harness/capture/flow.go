@@ -62,7 +62,7 @@ func newFlow(r *reader, s *pcapng.Segment, w arrival) *flow {
 }
 
 // flowCost is about what a connection takes beside its units.
-const flowCost = 1500
+const flowCost = 1200
 
 func (f *flow) index(h *half) int {
 	if h == &f.halves[0] {
@@ -91,8 +91,8 @@ func (f *flow) decide(client int) {
 		return
 	}
 	f.client = client
-	for i := range f.t.Units {
-		f.t.Units[i].From = f.t.Units[i].From.Peer()
+	for i := range f.units {
+		f.units[i].server = !f.units[i].server
 	}
 }
 
@@ -114,7 +114,7 @@ func (f *flow) segment(s *pcapng.Segment, w arrival) {
 	}
 	h := &f.halves[end]
 	f.seen(w.at, len(s.Payload)+s.Missing)
-	if f.over() {
+	if f.over {
 		return
 	}
 	if s.SYN {
@@ -134,6 +134,12 @@ func (f *flow) segment(s *pcapng.Segment, w arrival) {
 	}
 	if s.RST {
 		f.reset(h, w)
+	}
+	for i := range f.halves {
+		h := &f.halves[i]
+		waits := cap(h.pending) + h.held
+		f.account(waits - h.charged)
+		h.charged = waits
 	}
 	if f.closed.IsZero() && (f.halves[0].ended && f.halves[1].ended || f.halves[0].reset || f.halves[1].reset) {
 		f.closed = w.at
@@ -161,12 +167,11 @@ func (f *flow) unit(h *half, kind transcript.UnitKind, raw []byte, missing int, 
 		f.forget()
 		return
 	}
-	if !f.counting && f.charge > followAt && (f.tls || f.reader.all) {
+	if !f.counting && f.kept > followAt && (f.tls || f.reader.all) {
 		f.guess()
-		f.follow()
-		f.counting = true
+		f.count()
 	}
-	index, kept := f.add(kind, f.role(f.index(h)), raw, missing, w.at)
+	index, kept := f.add(unit{kind: kind, server: f.index(h) != f.client, sent: raw, missing: int32(missing)}, w.at)
 	if kept && len(raw) > 0 && kind == transcript.Data {
 		h.spans = append(h.spans, span{start: start, end: h.taken, unit: index})
 	}
@@ -181,18 +186,19 @@ const maxForeign = 64 << 10
 
 // forget keeps nothing of a connection that is no TLS.
 func (f *flow) forget() {
-	f.t.Units = nil
+	f.units = nil
 	f.halves[0].spans, f.halves[1].spans = nil, nil
-	f.full = true
+	f.full, f.kept = true, 0
 	f.account(flowCost - f.charge)
+	f.halves[0].charged, f.halves[1].charged = 0, 0
 }
 
 // sent returns a unit, nil if it was not kept.
-func (f *flow) sent(index int) *transcript.Unit {
-	if f.t == nil || index >= len(f.t.Units) {
+func (f *flow) sent(index int) *unit {
+	if index >= len(f.units) {
 		return nil
 	}
-	return &f.t.Units[index]
+	return &f.units[index]
 }
 
 // sawTLS gives the connection its number.
@@ -238,7 +244,7 @@ func (f *flow) hello(h *half, raw []byte) {
 
 // end hands the recording on, or counts what it was.
 func (f *flow) end(why string) {
-	if f.over() {
+	if f.over {
 		return
 	}
 	f.flush(arrival{at: f.last, packet: f.reader.packet})
@@ -261,8 +267,8 @@ func (f *flow) end(why string) {
 		}
 		r.count("TCP connection without TLS: "+name, "TCP connections without TLS: "+name)
 	}
-	f.account(-f.charge)
-	f.t, f.d, f.halves[0], f.halves[1] = nil, nil, half{}, half{}
+	f.close()
+	f.halves, f.gaps = [2]half{}, nil
 }
 
 // drop forgets the connection.
@@ -270,7 +276,7 @@ func (f *flow) drop() {
 	if f.reader.flows[f.key] == f {
 		delete(f.reader.flows, f.key)
 	}
-	f.reader.tapes.remove(&f.tape)
+	f.ring.remove(&f.tape)
 }
 
 // flush hands out what both ends have sent and what never became whole, the

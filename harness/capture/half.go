@@ -25,6 +25,8 @@ type half struct {
 	// ahead are the pieces behind a hole, sorted, without overlaps.
 	ahead []piece
 	held  int
+	// charged is how much of what waits is accounted for.
+	charged int
 	// acked is the highest number that the peer has acknowledged. Doubt counts
 	// the packets since it covered bytes that are not here.
 	acked   uint32
@@ -297,10 +299,10 @@ func (h *half) repeated(f *flow, p piece, w arrival) {
 		s := &h.spans[i]
 		from, to := max(start, s.start), min(end, s.end)
 		u := f.sent(s.unit)
-		if u == nil || int64(len(u.Sent)) < to-s.start {
+		if u == nil || int64(len(u.sent)) < to-s.start {
 			continue
 		}
-		if !bytes.Equal(p.data[from-start:to-start], u.Sent[from-s.start:to-s.start]) {
+		if !bytes.Equal(p.data[from-start:to-start], u.sent[from-s.start:to-s.start]) {
 			if p.len() > 1 {
 				h.differs(w)
 			}
@@ -311,9 +313,7 @@ func (h *half) repeated(f *flow, p piece, w arrival) {
 		}
 		if s.sent == s.end-s.start {
 			s.sent = 0
-			if !slices.Contains(u.Marks, transcript.Retransmission) {
-				u.Marks = append(u.Marks, transcript.Retransmission)
-			}
+			u.again = true
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (h *header) kind() quicwire.PacketType {
 // begins one where a client does.
 func (g *grouping) long(s *pcapng.Segment, h *header, w arrival) (*quicConn, outcome.Role) {
 	kind := h.kind()
-	c, owner := g.lookup(h.destination, s)
+	c, owner := g.lookup(h.destination, s.To, s.From)
 	from := owner.Peer()
 	if c == nil {
 		c, from = g.bySource(s, h, kind)
@@ -160,9 +160,10 @@ func (g *grouping) long(s *pcapng.Segment, h *header, w arrival) (*quicConn, out
 }
 
 // lookup returns the connection that has a connection ID, and which side has
-// chosen it. Short IDs are chosen by many: those whose addresses fit come first,
-// and others count only if they are too long for chance.
-func (g *grouping) lookup(id []byte, s *pcapng.Segment) (*quicConn, outcome.Role) {
+// chosen it: the one at own, whose peer is at peer. Short IDs are chosen by many:
+// those whose addresses fit come first, and others count only if they are too
+// long for chance.
+func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outcome.Role) {
 	if len(id) == 0 {
 		return nil, ""
 	}
@@ -173,11 +174,10 @@ func (g *grouping) lookup(id []byte, s *pcapng.Segment) (*quicConn, outcome.Role
 		if len(id) >= 4 {
 			fits = 1
 		}
-		to, from := i.conn.address(i.owner), i.conn.address(i.owner.Peer())
-		if s.To == to {
+		if own == i.conn.address(i.owner) {
 			fits += 4
 		}
-		if s.From == from {
+		if peer == i.conn.address(i.owner.Peer()) {
 			fits += 2
 		}
 		if fits > score || fits == score && fits > 0 && i.conn.last.After(best.conn.last) {
@@ -198,7 +198,7 @@ func (c *quicConn) address(side outcome.Role) netip.AddrPort {
 // empty or new: by the one that its sender has chosen for itself, or by the
 // addresses.
 func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketType) (*quicConn, outcome.Role) {
-	if c, owner := g.owner(h.source, s); c != nil {
+	if c, owner := g.lookup(h.source, s.From, s.To); c != nil && (s.From == c.address(owner) || s.To == c.address(owner.Peer())) {
 		return c, owner
 	}
 	path := g.paths[keyOf(s.From, s.To)]
@@ -230,19 +230,6 @@ func (c *quicConn) answers(h *header) bool {
 		return true
 	}
 	return c.retried && c.emptyID && len(h.source) == 0 && len(h.rest) > 0 && h.rest[0] != 0
-}
-
-// owner returns the connection whose sender has chosen the ID for itself.
-func (g *grouping) owner(source []byte, s *pcapng.Segment) (*quicConn, outcome.Role) {
-	if len(source) == 0 {
-		return nil, ""
-	}
-	for _, i := range g.ids[string(source)] {
-		if s.From == i.conn.address(i.owner) && s.To == i.conn.address(i.owner.Peer()) {
-			return i.conn, i.owner
-		}
-	}
-	return nil, ""
 }
 
 // begin begins a connection with a packet that belongs to none.
@@ -400,7 +387,7 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 		if g.lengths&(1<<length) == 0 || len(s.Payload) < 1+length {
 			continue
 		}
-		if c, owner := g.lookup(s.Payload[1:1+length], s); c != nil {
+		if c, owner := g.lookup(s.Payload[1:1+length], s.To, s.From); c != nil {
 			return c, owner.Peer()
 		}
 	}
@@ -410,7 +397,7 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 // learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys
 // are known, and says whether there were any that are new.
 func (c *quicConn) learn(g *grouping) bool {
-	if c.over() || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
+	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
 		return false // at most once for each doubling of its length
 	}
 	c.learned = c.packets
@@ -427,7 +414,7 @@ func (c *quicConn) learn(g *grouping) bool {
 // take records a datagram.
 func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	c.seen(w.at, len(s.Payload)+s.Missing)
-	if c.over() {
+	if c.over {
 		return
 	}
 	g := &c.reader.quic
@@ -437,11 +424,10 @@ func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	if s.Missing > 0 {
 		c.cut++
 	}
-	if !c.counting && c.charge > followAt {
-		c.follow()
-		c.counting = true
+	if !c.counting && c.kept > followAt {
+		c.count()
 	}
-	c.add(transcript.Data, from, slices.Clone(s.Payload), 0, w.at)
+	c.add(unit{kind: transcript.Data, server: from == outcome.Server, sent: slices.Clone(s.Payload)}, w.at)
 }
 
 // moves takes note of a new address: "Receiving a packet from a new peer address
@@ -459,7 +445,7 @@ func (c *quicConn) moves(g *grouping, s *pcapng.Segment, from outcome.Role, w ar
 
 // end hands the recording on.
 func (c *quicConn) end(why string) {
-	if c.over() {
+	if c.over {
 		return
 	}
 	rec := c.recording()
@@ -477,8 +463,7 @@ func (c *quicConn) end(why string) {
 		rec.note("%s", why)
 	}
 	r := c.reader
-	c.account(-c.charge)
-	c.t, c.d = nil, nil
+	c.close()
 	r.ended(rec)
 }
 
@@ -508,7 +493,7 @@ func (c *quicConn) drop() {
 	if g.servers[c.server] = slices.DeleteFunc(g.servers[c.server], isThis); len(g.servers[c.server]) == 0 {
 		delete(g.servers, c.server)
 	}
-	g.r.tapes.remove(&c.tape)
+	c.ring.remove(&c.tape)
 }
 
 // foreign counts a datagram that belongs to no QUIC connection.

@@ -50,7 +50,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 		{
 			"one connection",
 			[]datagram{{c, s, initial("destination1", "client1")}, {s, c, answer("client1", "server1")}, {c, s, short("server1")}, {s, c, short("client1")}},
-			[]string{"cscs"}, "",
+			[]string{"cscs"},
+			"",
 		},
 		{
 			"two on one pair of addresses",
@@ -64,7 +65,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{c, s, short("server1")},
 				{s, c, short("client1")},
 			},
-			[]string{"csccs", "csc"}, "",
+			[]string{"csccs", "csc"},
+			"",
 		},
 		{
 			"two clients without an ID behind different ports",
@@ -76,7 +78,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{s, c, short("")},
 				{other, s, short("server2")},
 			},
-			[]string{"css", "csc"}, "",
+			[]string{"css", "csc"},
+			"",
 		},
 		{
 			"a client that moves",
@@ -86,7 +89,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{other, s, short("server1")},
 				{s, other, short("client1")},
 			},
-			[]string{"cscs"}, "the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
+			[]string{"cscs"},
+			"the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
 		},
 		{
 			"a client without an ID that a NAT moves",
@@ -96,7 +100,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{other, s, short("server1")},
 				{s, other, short("")},
 			},
-			[]string{"cscs"}, "the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
+			[]string{"cscs"},
+			"the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
 		},
 		{
 			"a Retry",
@@ -106,7 +111,8 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{c, s, initial("retried1", "client1")},
 				{s, c, answer("client1", "server1")},
 			},
-			[]string{"cscs"}, "",
+			[]string{"cscs"},
+			"",
 		},
 		{
 			"a Version Negotiation, and a new attempt in another version",
@@ -116,22 +122,26 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				{c, s, initial("destination2", "client2")},
 				{s, c, answer("client2", "server2")},
 			},
-			[]string{"cscs"}, "",
+			[]string{"cscs"},
+			"",
 		},
 		{
 			"the first Initial in two datagrams",
 			[]datagram{{c, s, initial("destination1", "client1")}, {c, s, initial("destination1", "client1")}, {s, c, answer("client1", "server1")}},
-			[]string{"ccs"}, "",
+			[]string{"ccs"},
+			"",
 		},
 		{
 			"a new ID between the same addresses",
 			[]datagram{{c, s, initial("destination1", "client1")}, {s, c, answer("client1", "server1")}, {c, s, short("another1")}},
-			[]string{"csc"}, "",
+			[]string{"csc"},
+			"",
 		},
 		{
 			"a beginning that was not captured",
 			[]datagram{{s, c, answer("client1", "server1")}, {c, s, short("server1")}},
-			[]string{"sc"}, "the capture starts in the middle of this connection",
+			[]string{"sc"},
+			"the capture starts in the middle of this connection",
 		},
 		{
 			"what is no QUIC",
@@ -174,8 +184,8 @@ func TestConnectionsAreForgotten(t *testing.T) {
 	}
 	w.at = w.at.Add(2 * idle)
 	w.datagram(clientAddr, serverAddr, initial("the last one", "client"))
-	if got := len(w.quic.ids); got != 2 || len(w.quic.paths) != 1 || len(w.quic.servers) != 1 || w.tapes.n != 1 {
-		t.Errorf("%d IDs, %d paths, %d servers, %d tapes are left", got, len(w.quic.paths), len(w.quic.servers), w.tapes.n)
+	if got := len(w.quic.ids); got != 2 || len(w.quic.paths) != 1 || len(w.quic.servers) != 1 || w.open.n+w.past.n != 1 {
+		t.Errorf("%d IDs, %d paths, %d servers, %d tapes are left", got, len(w.quic.paths), len(w.quic.servers), w.open.n+w.past.n)
 	}
 	if len(w.recordings) != 100 {
 		t.Errorf("%d connections were handed on", len(w.recordings))

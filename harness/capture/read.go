@@ -95,14 +95,18 @@ const progressEvery = 4096
 const (
 	// maxCharge is how much memory the connections that are open may take, and
 	// those that have ended and wait for an older one.
-	maxCharge  = 64 << 20
+	maxCharge  = 96 << 20
 	maxWaiting = 16 << 20
-	// maxTapes is how many connections are open at a time.
-	maxTapes = 1 << 15
+	// maxOpen is how many connections are open at a time, maxPast how many that
+	// have ended are remembered.
+	maxOpen = 1 << 15
+	maxPast = 1 << 15
 	// linger is how long, in the file's time, a connection that has ended is kept
-	// for what still comes of it; grave how long its addresses are remembered.
-	linger = time.Second
-	grave  = time.Minute
+	// for what still comes of it; grave how long its addresses are remembered
+	// behind its last packet.
+	linger     = time.Second
+	maxLingers = 256
+	grave      = time.Minute
 	// idle is how long a connection may be silent. A handshake that a person holds
 	// at a gate can be so for long.
 	idle = time.Hour
@@ -122,17 +126,16 @@ type reader struct {
 	packet int
 	now    time.Time
 
-	flows    map[flowKey]*flow
-	lingers  []*flow // that have ended, the first of them first
-	graves   []*flow
-	tapes    ring
-	charge   int
-	numbers  int
-	sessions sessions
-	quic     grouping
-	notes    notes
-	others   map[string]*others
-	skipped  map[string]int
+	flows      map[flowKey]*flow
+	lingers    []*flow // that have ended, the first of them first
+	open, past ring
+	charge     int
+	numbers    int
+	sessions   sessions
+	quic       grouping
+	notes      notes
+	others     map[string]*others
+	skipped    map[string]int
 
 	waiting       waiting
 	waitingCharge int
@@ -146,7 +149,8 @@ func newReader(o Options, each func(*Recording) error) *reader {
 	if r.keys == nil {
 		r.keys = new(Keys)
 	}
-	r.tapes.init()
+	r.open.init()
+	r.past.init()
 	r.quic.init(r)
 	return r
 }
@@ -219,7 +223,7 @@ func (r *reader) tcp(s *pcapng.Segment, w arrival) {
 
 // replacedBy says that a SYN begins a new connection between the same addresses.
 func (f *flow) replacedBy(s *pcapng.Segment) bool {
-	if f.tape.over() {
+	if f.over {
 		return !s.ACK || !f.closed.IsZero()
 	}
 	end := 0
@@ -235,42 +239,41 @@ func (f *flow) replacedBy(s *pcapng.Segment) bool {
 
 // expire ends what has ended, what is silent, and what is too much.
 func (r *reader) expire() {
-	for len(r.lingers) > 0 && r.now.Sub(r.lingers[0].closed) > linger {
+	for len(r.lingers) > 0 && (r.now.Sub(r.lingers[0].closed) > linger || len(r.lingers) > maxLingers) {
 		f := r.lingers[0]
 		r.lingers = r.lingers[1:]
 		f.end("")
-		r.graves = append(r.graves, f)
 	}
-	for len(r.graves) > 0 && r.now.Sub(r.graves[0].closed) > grave {
-		r.graves[0].drop()
-		r.graves = r.graves[1:]
+	for r.endOldest() {
 	}
-	for {
-		t := r.tapes.oldest()
-		switch {
-		case t == nil:
-			return
-		case r.now.Sub(t.last) > idle:
-			t.owner.end("")
-			t.owner.drop()
-		case r.tapes.n > maxTapes:
-			t.owner.end(fmt.Sprintf("more than %d connections are open at this time: this one, silent for longest, was read up to here", maxTapes))
-			t.owner.drop()
-		case r.charge > maxCharge && t.over():
-			t.owner.drop()
-		case r.charge > maxCharge && r.tapes.n > 1:
-			t.owner.end(fmt.Sprintf("the connections that are open at this time take more than %d MB: this one, silent for longest, was read up to here", maxCharge>>20))
-			r.tapes.touch(t) // what still comes of it is no new connection
-		default:
-			return
-		}
+	for t := r.past.oldest(); t != nil && (r.now.Sub(t.last) > grave || r.past.n > maxPast); t = r.past.oldest() {
+		t.owner.drop()
 	}
+}
+
+// endOldest ends the connection that is silent for longest, if that is too long,
+// or if there is too much beside it. It says whether it did.
+func (r *reader) endOldest() bool {
+	t := r.open.oldest()
+	switch {
+	case t == nil:
+		return false
+	case r.now.Sub(t.last) > idle:
+		t.owner.end("")
+	case r.open.n > maxOpen:
+		t.owner.end(fmt.Sprintf("more than %d connections are open at this time: this one, silent for longest, was read up to here", maxOpen))
+	case r.charge > maxCharge && r.open.n > 1:
+		t.owner.end(fmt.Sprintf("the connections that are open at this time take more than %d MB: this one, silent for longest, was read up to here", maxCharge>>20))
+	default:
+		return false
+	}
+	return true
 }
 
 // finish ends what is still open and hands on what waits.
 func (r *reader) finish() {
 	var open []*tape
-	for t := r.tapes.root.next; t != &r.tapes.root; t = t.next {
+	for t := r.open.root.next; t != &r.open.root; t = t.next {
 		open = append(open, t)
 	}
 	slices.SortStableFunc(open, func(a, b *tape) int { return a.begun.Compare(b.begun) })

@@ -55,12 +55,3 @@ func (r *Recording) Known() []KnownCertificate {
 func (r *Recording) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
-
-// recording makes the recording of what is on a tape.
-func (t *tape) recording() *Recording {
-	return &Recording{
-		Number: t.number, Transport: t.t.Transport, Transcript: t.t,
-		First: t.begun, Last: t.last, Packets: t.packets, Bytes: t.bytes,
-		Notes: t.notes, followed: t.d, charge: t.charge,
-	}
-}

@@ -12,28 +12,46 @@ import (
 // bounded: once the connection is longer than any handshake, it is dissected as
 // it comes, and its application data is counted and forgotten.
 type tape struct {
-	reader *reader
+	reader    *reader
+	transport outcome.Transport
 	// number is the connection's, 0 until it is known to be one worth showing.
 	number int
-	t      *transcript.Transcript
-	d      *dissect.Dissector
-	seq    uint64
-	// counting says that application data is counted.
-	counting bool
+	// units are what was recorded so far. Tens of thousands of connections can be
+	// open at a time, so that each takes little more than its bytes until it is
+	// dissected.
+	units []unit
+	// t and d are set once the connection is dissected as it comes.
+	t *transcript.Transcript
+	d *dissect.Dissector
+	// counting says that application data is counted, over that the recording was
+	// handed on.
+	counting, over bool
+	// full says that no more is kept of a connection that is all handshake.
+	full bool
 
 	begun, last time.Time
 	packets     int
 	bytes       int64
-	// charge is how much memory is accounted for.
+	// kept is how much of it is kept, charge how much memory is accounted for.
+	kept   int
 	charge int
-	// full says that no more is kept of a connection that is all handshake.
-	full bool
 	// notes are sentences for the person.
 	notes []string
 
-	// prev and next are neighbours in the order of the last packet.
+	// ring is the one that the tape is in, prev and next are its neighbours there.
+	ring       *ring
 	prev, next *tape
 	owner      ender
+}
+
+// A unit is what a transcript.Unit is made of.
+type unit struct {
+	sent    []byte
+	at      time.Duration
+	missing int32
+	kind    transcript.UnitKind
+	server  bool // the sender
+	again   bool // it was sent again
 }
 
 // An ender is a connection that can be ended: it hands on its recording, once.
@@ -45,11 +63,11 @@ type ender interface {
 
 const (
 	// followAt is how much of a connection is kept before it is followed.
-	followAt = 64 << 10
+	followAt = 32 << 10
 	// followCost is about what following takes beside the bytes.
-	followCost = 24 << 10
-	// unitCost is about what a unit takes beside its bytes, with its steps.
-	unitCost = 320
+	followCost = 32 << 10
+	// unitCost is about what a unit takes beside its bytes.
+	unitCost = 64
 	// maxTape is how much is kept of one connection.
 	maxTape = 4 << 20
 	// maxNamed is how many of one kind a note names.
@@ -57,56 +75,125 @@ const (
 )
 
 func newTape(r *reader, transport outcome.Transport, at time.Time) tape {
-	t := &transcript.Transcript{Transport: transport, Start: at}
-	t.Client.Settings.Role, t.Client.Outcome.Role = outcome.Client, outcome.Client
-	t.Server.Settings.Role, t.Server.Outcome.Role = outcome.Server, outcome.Server
-	t.ClientKeys, t.ServerKeys = r.keys.Logs()
-	return tape{reader: r, t: t, begun: at, last: at}
+	return tape{reader: r, transport: transport, begun: at, last: at, ring: &r.open}
 }
 
-// add records a unit, which is delivered as it is sent: what became of it on the
-// way a capture does not say.
-func (t *tape) add(kind transcript.UnitKind, from outcome.Role, raw []byte, missing int, at time.Time) (index int, kept bool) {
-	if t.full || t.t == nil {
+// add records a unit.
+func (t *tape) add(u unit, at time.Time) (index int, kept bool) {
+	if t.full || t.over {
 		return 0, false
 	}
-	since := max(at.Sub(t.begun), 0)
-	index = len(t.t.Units)
-	t.t.Units = append(t.t.Units, transcript.Unit{
-		Index: index, Kind: kind, From: from, Sent: raw, Missing: missing, Seq: t.seq + 1, At: since,
-		Deliveries: t.reader.delivery(t.seq+2, since),
-	})
-	t.seq += 2
-	switch u := &t.t.Units[index]; {
-	case t.d == nil:
-	case !t.counting:
-		t.d.Add(u)
-	case !t.d.Follow(u):
-		t.t.Units[index] = transcript.Unit{}
-		t.t.Units = t.t.Units[:index]
+	u.at = max(at.Sub(t.begun), 0)
+	index = len(t.units)
+	t.units = append(t.units, u)
+	if t.d != nil && !t.dissect(index) {
+		t.units[index] = unit{}
+		t.units = t.units[:index]
 		return 0, false
 	}
-	t.account(len(raw) + unitCost)
-	if t.charge > maxTape {
+	t.kept += len(u.sent) + unitCost
+	t.account(len(u.sent) + unitCost)
+	if t.kept > maxTape {
 		t.full = true
 		t.notes = append(t.notes, "more than 4 MB of it are not application data: what follows was not read")
 	}
 	return index, true
 }
 
-// over says that the recording was handed on.
-func (t *tape) over() bool { return t.t == nil }
+// dissect reads the latest unit and says whether it has to be kept.
+func (t *tape) dissect(index int) (kept bool) {
+	t.t.Units = append(t.t.Units, t.unit(index))
+	u := &t.t.Units[index]
+	switch {
+	case !t.counting:
+		t.d.Add(u)
+	case !t.d.Follow(u):
+		*u = transcript.Unit{}
+		t.t.Units = t.t.Units[:index]
+		return false
+	}
+	return true
+}
+
+// unit makes a unit of a transcript. It is delivered as it is sent: what became
+// of it on the way a capture does not say.
+func (t *tape) unit(index int) transcript.Unit {
+	u := &t.units[index]
+	seq := uint64(2*index + 1)
+	full := transcript.Unit{
+		Index: index, Kind: u.kind, From: outcome.Client, Sent: u.sent, Missing: int(u.missing), Seq: seq, At: u.at,
+		Deliveries: t.reader.delivery(seq+1, u.at),
+	}
+	if u.server {
+		full.From = outcome.Server
+	}
+	if u.again {
+		full.Marks = []transcript.Mark{transcript.Retransmission}
+	}
+	return full
+}
+
+// transcript makes the transcript of all units so far.
+func (t *tape) transcript() *transcript.Transcript {
+	full := &transcript.Transcript{Transport: t.transport, Start: t.begun}
+	full.Client.Settings.Role, full.Client.Outcome.Role = outcome.Client, outcome.Client
+	full.Server.Settings.Role, full.Server.Outcome.Role = outcome.Server, outcome.Server
+	full.ClientKeys, full.ServerKeys = t.reader.keys.Logs()
+	full.Units = make([]transcript.Unit, len(t.units))
+	for i := range t.units {
+		full.Units[i] = t.unit(i)
+	}
+	return full
+}
 
 // follow begins to dissect the connection as it comes.
 func (t *tape) follow() {
 	if t.d != nil {
 		return
 	}
+	t.t = t.transcript()
 	t.d = dissect.New(t.t)
 	for i := range t.t.Units {
 		t.d.Add(&t.t.Units[i])
 	}
 	t.account(followCost)
+}
+
+// count begins to count application data.
+func (t *tape) count() {
+	t.follow()
+	t.counting = true
+}
+
+// recording makes the recording of what is on the tape.
+func (t *tape) recording() *Recording {
+	rec := &Recording{
+		Number: t.number, Transport: t.transport, Transcript: t.t,
+		First: t.begun, Last: t.last, Packets: t.packets, Bytes: t.bytes,
+		Notes: t.notes, followed: t.d, charge: t.charge,
+	}
+	switch {
+	case t.t == nil:
+		rec.Transcript = t.transcript()
+	default: // marks can have come since
+		for i := range t.units {
+			if u := &t.t.Units[i]; t.units[i].again && len(u.Marks) == 0 {
+				u.Marks = []transcript.Mark{transcript.Retransmission}
+			}
+		}
+	}
+	return rec
+}
+
+// close gives back everything that the tape holds. What still comes of the
+// connection is known to be its own for a while.
+func (t *tape) close() {
+	t.ring.remove(t)
+	t.ring = &t.reader.past
+	t.ring.touch(t)
+	t.account(-t.charge)
+	t.units, t.t, t.d, t.notes = nil, nil, nil, nil
+	t.over = true
 }
 
 // account takes note of memory that is taken, or given back where n is negative.
@@ -122,7 +209,7 @@ func (t *tape) seen(at time.Time, size int) {
 	if at.After(t.last) {
 		t.last = at
 	}
-	t.reader.tapes.touch(t)
+	t.ring.touch(t)
 }
 
 // A ring is tapes in the order of their last packets.

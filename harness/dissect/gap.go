@@ -37,11 +37,11 @@ func (s *stream) gap(dir *direction, u *transcript.Unit) {
 
 func gapSummary(u *transcript.Unit) string {
 	text := "the capture starts in the middle"
-	if u.Missing > 0 {
-		text = fmt.Sprintf("%s of the %s are not in the capture", count(u.Missing, "byte"), u.From)
-		if u.Missing == 1 {
-			text = fmt.Sprintf("1 byte of the %s is not in the capture", u.From)
-		}
+	switch {
+	case u.Missing == 1:
+		text = fmt.Sprintf("1 byte of the %s is not in the capture", u.From)
+	case u.Missing > 1:
+		text = fmt.Sprintf("%s bytes of the %s are not in the capture", thousands(u.Missing), u.From)
 	}
 	if len(u.Sent) > 0 {
 		text += fmt.Sprintf("; %s behind that belong to a record that began there", count(len(u.Sent), "byte"))

@@ -100,9 +100,9 @@ func thousands(n int) string {
 func size(n int) string {
 	switch {
 	case n >= 10_000_000:
-		return fmt.Sprintf("%s MB", thousands(n/1_000_000))
+		return thousands(n/1_000_000) + " MB"
 	case n >= 10_000:
-		return fmt.Sprintf("%d kB", n/1000)
+		return thousands(n/1000) + " kB"
 	}
 	return thousands(n) + " bytes"
 }
