@@ -55,7 +55,8 @@ var frames = []struct {
 	{"\x7e\x77\x01\x02", "PATH_STATUS_AVAILABLE", Frame{Type: 0x3e77, Sequence: 2}, ""},
 	{
 		"\x7e\x78\x01\x02\x01\x04abcd0123456789abcdef", "PATH_NEW_CONNECTION_ID",
-		Frame{Type: 0x3e78, Sequence: 2, RetirePriorTo: 1, Data: []byte("abcd"), ResetToken: []byte("0123456789abcdef")}, "",
+		Frame{Type: 0x3e78, Sequence: 2, RetirePriorTo: 1, Data: []byte("abcd"), ResetToken: []byte("0123456789abcdef")},
+		"",
 	},
 	{"\x7e\x79\x01\x02", "PATH_RETIRE_CONNECTION_ID", Frame{Type: 0x3e79, Sequence: 2}, ""},
 	{"\x7e\x7a\x04", "MAX_PATH_ID", Frame{Type: 0x3e7a, Limit: 4}, "4"},
