@@ -31,8 +31,28 @@ func firstByte(l *builder, p *Packet, o *Opened) {
 		f.long(p, o)
 	}
 	bits := l.Take(mark)
-	l.leaf("Header Form and flags", 1, hexText(uint64(first)), "What kind of packet this is; its bits are told apart below.", f.section)
+	l.leaf("Header Form and flags", 1, hexText(uint64(first)), firstMeaning(p, o), f.section)
 	l.Last(0).Fields = bits
+}
+
+// firstMeaning says in a sentence what the bits say.
+func firstMeaning(p *Packet, o *Opened) string {
+	form := "Short header"
+	switch {
+	case p.Type == VersionNegotiation, p.Type == Unknown:
+		return "Long header; the other bits are this version's own matter."
+	case p.Type == Retry:
+		return "Long header of a Retry packet; the low 4 bits are unused."
+	case p.LongHeader():
+		form = "Long header of type " + p.Type.String()
+	}
+	switch {
+	case o != nil:
+		return form + ", packet number of " + field.Count(o.NumberLength, "byte") + "."
+	case p.LongHeader():
+		return form + "; the low 4 bits are under header protection."
+	}
+	return form + "; the low 5 bits are under header protection."
 }
 
 // A bitsField adds parts of the first byte, from the highest bit down.
