@@ -233,7 +233,31 @@ func (e *resultEncoder) step(s *harness.StepResult) {
 		e.key("fields")
 		e.fields(s.Fields)
 	}
+	if len(s.Says) > 0 {
+		e.texts("says", s.Says)
+	}
+	if len(s.Checks) > 0 {
+		e.checks(s.Checks)
+	}
 	e.end('}')
+}
+
+func (e *encoder) checks(checks []harness.CheckResult) {
+	e.key("checks")
+	e.begin('[')
+	for i := range checks {
+		c := &checks[i]
+		e.next()
+		e.begin('{')
+		e.text("of", c.Of)
+		e.text("result", c.Result)
+		e.text("text", c.Text)
+		if c.Key != 0 {
+			e.number("key", int64(c.Key))
+		}
+		e.end('}')
+	}
+	e.end(']')
 }
 
 func (e *encoder) fields(fields []field.Field) {
