@@ -104,6 +104,9 @@ type Step struct {
 	tree  func() field.Tree
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
+	// bare is the summary of a step that stays protected, without what is
+	// inferred from its place among the others.
+	bare string
 	// superseded says that its bytes could be read after all, and that other
 	// steps stand for them now.
 	superseded bool
@@ -166,6 +169,8 @@ type Timeline struct {
 	Group       uint16
 	ALPN        string
 	Steps       []*Step
-	// Unread counts protected units for which no key was known.
-	Unread int
+	// Unread counts protected units for which no key was known. Inferences are
+	// what their sizes and order make probable, in the order of the story.
+	Unread     int
+	Inferences []Inference
 }

@@ -174,7 +174,7 @@ func (s *stream) isProtected(dir *direction, r *record) bool {
 	case tlswire.VersionTLS13:
 		return r.Type == tlswire.ApplicationData
 	case 0:
-		return dir.changed || r.Type == tlswire.ApplicationData
+		return dir.changed || r.Type == tlswire.ApplicationData || s.opaque(dir, r)
 	}
 	return dir.changed
 }

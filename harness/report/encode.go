@@ -75,25 +75,9 @@ func (e *encoder) text(name, value string) {
 	e.b = appendString(e.b, value)
 }
 
-func (e *encoder) number(name string, value int64) {
+func (e *encoder) number(name string, value int) {
 	e.key(name)
-	e.b = strconv.AppendInt(e.b, value, 10)
-}
-
-func (e *encoder) truth(name string, value bool) {
-	e.key(name)
-	e.b = strconv.AppendBool(e.b, value)
-}
-
-// texts writes a list of strings.
-func (e *encoder) texts(name string, values []string) {
-	e.key(name)
-	e.begin('[')
-	for _, v := range values {
-		e.next()
-		e.b = appendString(e.b, v)
-	}
-	e.end(']')
+	e.b = strconv.AppendInt(e.b, int64(value), 10)
 }
 
 // plainByte says which bytes stand in a string as they are.

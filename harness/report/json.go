@@ -39,7 +39,8 @@ func (j *JSON) Result(r harness.Result) error {
 // End writes the report, indented.
 func (j *JSON) End(s harness.Summary) error {
 	j.report.Summary = s
-	return writeResults(j.w, &resultEncoder{encoder: encoder{indent: "  "}}, func(e *resultEncoder) { e.report(j.report) })
+	e := resultEncoder{encoder: encoder{indent: "  "}}
+	return e.write(j.w, j.report)
 }
 
 // JSONL writes one result a line, as it comes, and no summary.
@@ -57,7 +58,7 @@ func (j *JSONL) Begin(int) error { return nil }
 
 // Result writes one line.
 func (j *JSONL) Result(r harness.Result) error {
-	return writeResults(j.w, &j.encoder, func(e *resultEncoder) { e.result(&r) })
+	return j.encoder.write(j.w, r)
 }
 
 // End does nothing.

@@ -106,9 +106,35 @@ func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
 		t.diagnosed = map[string]string{}
 	}
 	t.diagnosed[found] = in
+	t.likely(c)
 	t.causes(c)
+	t.missing(c)
 	t.remarks("server", c.Chains.Server)
 	t.remarks("client", c.Chains.Client)
+}
+
+// likely writes why an outcome is probable that the recording does not show.
+func (t *Text) likely(c harness.ConnectionResult) {
+	if c.Likely == nil {
+		return
+	}
+	t.print("\n%s: %s\n", t.ink.paint(bold, "outcome"), clean(unknown(c)))
+	for _, e := range c.Likely.Evidence {
+		t.print("  evidence: %s\n", clean(e))
+	}
+}
+
+// missing writes the evidence that the recording does not have.
+func (t *Text) missing(c harness.ConnectionResult) {
+	for _, m := range c.Missing {
+		t.print("\n%s: %s\n", t.ink.paint(bold, "missing"), clean(m.What))
+		if m.Settles != "" {
+			t.print("  settles: %s\n", clean(m.Settles))
+		}
+		if m.Try != "" {
+			t.print("  try: %s\n", clean(m.Try))
+		}
+	}
 }
 
 // findings names everything that a diagnosis found, without the numbers of steps.
@@ -119,6 +145,9 @@ func findings(c harness.ConnectionResult) string {
 			fmt.Fprintf(&b, "%s %v %q\n", cause.ID, cause.Certain, cause.Remedy)
 		}
 		b.WriteByte('\n')
+	}
+	for _, m := range c.Missing {
+		fmt.Fprintf(&b, "%q %q\n", m.What, m.Settles)
 	}
 	for _, chain := range [][]harness.CertificateResult{c.Chains.Server, c.Chains.Client} {
 		for _, certificate := range chain {

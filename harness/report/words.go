@@ -73,9 +73,27 @@ func happened(c harness.ConnectionResult) string {
 		}
 		return "unloadable: a configuration failed before any byte was sent"
 	case "":
-		return "nothing was recorded"
+		return clean(unknown(c))
 	}
 	return clean(c.Outcome)
+}
+
+// unknown is for a recording that does not show the outcome.
+func unknown(c harness.ConnectionResult) string {
+	if len(c.Steps) == 0 {
+		return "nothing was recorded"
+	}
+	s := "the recording does not show what became of it"
+	if l := c.Likely; l != nil {
+		s += ", probably " + l.Outcome
+		if l.RefusedBy != "" {
+			s += " by the " + l.RefusedBy
+		}
+		if l.At != "" {
+			s += " at " + l.At
+		}
+	}
+	return s
 }
 
 func established(c harness.ConnectionResult) string {
@@ -105,6 +123,13 @@ func alert(c harness.ConnectionResult) string {
 func verdict(c harness.ConnectionResult) string {
 	s := c.Outcome
 	switch {
+	case c.Outcome == "" && c.Likely != nil:
+		s = "unknown, probably " + c.Likely.Outcome
+		if c.Likely.RefusedBy != "" {
+			s += " by the " + c.Likely.RefusedBy
+		}
+	case c.Outcome == "" && len(c.Steps) > 0:
+		s = "unknown"
 	case c.Outcome == "refused" && c.RefusedBy != "":
 		s += " by the " + c.RefusedBy
 	case c.Outcome == "unloadable" && c.Side != "":
@@ -123,6 +148,8 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 		return []string{"not contacted"}
 	case c.Outcome == "unloadable" && s.HandshakeError == "" && c.Side != side:
 		return []string{"was not started"}
+	case !s.Known && !c.Client.Known && !c.Server.Known && s.HandshakeError == "":
+		return []string{"nobody recorded its own words"}
 	case !s.Known && s.HandshakeError == "" && s.LateError == "":
 		return []string{"not ours: its own words are unknown"}
 	}
