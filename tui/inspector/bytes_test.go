@@ -244,6 +244,10 @@ func TestBits(t *testing.T) {
 			{Label: "version", Buffer: "packet", Start: 1, End: 5, Value: "1"},
 		}}},
 	})
+	if strings.Contains(ansi.Strip(p.View()), "1... ....") {
+		t.Errorf("the bits are unfolded:\n%s", ansi.Strip(p.View()))
+	}
+	press(p, "+")
 	holds(t, ansi.Strip(p.View()), "1... .... long", "..00 .... Initial")
 	p.InBytes(true)
 	press(p, "right", "left")
