@@ -162,7 +162,7 @@ func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
 	if signed == nil || v.sent == nil || !r.w.readToEnd() {
 		return crossref.NotChecked, nil
 	}
-	for _, p := range crossref.New(crossref.Input{Timeline: r.w.timeline}).Checks(signed) {
+	for _, p := range r.book().Checks(signed) {
 		if p.Of == signed.Name {
 			return p.Result, signed
 		}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"shakedown/harness/crossref"
@@ -8,39 +9,47 @@ import (
 	"shakedown/harness/outcome"
 )
 
-// proven adds to the finding that a side's signature was refused what the
-// recording itself proves of the signature. The words of a verifier do not tell
-// a wrong key from messages that were changed on the path; the bytes do.
+// book returns what checks the recording's proofs: the caller's Book, which knows
+// what each side has seen, else one of the timeline alone.
+func (r *reading) book() *crossref.Book {
+	if r.in.Book != nil {
+		return r.in.Book
+	}
+	return crossref.New(crossref.Input{Timeline: r.w.timeline})
+}
+
+// proven adds to the finding that a message was changed on the path what the
+// signature says of it: over whose messages it holds.
 func (r *reading) proven(of outcome.Role, f *finding) *finding {
-	if f == nil || r.h.Outcome != Refused || r.h.RefusedBy != of.Peer() {
+	if f == nil || f.ID != "altered-on-path" {
 		return f
 	}
 	flight := r.w.flight(of)
-	signed := flight.verify.step
-	if signed == nil {
-		signed = flight.keyExchange.step
-	}
-	p, ok := r.proof(signed)
-	switch unsettled := !f.Certain && strings.HasSuffix(f.ID, "-key-mismatch"); {
-	case !ok:
-	case p.Result == crossref.Verified && (unsettled || f.ID == "altered-on-path"):
-		// The key is the right one: what the verifier has seen is something else.
-		f = found(saw(signed, "%s", clause(p.Text)))
-		f.ID = "altered-on-path"
-		if name := altered(r.w, of.Peer()); name != "" {
-			f.Evidence = append(f.Evidence, saw(nil, "the %s of the %s was changed on the path", name, of))
-		}
-		f.certainIf(p.Receiver == crossref.Failed)
-		f.refusedBy(of.Peer(), "CertificateVerify", "ServerKeyExchange").as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
-	case p.Result == crossref.Failed && (unsettled || f.ID == "altered-on-path"):
-		f.Evidence = append(f.Evidence, saw(signed, "%s", clause(p.Text)))
+	signed := firstOf(flight.verify.step, flight.keyExchange.step)
+	if p, ok := r.checked(signed); ok && p.Receiver != "" {
+		r.showAltered(f, signed, p, of)
 	}
 	return f
 }
 
-// proof returns what was checked of a step, if it could be.
-func (r *reading) proof(s *dissect.Step) (crossref.Proof, bool) {
-	for _, p := range r.in.Book.Checks(s) {
+// showAltered adds a proof that holds for one side only, which makes it certain
+// that the two sides have seen different messages.
+func (r *reading) showAltered(f *finding, s *dissect.Step, p crossref.Proof, of outcome.Role) {
+	f.Evidence = append(f.Evidence, saw(s, "%s", clause(p.Text)))
+	f.Certain = f.Certain || p.Receiver != "" && p.Receiver != p.Result
+	if name := altered(r.w, of.Peer()); name != "" {
+		if e := saw(nil, "the %s of the %s was changed on the path", name, of); !slices.Contains(f.Evidence, e) {
+			f.Evidence = append(f.Evidence, e)
+		}
+	}
+}
+
+// checked returns what was checked of a step, if it could be.
+func (r *reading) checked(s *dissect.Step) (crossref.Proof, bool) {
+	if s == nil {
+		return crossref.Proof{}, false
+	}
+	for _, p := range r.book().Checks(s) {
 		if p.Result != crossref.NotChecked {
 			return p, true
 		}
@@ -83,13 +92,11 @@ func finishedDiffers(r *reading) *finding {
 	if !ok || code != alertDecryptError && code != alertHandshakeFailure || finished == nil || r.w.flight(by.Peer()).last != finished {
 		return nil
 	}
-	p, ok := r.proof(finished)
+	p, ok := r.checked(finished)
 	if !ok || p.Result == crossref.Verified && p.Receiver != crossref.Failed {
 		return nil
 	}
-	f := found(saw(finished, "%s", clause(p.Text)))
-	if name := altered(r.w, by); name != "" {
-		f.Evidence = append(f.Evidence, saw(nil, "the %s of the %s was changed on the path", name, by.Peer()))
-	}
-	return f.certainIf(p.Receiver != "" && p.Receiver != p.Result).refusedBy(by)
+	f := found().certainIf(false)
+	r.showAltered(f, finished, p, by.Peer())
+	return f.refusedBy(by)
 }
