@@ -239,17 +239,25 @@ func recordRetry(t *testing.T) *transcript.Transcript {
 	}
 	var both sync.WaitGroup
 	both.Go(func() {
-		if conn, err := listener.Accept(ctx); err != nil {
+		conn, err := listener.Accept(ctx)
+		if err != nil {
 			t.Error(err)
-		} else {
-			<-conn.Context().Done()
+			return
 		}
+		if stream, err := conn.OpenUniStream(); err == nil {
+			_, _ = stream.Write([]byte{'A'}) // a client that closes before can keep Accept waiting for ever
+		}
+		<-conn.Context().Done()
 	})
 	conn, err := near.Dial(ctx, s.LocalAddr(), client, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-conn.HandshakeComplete()
+	stream, err := conn.AcceptUniStream(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = stream.Read(make([]byte, 1))
 	_ = conn.CloseWithError(0, "")
 	both.Wait()
 	_ = listener.Close()
