@@ -103,7 +103,7 @@ const (
 	maxPast = 1 << 15
 	// linger is how long, in the file's time, a connection that has ended is kept
 	// for what still comes of it; grave how long its addresses are remembered
-	// behind its last packet.
+	// after that.
 	linger     = time.Second
 	maxLingers = 256
 	grave      = time.Minute
