@@ -185,13 +185,16 @@ var ranks = [...]int{
 	quicwire.FrameApplicationClose:   17,
 }
 
+// extensionRank is that of the frames of extensions, which only keep house.
+const extensionRank = 6
+
 // tells remembers the frame that says most about the datagram.
 func (r *reading) tells(i int, f *quicwire.Frame) {
-	base := f.Type.Base()
-	if int(base) >= len(ranks) {
-		return
+	rank := extensionRank
+	if base := f.Type.Base(); int(base) < len(ranks) && ranks[base] > 0 {
+		rank = ranks[base]
 	}
-	if rank := ranks[base]; rank > r.telling.rank {
+	if rank > r.telling.rank {
 		r.telling = telling{rank: rank, frame: *f, packet: i}
 	}
 }

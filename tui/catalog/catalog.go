@@ -22,6 +22,7 @@ type Pane struct {
 	longest   int   // cells of the longest name
 	widths    []int // cells of the longest text of each column
 	columns   []measured
+	notes     []string // as many rows of them as there is room for
 	groups    []string
 	group     int // index in groups; 0 is all of them
 	query     string
@@ -57,7 +58,8 @@ func New(t *theme.Theme, k *keymap.Map, l Listing, entries []Entry) *Pane {
 // SetSize lays the list out.
 func (p *Pane) SetSize(width, height int) {
 	p.Width, p.Height = width, height
-	p.List.SetHeight(height - 2)
+	p.notes = p.noteLines()
+	p.List.SetHeight(height - 2 - len(p.notes))
 	p.columns = fit(p.listing.Columns, p.widths, width-4)
 }
 
@@ -139,12 +141,12 @@ func (p *Pane) Match(by int) {
 }
 
 // Failed selects the next (1) or the previous (-1) of the shown entries that
-// failed, around the end, and says whether there is one.
+// failed, or probably did, around the end, and says whether there is one.
 func (p *Pane) Failed(by int) bool {
 	n := len(p.shown)
 	for i := 1; i <= n; i++ {
 		at := (p.List.Selected() + by*i + 2*n*i) % n
-		if p.entries[p.shown[at]].Verdict == Failed {
+		if v := p.entries[p.shown[at]].Verdict; v == Failed || v == Suspect {
 			p.List.Select(at)
 			return true
 		}
@@ -203,6 +205,28 @@ func (p *Pane) leads(i int) bool {
 	return i == 0 || p.entries[p.shown[i]].Group != p.entries[p.shown[i-1]].Group
 }
 
+// noteLines wraps what is to be said of the whole list, over a fourth of the
+// pane at most.
+func (p *Pane) noteLines() []string {
+	var lines []string
+	for _, n := range p.listing.Notes {
+		for i, s := range theme.Wrap(n, p.Width-4) {
+			if i == 0 {
+				lines = append(lines, theme.Mark+" "+s)
+			} else {
+				lines = append(lines, "  "+s)
+			}
+		}
+	}
+	if most := p.Height / 4; len(lines) > most {
+		lines = lines[:most]
+		if most > 0 {
+			lines[most-1] = theme.Shorten(lines[most-1]+" "+theme.Ellipsis, p.Width-2)
+		}
+	}
+	return lines
+}
+
 // Click selects what is at row y.
 func (p *Pane) Click(y int) { p.Base.Click(y - 2) }
 
@@ -248,6 +272,16 @@ func (p *Pane) View() string {
 			r.Add(theme.Line{}, false)
 		}
 	})
+	return p.noted(r)
+}
+
+// noted adds the notes at the bottom.
+func (p *Pane) noted(r *pane.Rows) string {
+	r.To(p.Height - len(p.notes))
+	for _, s := range p.notes {
+		var l theme.Line
+		r.Add(*l.Add(theme.Dim, " "+s), false)
+	}
 	return r.String()
 }
 
@@ -264,7 +298,7 @@ func (p *Pane) nothing(r *pane.Rows) string {
 		r.Text(theme.Text, fmt.Sprintf("Nothing matches %q.", p.query))
 		r.Text(theme.Dim, "esc clears the search. It looks in "+p.listing.Looks+".")
 	}
-	return r.String()
+	return p.noted(r)
 }
 
 // tabs is the row of groups, moved so that the chosen one is visible.
@@ -376,6 +410,8 @@ func verdict(v Verdict, text string) (string, theme.Role) {
 		return theme.Check + " " + text, theme.Good
 	case Failed:
 		return theme.Cross + " " + text, theme.Bad
+	case Suspect:
+		return theme.Mark + " " + text, theme.Warn
 	}
 	return theme.Dot + " " + text, theme.Dim
 }

@@ -141,7 +141,7 @@ func (p *Pane) holder(fields []field.Field, path, buffer string, at int) string 
 		f := &fields[i]
 		here := child(path, f, i)
 		deeper := ""
-		if f.Buffer != buffer || f.Start <= at && at < f.End {
+		if !f.Leaf() && (f.Buffer != buffer || f.Start <= at && at < f.End) {
 			deeper = p.holder(f.Fields, here, buffer, at)
 		}
 		switch {
@@ -204,15 +204,14 @@ func (p *Pane) outermost(fields []field.Field, path, buffer string) string {
 // or that it was made of; 0 if it did not go from one to the other.
 func passage(from, to field.Buffer, at int) int {
 	place := 0
-	for _, o := range origins(from) {
-		if n := o.End - o.Start; o.Buffer == to.Name && place <= at && at < place+n {
-			return o.Start + at - place
-		} else {
-			place += n
+	for _, o := range from.Origins {
+		if into := at - place; o.Buffer == to.Name && into >= 0 && into < o.End-o.Start {
+			return o.Start + into
 		}
+		place += o.End - o.Start
 	}
 	place = 0
-	for _, o := range origins(to) {
+	for _, o := range to.Origins {
 		if o.Buffer == from.Name && o.Start <= at && at < o.End {
 			return place + at - o.Start
 		}
@@ -296,7 +295,7 @@ func (p *Pane) drawBytes(r *pane.Rows) {
 	n, all, top := perRow(p.Width), p.bytes(), p.window()
 	for i := range p.dumpRows() {
 		if at := (top + i) * n; at < len(all) {
-			r.Add(p.dumpRow(all, at, start, stop, len(row.field.Fields) > 0), false)
+			r.Add(p.dumpRow(all, at, start, stop, !row.field.Leaf()), false)
 		}
 	}
 }
@@ -370,7 +369,7 @@ func (p *Pane) strip() theme.Line {
 func madeOf(b field.Buffer) string {
 	var parts []string
 	last := ""
-	for _, o := range origins(b) {
+	for _, o := range b.Origins {
 		part := span(o.Start, o.End)
 		if last == o.Buffer {
 			parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], " of "+last)

@@ -4,6 +4,7 @@ package inspector
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func New(t *theme.Theme, k *keymap.Map) *Pane {
 
 // SetStep shows a step, its field tree, and what else is told of it; nil shows none.
 func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
-	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
+	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name || len(tree.Fields) != len(p.tree.Fields)
 	p.step, p.tree, p.told = s, tree, told
 	if fresh {
 		p.List.Reset()
@@ -64,21 +65,42 @@ func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
 }
 
 // toContent selects what the step is about: the message, below the packet or
-// record that carried it.
+// record that carried it, or the frame in its packet. The window begins there,
+// or above it where not much is, whatever the pane's height is at this moment.
 func (p *Pane) toContent() {
+	at := -1
 	for i, r := range p.rows {
-		if r.depth == 0 && r.field == p.content() {
-			p.List.Select(i)
+		if r.field.Label == p.step.Name {
+			at = i
+			break
+		}
+		if at < 0 && r.depth == 0 && r.field == p.content() {
+			at = i
 		}
 	}
+	if at < 0 {
+		return
+	}
+	height := p.List.Height()
+	p.List.SetHeight(1)
+	if few := 3; at <= few {
+		p.List.SetHeight(len(p.rows))
+	}
+	p.List.Select(at)
+	p.List.SetHeight(height)
 }
 
-// content returns the root that holds the step's own message, nil if the tree
-// is empty: the one of its name, else the last.
+// content returns the root that holds the step's own message or frame, nil if
+// the tree is empty: the one of its name or with one of that name, else the last.
 func (p *Pane) content() *field.Field {
 	roots := p.tree.Fields
 	for i := range roots {
 		if roots[i].Label == p.step.Name {
+			return &roots[i]
+		}
+	}
+	for i := range roots {
+		if slices.ContainsFunc(roots[i].Fields, func(f field.Field) bool { return f.Label == p.step.Name }) {
 			return &roots[i]
 		}
 	}
@@ -291,7 +313,8 @@ func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 		at := child(path, f, i)
 		folded, chosen := p.folded[at]
 		if !chosen {
-			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields
+			bits := f.Leaf() && len(f.Fields) > 0 // a byte says what it is before its bits do
+			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields || bits
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
 		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {

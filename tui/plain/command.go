@@ -13,6 +13,7 @@ import (
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/tui/chain"
+	"shakedown/tui/pane"
 )
 
 // A command is a word that can be typed.
@@ -38,6 +39,7 @@ func commands() []command {
 		{[]string{"break", "b"}, "[client|server] [MESSAGE|alert]", "stop continue before a message; alone, list what is set", "", (*stepper).setBreak},
 		{[]string{"clear"}, "[client|server] MESSAGE|alert", "clear a breakpoint", "", (*stepper).clearBreak},
 		{[]string{"inspect", "i"}, "[STEP]", "the fields of a step, of the current one if no number is given", "", (*stepper).inspect},
+		{[]string{"hex", "x"}, "[STEP]", "the bytes of a step, buffer by buffer, and what each was made of", "", (*stepper).hex},
 		{[]string{"list", "l"}, "", "every step so far", "", (*stepper).list},
 		{[]string{"chain"}, "", "both sides' certificates and their problems", "", func(s *stepper, _ []string) { s.chains() }},
 		{[]string{"verdict"}, "", "what both sides report, and why", "", func(s *stepper, _ []string) { s.verdict() }},
@@ -264,6 +266,38 @@ func (s *stepper) inspect(args []string) {
 var checked = map[crossref.Result]string{
 	crossref.Verified: "verified", crossref.Failed: "does not hold", crossref.NotChecked: "not checked",
 }
+
+// hex says every byte of a step.
+func (s *stepper) hex(args []string) {
+	step, err := s.find(args)
+	if err != nil {
+		s.say("hex: %v", err)
+		return
+	}
+	s.say("%s", sentence(step))
+	buffers := s.o.Tree(step).Buffers
+	if len(buffers) == 0 {
+		s.say("it has no bytes that are kept")
+	}
+	for _, b := range buffers {
+		text := fmt.Sprintf("%s, %s", b.Name, pane.Bytes(len(b.Bytes)))
+		for i, o := range b.Origins {
+			if i == 0 {
+				text += ", made of"
+			} else {
+				text += " and"
+			}
+			text += fmt.Sprintf(" bytes %d to %d of %s", o.Start, max(o.End-1, o.Start), o.Buffer)
+		}
+		s.say("%s", text)
+		for at := 0; at < len(b.Bytes); at += hexRow {
+			s.say("  %d: % x", at, b.Bytes[at:min(at+hexRow, len(b.Bytes))])
+		}
+	}
+}
+
+// hexRow is how many bytes stand in a line.
+const hexRow = 16
 
 // find returns the step of that number, else the current one.
 func (s *stepper) find(args []string) (*dissect.Step, error) {
