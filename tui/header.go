@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -72,32 +73,31 @@ func (a *App) sessionHeader(l *theme.Line) {
 	if a.width >= threePanes {
 		l.Add(theme.Dim, "shakedown  ")
 	}
-	id := s.ID
-	if id == "" {
-		id = s.Title
-	}
-	phase, phaseRole := a.phase()
-	left := room - l.Width()
-	if s.Recording != nil { // that nothing is live must not be crowded out
-		left -= 3 + theme.Width(place(s, false))
-	}
-	l.Cut(theme.Strong, id, max(left, 8))
+	id := cmp.Or(s.ID, s.Title)
 	cell := pane.Cell(s.Cell)
 	if a.width < twoPanes {
 		cell = "" // the breadcrumb has it
 	}
+	phase, phaseRole := a.phase()
+	left := room - l.Width()
+	if s.Recording != nil { // that nothing is live must not be crowded out
+		crowded := func() bool {
+			return theme.Width(id)+3+theme.Width(cell)+3+theme.Width(phase) > room-l.Width()
+		}
+		if crowded() {
+			phase = place(s, false)
+		}
+		if crowded() {
+			cell = ""
+		}
+		left -= 3 + theme.Width(phase)
+	}
+	l.Cut(theme.Strong, id, max(left, 8))
 	for _, part := range []struct {
 		role theme.Role
 		text string
 	}{{theme.Text, cell}, {phaseRole, phase}} {
-		fits := func(text string) bool { return l.Width()+3+theme.Width(text) <= room }
-		if s.Recording != nil && part.text == phase && !fits(phase) {
-			part.text = place(s, false)
-		}
-		if s.Recording != nil && part.text == cell && !fits(cell+"   "+place(s, false)) {
-			continue
-		}
-		if part.text != "" && fits(part.text) {
+		if part.text != "" && l.Width()+3+theme.Width(part.text) <= room {
 			l.Add(theme.Text, "   ").Add(part.role, part.text)
 		}
 	}
