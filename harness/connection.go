@@ -22,6 +22,8 @@ type Connection struct {
 	Transcript *transcript.Transcript
 	Timeline   *dissect.Timeline
 	Diagnosis  diagnose.Diagnosis
+	// Also are certificates that the person knows of, which the diagnosis used.
+	Also []diagnose.Known
 	// Book is what the whole connection tells of each step; nil leaves it to be
 	// made when it is asked.
 	Book *crossref.Book
@@ -52,8 +54,8 @@ type pair struct {
 }
 
 // record connects the pair and returns the recording when both sides have
-// ended. An error is the machine's, or the caller's wish to end; how the
-// handshake fails is in the recording.
+// ended. An error is the machine's, or the caller's wish to end, where the
+// recording is returned as far as it came; how the handshake fails is in it.
 func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -81,7 +83,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	l.WaitReleased(ctx)
 	if parent.Err() != nil {
-		return nil, context.Cause(parent)
+		return t, context.Cause(parent)
 	}
 	return t, nil
 }
@@ -185,12 +187,12 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 // recorded makes a connection of a recording: the timeline, and why it ended so.
 // before are the connections before it.
 func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connection {
-	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t)}
+	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t), Also: s.also}
 	c.Book = crossref.New(crossref.Input{
 		Timeline: c.Timeline, Transcript: t, Before: books(before), Memory: s.memory, Signatures: s.signatures,
 	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures, Book: c.Book,
 	})
 	return c
 }

@@ -26,6 +26,18 @@ type Options struct {
 	Also []diagnose.Known
 	// Now is the wall clock at start; zero means the time of the call.
 	Now time.Time
+	// Record is called with every run that has ended and with what was recorded
+	// of it: the connections that ended, and the last one as far as it came. The
+	// calls come one at a time, those of a suite in the order of its results.
+	// [Saver.Record] writes them to a file. It may be nil.
+	Record func(Result, []*Connection)
+}
+
+// record hands on what was recorded.
+func (o Options) record(r Result, connections []*Connection) {
+	if o.Record != nil {
+		o.Record(r, connections)
+	}
 }
 
 // DefaultTimeout is how long one connection may take while nothing is held.
@@ -76,10 +88,12 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 				}
 			}
 			c, err := p.connect(ctx, *action.Connect, connections)
+			if c != nil {
+				connections = append(connections, c)
+			}
 			if err != nil {
 				return connections, fmt.Errorf("connection %d: %w", len(connections)+1, err)
 			}
-			connections = append(connections, c)
 		case action.Reload != nil:
 			p.reload(*action.Reload)
 		default:
@@ -120,7 +134,8 @@ func (p *play) reload(r scenario.Reload) {
 	}
 }
 
-// connect makes one connection and diagnoses it.
+// connect makes one connection and diagnoses it. One that was ended from outside
+// is returned with an error.
 func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Connection) (*Connection, error) {
 	client, err := p.stage.cast(outcome.Client, p.client, p.cell, p.advanced)
 	if err != nil {
@@ -144,10 +159,10 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: last(before),
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
-	if err != nil {
+	if t == nil {
 		return nil, err
 	}
-	return recorded(t, p.stage, before), nil
+	return recorded(t, p.stage, before), err
 }
 
 // unloaded is the recording of a connection that never began, because a side's

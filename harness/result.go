@@ -66,6 +66,8 @@ type ConnectionResult struct {
 	Negotiated NegotiatedResult `json:"negotiated"`
 	Chains     ChainsResult     `json:"chains"`
 	Steps      []StepResult     `json:"steps"`
+	// Notes are sentences about how a connection was captured.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // An AlertResult is the TLS alert on the wire.

@@ -140,6 +140,7 @@ func (s *Session) play(ctx context.Context, r *sessionRun) {
 		r.err = err
 	}
 	s.mu.Unlock()
+	s.options.record(result, connections)
 	s.signal()
 }
 

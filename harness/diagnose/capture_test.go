@@ -194,30 +194,31 @@ func TestARefusalThatIsNotInTheCapture(t *testing.T) {
 func TestMissingNamesWhatWouldSettleIt(t *testing.T) {
 	tests := []struct {
 		name  string
+		cell  outcome.Cell
 		build func(*setup)
 		keys  bool
 		want  []string
 	}{
-		{"a server that the client does not trust", func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) }, true, []string{
+		{"a server that the client does not trust", tcp13, func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) }, true, []string{
 			"the client's trust store: which CAs it holds, and with which keys",
 			"whether it is server-untrusted-ca, server-missing-intermediate",
 			"shakedown debug --server-cert SERVER-CERTIFICATE.pem --server-key SERVER-KEY.pem --client-trust CLIENT-TRUST.pem --server-name server.test",
 			"the client's clock when the recording began",
 			`the name that the client verifies the server's certificate for; "server.test" is assumed, from server_name in its ClientHello`,
 		}},
-		{"a server that the client does not trust, without keys", func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) }, false, []string{
+		{"a server that the client does not trust, without keys", tcp13, func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) }, false, []string{
 			"the session keys: 6 records are encrypted", "the certificates, and the alert if there is one", "shakedown open FILE --keylog keys.log",
 		}},
-		{"a client that sends no certificate", func(s *setup) { s.client.Credentials = nil }, true, []string{
+		{"a client that sends no certificate", tcp13, func(s *setup) { s.client.Credentials = nil }, true, []string{
 			"what certificate the client is configured with", "whether it is client-no-cert or client-ca-hint-mismatch", "shakedown debug --client-cert CLIENT-CERTIFICATE.pem",
 		}},
-		{"a client that signs with another key", func(s *setup) { s.sign(outcome.Client, issue(s.t, nil, clientLeaf())) }, true, []string{
+		{"a client that signs with another key", tcp12, func(s *setup) { s.sign(outcome.Client, issue(s.t, nil, clientLeaf())) }, true, []string{
 			"the key that the client signs with", "whether it belongs to the first certificate",
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newSetup(t, tcp13)
+			s := newSetup(t, tt.cell)
 			tt.build(s)
 			rec := captured(s.record(), outcome.Client)
 			if !tt.keys {
@@ -278,4 +279,17 @@ func FuzzCapture(f *testing.F) {
 			t.Errorf("the outcome is only likely, and a cause is certain: %v", said(d))
 		}
 	})
+}
+
+// A signature that does not verify is checked again over what was recorded, so
+// that a capture of TLS 1.3 with its keys is sure of what the alert only hints at.
+func TestASignatureIsCheckedOnACapture(t *testing.T) {
+	for cell, want := range map[outcome.Cell]string{tcp12: "client-key-mismatch?", tcp13: "client-key-mismatch", quic13: "client-key-mismatch"} {
+		s := newSetup(t, cell)
+		s.sign(outcome.Client, issue(t, nil, clientLeaf()))
+		d, _ := diagnosed(captured(s.record(), outcome.Server), nil)
+		if got := said(d).causes; !slices.Equal(got, one(want)) || !strings.Contains(story(d), "checked here as well") {
+			t.Errorf("%s: got %v, want %s\n%s", cell, got, want, story(d))
+		}
+	}
 }

@@ -7,8 +7,9 @@
 // What is protected is read with the key logs of the transcript; a step whose
 // key is missing says so in its Err. Not read are the record protection of TLS
 // 1.1 and older, cipher suites with CCM, and 0-RTT data without a
-// CLIENT_EARLY_TRAFFIC_SECRET, which Go does not log. A recording with a gap in
-// a TCP direction is read up to the gap.
+// CLIENT_EARLY_TRAFFIC_SECRET, which Go does not log. Where a capture lacks
+// bytes of a TCP direction, what is behind them is read from the next record on;
+// a KeyUpdate that is among them makes what follows unreadable.
 package dissect
 
 import (
@@ -102,6 +103,8 @@ type Step struct {
 
 	order key
 	tree  func() field.Tree
+	// packets returns the QUIC packets that brought it, nil for none.
+	packets func() []Packet
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// bare is the summary of a step that stays protected, without what is

@@ -13,6 +13,7 @@ import (
 // the last call is a new one, so what was returned before stays as it was.
 func (d *Dissector) Timeline() *Timeline {
 	d.retry()
+	d.tell()
 	steps := make([]*Step, 0, len(d.steps)+len(d.facts)+2)
 	for _, s := range d.steps {
 		if !s.superseded {

@@ -84,6 +84,9 @@ func (s *stream) unprotect(dir *direction, r *record) error {
 		if len(dir.keys.candidates) == 0 {
 			dir.keys = s.keys12(dir.from)
 		}
+		if dir.gap {
+			return s.openBehindGap(dir, &dir.keys, r, Application)
+		}
 		return dir.keys.open(r, Application)
 	case 0:
 		return ErrNoKey
@@ -108,6 +111,9 @@ func (s *stream) unprotect13(dir *direction, r *record) error {
 			dir.level, dir.keys = Application, application
 			return nil
 		}
+	}
+	if dir.gap {
+		return s.unprotectBehindGap13(dir, r)
 	}
 	return dir.keys.open(r, dir.level)
 }

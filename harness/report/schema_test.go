@@ -43,7 +43,7 @@ func contract() object {
 		"chains":     object{"server": chain, "client": chain},
 		"steps": each{object{
 			"n": 0.0, "time_us": 0.0, "from": "", "level": "", "flight": 0.0, "kind": "", "name": "", "bytes": 0.0, "summary": "", "marks": each{""},
-			"fields?": each{object{"label": "", "buffer": "", "start": 0.0, "end": 0.0, "value": "", "meaning": "", "section": ""}},
+			"fields?": each{object{"label": "", "buffer": "", "start": 0.0, "end": 0.0, "value": "", "meaning": "", "section": "", "bits?": ""}},
 		}},
 	}
 	result := object{

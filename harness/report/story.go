@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shakedown/harness"
@@ -78,6 +79,9 @@ func storyStatus(r harness.Result) string {
 // connection tells what crossed the wire and what both sides say. The steps
 // that show a difference have a mark before their number.
 func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
+	for _, note := range c.Notes {
+		t.print("  note: %s\n", clean(note))
+	}
 	t.print("\n")
 	for _, s := range c.Steps {
 		mark := " "
@@ -233,6 +237,16 @@ func (t *Text) lastWords() {
 	t.print("\n%s  %s%s\n", t.ink.paint(bold, "cause"), title(c), doubt)
 	t.print("%s    %s\n", t.ink.paint(bold, "try"), clean(try))
 	t.print("%s   %s\n", t.ink.paint(bold, "show"), clean(show))
+}
+
+// remember keeps what the last words need of a result: of thousands, that is
+// one or two.
+func (t *Text) remember(r harness.Result) {
+	if len(r.Causes) == 0 || slices.ContainsFunc(t.told, func(before harness.Result) bool { return before.Status == r.Status }) {
+		return
+	}
+	r.Steps, r.Connections = nil, nil
+	t.told = append(t.told, r)
 }
 
 // culprit returns the cause to end with: of the first result that differs from

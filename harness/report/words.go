@@ -49,6 +49,9 @@ func Line(r harness.Result) string {
 	return s
 }
 
+// Happened says in one line what became of a connection.
+func Happened(c harness.ConnectionResult) string { return happened(c) }
+
 // happened says in one line what became of a connection.
 func happened(c harness.ConnectionResult) string {
 	switch c.Outcome {
@@ -294,6 +297,9 @@ func counted(s harness.Summary) string {
 	errors := "errors"
 	if s.Errors == 1 {
 		errors = "error"
+	}
+	if checked := s.Passed + s.Failed + s.Errors + s.Skipped; checked == 0 && s.Total > 0 {
+		return fmt.Sprintf("%d results, nothing was expected of them", s.Total)
 	}
 	text := fmt.Sprintf("%d passed, %d failed, %d %s, %d skipped", s.Passed, s.Failed, s.Errors, errors, s.Skipped)
 	if unchecked := s.Total - s.Passed - s.Failed - s.Errors - s.Skipped; unchecked > 0 {

@@ -116,10 +116,14 @@ func (m *marshaler) entity(e, base pki.Entity) *node {
 		key   string
 		names []string
 	}{
-		{"permitted_dns", c.PermittedDNS}, {"excluded_dns", c.ExcludedDNS},
-		{"permitted_ip", c.PermittedIP}, {"excluded_ip", c.ExcludedIP},
-		{"permitted_email", c.PermittedEmail}, {"excluded_email", c.ExcludedEmail},
-		{"permitted_uri", c.PermittedURI}, {"excluded_uri", c.ExcludedURI},
+		{"permitted_dns", c.PermittedDNS},
+		{"excluded_dns", c.ExcludedDNS},
+		{"permitted_ip", c.PermittedIP},
+		{"excluded_ip", c.ExcludedIP},
+		{"permitted_email", c.PermittedEmail},
+		{"excluded_email", c.ExcludedEmail},
+		{"permitted_uri", c.PermittedURI},
+		{"excluded_uri", c.ExcludedURI},
 		{"permitted_organization", c.PermittedOrganization},
 	} {
 		constraints.add(list.key, listOf(list.names), list.names != nil)
