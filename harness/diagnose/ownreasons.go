@@ -80,8 +80,8 @@ func serverCannotSign(r *reading) *finding {
 	return found(e).certainIf(false).refusedBy(outcome.Server).alert(alertInternalError, alertHandshakeFailure).notSeen()
 }
 
-// serverKeyUnfit makes the rules for a server whose key fits nothing that the
-// client offers: before the certificate is sent, or where its signature is due.
+// serverKeyUnfit makes the rules for a server that has sent a certificate with a
+// key that fits no signature, and an alert where the signature is due.
 func serverKeyUnfit(id, what string) func(*reading) *finding {
 	return func(r *reading) *finding {
 		if !r.endsItself(outcome.Server, alertHandshakeFailure) || r.w.server.verify.ok() || r.w.server.keyExchange.ok() || r.w.client.certificate.ok() {
@@ -94,11 +94,7 @@ func serverKeyUnfit(id, what string) func(*reading) *finding {
 			return found(saw(v.sent, "the server's certificate %s has %s", v.leaf().name(), what)).
 				certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure)
 		}
-		if r.w.serverHello.ok() || !slices.Contains(r.offered().versions, tls13) {
-			return nil
-		}
-		return found(saw(r.w.refusal(outcome.Server), "the server answers handshake_failure before it has sent a certificate: it can have %s", what)).
-			certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure).notSeen()
+		return nil // before that, anything about the ClientHello is likelier
 	}
 }
 

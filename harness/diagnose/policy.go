@@ -97,16 +97,6 @@ func policyTry(kind outcome.VerifyKind, v *verification) string {
 	return ""
 }
 
-// byApplication says that a check above TLS finds failures of that kind.
-func byApplication(kind outcome.VerifyKind) bool {
-	for _, row := range policyRows {
-		if row.kind == kind {
-			return true
-		}
-	}
-	return false
-}
-
 // callbackRules are the rules for an application whose own callback, or key,
 // gives TLS nothing to go on with.
 func callbackRules(r *reading) []rule {

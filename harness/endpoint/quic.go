@@ -78,12 +78,8 @@ func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.A
 		return conn, nil // no session allowed for early data
 	default:
 	}
-	stream, err := conn.OpenUniStream()
-	if err == nil {
-		_, err = stream.Write([]byte{earlyData})
-	}
-	if err == nil {
-		s.config.Fact(outcome.Note, "sends early data")
+	if stream, err := conn.OpenUniStream(); err == nil {
+		_, _ = stream.Write([]byte{earlyData}) // where it fails the connection has ended, and its context says why
 	}
 	if err := completion(ctx, conn); err != nil {
 		return nil, err

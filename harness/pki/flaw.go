@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"slices"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
 )
 
 // A Flaw is a named defect that an entity can be minted with.
@@ -172,9 +174,12 @@ func damageExtensions(der []byte) []byte {
 	return der
 }
 
-// pad adds an extension of that many bytes that no verifier looks at.
+// pad adds an extension of that many bytes, an OCTET STRING that no verifier
+// looks at.
 func (d *draft) pad(size int) {
-	d.extra = append(d.extra, extension{id: paddingExtension, value: make([]byte, size)})
+	var b cryptobyte.Builder
+	b.AddASN1OctetString(make([]byte, size))
+	d.extra = append(d.extra, extension{id: paddingExtension, value: b.BytesOrPanic()})
 }
 
 // applyFlaws applies the entity's flaws in their order.
