@@ -98,12 +98,12 @@ func (w *Writer) keyLogs(t *transcript.Transcript) error {
 		w.secrets++
 	}
 	if client == server {
-		return w.keyLog(client, "key log of both sides")
+		return w.keyLog(client, bothKeyLog)
 	}
-	if err := w.keyLog(client, "client key log"); err != nil {
+	if err := w.keyLog(client, clientKeyLog); err != nil {
 		return err
 	}
-	return w.keyLog(server, "server key log")
+	return w.keyLog(server, serverKeyLog)
 }
 
 func (w *Writer) keyLog(text, comment string) error {
