@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,9 +72,21 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	l.WaitReleased(ctx)
 	if parent.Err() != nil {
-		return t, context.Cause(parent)
+		return ended(l), context.Cause(parent)
 	}
-	return t, nil
+	return ended(l), nil
+}
+
+// ended returns the recording as it is when both sides have ended. A QUIC stack
+// can still answer a packet that comes after that, which is no part of it.
+func ended(l *link.Link) *transcript.Transcript {
+	var t transcript.Transcript
+	l.Transcript(func(live *transcript.Transcript) {
+		t = *live
+		t.Units, t.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		t.ClientKeys, t.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
+	})
+	return &t
 }
 
 // wire opens the carrier and taps both ends of it.
