@@ -221,7 +221,7 @@ func (c *connector) record(parent context.Context, o Options, h hooks) (*transcr
 		return nil, err
 	}
 	if parent.Err() != nil {
-		return ended(l), context.Cause(parent)
+		return leftOrEnded(h.left, l), context.Cause(parent)
 	}
 	return ended(l), nil
 }

@@ -40,6 +40,8 @@ type pair struct {
 	// whenever the link changed. Both may be nil.
 	opened  func(*link.Link)
 	changed func()
+	// left is that of the hooks. It may be nil.
+	left func() (*transcript.Transcript, bool)
 }
 
 // record connects the pair and returns the recording when both sides have
@@ -72,7 +74,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	l.WaitReleased(ctx)
 	if parent.Err() != nil {
-		return ended(l), context.Cause(parent)
+		return leftOrEnded(p.left, l), context.Cause(parent)
 	}
 	return ended(l), nil
 }
@@ -183,6 +185,16 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
 		}
 	}
+}
+
+// leftOrEnded returns the recording of a connection that was ended from outside.
+func leftOrEnded(left func() (*transcript.Transcript, bool), l *link.Link) *transcript.Transcript {
+	if left != nil {
+		if t, is := left(); is {
+			return t
+		}
+	}
+	return ended(l)
 }
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.

@@ -160,7 +160,7 @@ func words(field string) []string {
 
 func TestTsharkReadsEveryScenarioAsWeDo(t *testing.T) {
 	need(t, "tshark")
-	file, runs := everySaved(t, SaveTo{Command: "shakedown run"})
+	file, runs := everySaved(t, SaveTo{})
 	ours, names := wires(runs)
 	theirs := theirWords(t, file)
 	if len(ours) < 50 || len(theirs) != len(ours) {
@@ -334,6 +334,7 @@ func TestASessionThatIsLeftIsRecorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait()
 		s.Restart(outcome.Cell{}) // leaves a connection whose ClientHello is held
 		synctest.Wait()
 		s.Continue()
@@ -345,6 +346,13 @@ func TestASessionThatIsLeftIsRecorded(t *testing.T) {
 		s.Close()
 		if len(runs) != 2 || len(runs[0].connections) != 1 || len(runs[1].connections) != 2 {
 			t.Fatalf("%d runs were recorded: %+v", len(runs), runs)
+		}
+		for _, r := range runs {
+			for _, u := range r.connections[len(r.connections)-1].Transcript.Units {
+				if u.Kind != transcript.Data {
+					t.Errorf("unit %d is of the connection's end, which nobody saw", u.Index)
+				}
+			}
 		}
 		var last []string
 		for _, step := range runs[1].connections[1].Timeline.Steps {
@@ -360,8 +368,11 @@ func TestASessionThatIsLeftIsRecorded(t *testing.T) {
 		for _, r := range runs {
 			saver.Record(r.result, r.connections)
 		}
-		if err := saver.Close(); err != nil || saver.Kept() != 3 {
-			t.Errorf("%d connections were kept, %v", saver.Kept(), err)
+		if err := saver.Close(); err != nil {
+			t.Error(err)
+		}
+		if kept, secret := saver.Kept(); kept != 3 || secret != 2 {
+			t.Errorf("%d connections were kept, %d with secrets; want 3 and 2", kept, secret)
 		}
 	})
 }
