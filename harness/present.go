@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"shakedown/harness/causes"
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
-	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -23,7 +23,7 @@ func present(c *Connection, fields bool) ConnectionResult {
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
 		Negotiated: negotiated(c),
 		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
-		Steps:      presentSteps(c.Timeline, fields),
+		Steps:      presentSteps(c, fields),
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID
@@ -106,17 +106,25 @@ func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
 	return out
 }
 
-func presentSteps(t *dissect.Timeline, fields bool) []StepResult {
-	out := make([]StepResult, 0, len(t.Steps))
-	for _, s := range t.Steps {
+func presentSteps(c *Connection, fields bool) []StepResult {
+	out, book := make([]StepResult, 0, len(c.Timeline.Steps)), c.references()
+	for _, s := range c.Timeline.Steps {
 		r := StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
 		}
 		if fields {
-			r.Fields = s.Tree().Fields
+			r.Fields, r.Says, r.Checks = book.Tree(s).Fields, book.Says(s), presentChecks(book.Checks(s))
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+func presentChecks(proofs []crossref.Proof) []CheckResult {
+	var out []CheckResult
+	for _, p := range proofs {
+		out = append(out, CheckResult{Of: p.Of, Result: string(p.Result), Text: p.Text, Key: p.Key})
 	}
 	return out
 }

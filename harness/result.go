@@ -145,6 +145,22 @@ type StepResult struct {
 	Summary string        `json:"summary"`
 	Marks   []string      `json:"marks"`
 	Fields  []field.Field `json:"fields,omitempty"`
+	// Says are sentences on what the step has to do with the others, Checks what
+	// was proven of it. Both come with Fields.
+	Says   []string      `json:"says,omitempty"`
+	Checks []CheckResult `json:"checks,omitempty"`
+}
+
+// A CheckResult is one signature or MAC of a step, and whether it holds.
+type CheckResult struct {
+	// Of is what was checked: "CertificateVerify", "Finished", "certificate 1".
+	Of string `json:"of"`
+	// Result is "verified", "failed" or "not-checked".
+	Result string `json:"result"`
+	Text   string `json:"text"`
+	// Key is the step whose certificate holds the key, absent where the key is
+	// a secret or a trust anchor's.
+	Key int `json:"key,omitempty"`
 }
 
 // A Summary counts results.

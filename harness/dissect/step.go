@@ -83,8 +83,14 @@ type Step struct {
 	Held bool
 
 	// Message is the parsed handshake message (a pointer to one of tlswire's
-	// message types), nil for other steps and where parsing failed.
+	// message types), nil for other steps and where parsing failed. That of a
+	// CompressedCertificate is the [tlswire.Certificate] in it.
 	Message any
+	// Raw is the whole handshake message as it was sent, header included, also
+	// where parsing failed; nil for other steps, and for a message of which a
+	// part is missing. It is what the transcript hash runs over. Nobody may
+	// change it.
+	Raw []byte
 	// Alert is set on alert steps and on a CONNECTION_CLOSE that carries a TLS alert.
 	Alert *Alert
 	// Close is set on CONNECTION_CLOSE steps.

@@ -59,6 +59,23 @@ func (l *Log) Secret(label Label, random Random) []byte {
 	return l.secrets[entry{label, random}]
 }
 
+// Secrets returns every secret of that label, in the order of their randoms. A
+// resumed TLS 1.2 session has the secret of another connection.
+func (l *Log) Secrets(label Label) [][]byte {
+	var entries []entry
+	for e := range l.secrets {
+		if e.label == label {
+			entries = append(entries, e)
+		}
+	}
+	sort.Slice(entries, func(i, j int) bool { return bytes.Compare(entries[i].random[:], entries[j].random[:]) < 0 })
+	secrets := make([][]byte, len(entries))
+	for i, e := range entries {
+		secrets[i] = l.secrets[e]
+	}
+	return secrets
+}
+
 // Len returns the number of secrets.
 func (l *Log) Len() int { return len(l.secrets) }
 
