@@ -463,3 +463,36 @@ func TestAFullDiskIsToldAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSave writes one recorded connection, with its note and its secrets.
+func BenchmarkSave(b *testing.B) {
+	for _, cell := range []outcome.Cell{tcp12, tcp13, quic1} {
+		b.Run(cell.String(), func(b *testing.B) {
+			ready, err := newStage(builtIn(b)[0], time.Now(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			connections, result, err := ready.play(b.Context(), cell, Options{Carrier: Memory}, hooks{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var size countingWriter
+			saver := NewSaver(SaveTo{Capture: &size})
+			b.ReportAllocs()
+			for b.Loop() {
+				saver.Record(result, connections)
+			}
+			if err := saver.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(size)/float64(b.N), "bytes/connection")
+		})
+	}
+}
+
+type countingWriter int64
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	*w += countingWriter(len(p))
+	return len(p), nil
+}
