@@ -19,7 +19,8 @@ func present(c *Connection, fields bool) ConnectionResult {
 	d := c.Diagnosis
 	r := ConnectionResult{
 		Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
-		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further),
+		Likely: presentLikely(d.Likely),
+		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing),
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
 		Negotiated: negotiated(c),
 		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
@@ -46,6 +47,25 @@ func presentCauses(list []diagnose.Cause) []CauseResult {
 			r.Evidence = append(r.Evidence, presentEvidence(e))
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+func presentLikely(l *diagnose.Likely) *LikelyResult {
+	if l == nil {
+		return nil
+	}
+	r := &LikelyResult{Outcome: string(l.Outcome), RefusedBy: string(l.RefusedBy), At: l.At, Evidence: []string{}}
+	for _, e := range l.Evidence {
+		r.Evidence = append(r.Evidence, presentEvidence(e))
+	}
+	return r
+}
+
+func presentMissing(list []diagnose.Missing) []MissingResult {
+	out := make([]MissingResult, 0, len(list))
+	for _, m := range list {
+		out = append(out, MissingResult{What: m.What, Settles: m.Settles, Try: m.Try})
 	}
 	return out
 }
@@ -168,7 +188,7 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 // emptyConnection has every list present, as the contract wants.
 func emptyConnection() ConnectionResult {
 	return ConnectionResult{
-		Causes: []CauseResult{}, Further: []CauseResult{}, Steps: []StepResult{},
+		Causes: []CauseResult{}, Further: []CauseResult{}, Missing: []MissingResult{}, Steps: []StepResult{},
 		Chains: ChainsResult{Server: []CertificateResult{}, Client: []CertificateResult{}},
 	}
 }

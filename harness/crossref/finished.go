@@ -95,11 +95,14 @@ func (b *Book) secrets(r *run, from outcome.Role) [][]byte {
 		// "the resumed session [...] will use the same master_secret"
 		// (RFC 5246 8.1), which is logged only where it was made.
 		for _, owner := range []outcome.Role{from, from.Peer()} {
-			found = append(found, b.in.Transcript.Keys(owner).Secrets(label)...)
+			found = append(found, b.in.Transcript.Keys(owner).Masters(maxMasters)...)
 		}
 	}
 	return found
 }
+
+// maxMasters bounds how many master secrets of a key log are tried.
+const maxMasters = 256
 
 // verifyData13 computes the verify_data of TLS 1.3 (RFC 8446 4.4.4).
 //

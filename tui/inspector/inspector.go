@@ -291,7 +291,8 @@ func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 		at := child(path, f, i)
 		folded, chosen := p.folded[at]
 		if !chosen {
-			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields
+			bits := f.Leaf() && len(f.Fields) > 0 // a byte says what it is before its bits do
+			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields || bits
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
 		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
