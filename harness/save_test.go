@@ -29,22 +29,22 @@ import (
 	"shakedown/harness/transcript"
 )
 
-// A savedRun is what a Saver was given of one run.
-type savedRun struct {
+// A recordedRun is what a Saver was given of one run.
+type recordedRun struct {
 	result      Result
 	connections []*Connection
 }
 
 // everySaved runs every built-in scenario in every cell into one file, and
 // returns it with what was recorded.
-func everySaved(t *testing.T, to SaveTo) ([]byte, []savedRun) {
+func everySaved(t *testing.T, to SaveTo) ([]byte, []recordedRun) {
 	t.Helper()
 	var file bytes.Buffer
 	to.Capture = &file
 	saver := NewSaver(to)
-	var runs []savedRun
+	var runs []recordedRun
 	o := SuiteOptions{Options: Options{Record: func(r Result, connections []*Connection) {
-		runs = append(runs, savedRun{r, connections})
+		runs = append(runs, recordedRun{r, connections})
 		saver.Record(r, connections)
 	}}}
 	report, err := RunSuite(t.Context(), builtIn(t), o)
@@ -66,7 +66,7 @@ func everySaved(t *testing.T, to SaveTo) ([]byte, []savedRun) {
 }
 
 // wires returns the connections that have packets, in the order of the file.
-func wires(runs []savedRun) (all []*Connection, names []string) {
+func wires(runs []recordedRun) (all []*Connection, names []string) {
 	for _, r := range runs {
 		for i, c := range r.connections {
 			if len(c.Transcript.Units) > 0 {
@@ -327,9 +327,9 @@ func TestASavedFileHoldsNoPrivateKey(t *testing.T) {
 // A person who leaves in the middle keeps what was recorded until then.
 func TestASessionThatIsLeftIsRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var runs []savedRun
+		var runs []recordedRun
 		s, err := OpenSession(context.Background(), parse(t, threeConnects), tcp13, Options{
-			Carrier: Memory, Record: func(r Result, c []*Connection) { runs = append(runs, savedRun{r, c}) },
+			Carrier: Memory, Record: func(r Result, c []*Connection) { runs = append(runs, recordedRun{r, c}) },
 		})
 		if err != nil {
 			t.Fatal(err)

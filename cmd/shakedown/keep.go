@@ -54,10 +54,10 @@ func (f *keepFlags) check(output string) error {
 	return nil
 }
 
-// A keeper keeps what was recorded until the command has ended, as its flags and
+// A recorder keeps what was recorded until the command has ended, as its flags and
 // SSLKEYLOGFILE ask. Files are there whole or not at all, and only for their
 // owner: they hold secrets.
-type keeper struct {
+type recorder struct {
 	app   *app
 	flags keepFlags
 	// saver is nil where nothing is kept.
@@ -68,8 +68,8 @@ type keeper struct {
 
 // keep opens what is to be written. The caller discards it in the end, and
 // before that finishes it.
-func (a *app) keep(f *handshakeFlags) (*keeper, error) {
-	k := &keeper{app: a, flags: f.keepFlags}
+func (a *app) keep(f *handshakeFlags) (*recorder, error) {
+	k := &recorder{app: a, flags: f.keepFlags}
 	var to harness.SaveTo
 	if f.savePcapng != "" {
 		file, err := k.create("save-pcapng", f.savePcapng)
@@ -96,7 +96,7 @@ func (a *app) keep(f *handshakeFlags) (*keeper, error) {
 	return k, nil
 }
 
-func (k *keeper) create(flag, name string) (io.Writer, error) {
+func (k *recorder) create(flag, name string) (io.Writer, error) {
 	file, err := k.app.create(flag, name, 0o600)
 	if err != nil {
 		return nil, err
@@ -113,8 +113,8 @@ func (n named) Write(p []byte) (int, error) {
 	return written, n.wrap(err)
 }
 
-// from makes an engine record for the keeper.
-func (k *keeper) from(o *harness.Options) {
+// from makes an engine record for the recorder.
+func (k *recorder) from(o *harness.Options) {
 	if k.saver != nil {
 		o.Record = k.saver.Record
 	}
@@ -123,7 +123,7 @@ func (k *keeper) from(o *harness.Options) {
 // finish makes the files what was asked for and says that they hold secrets. err
 // is how the command has ended: it is returned unless the files could not be
 // written, which weighs more.
-func (k *keeper) finish(err error) error {
+func (k *recorder) finish(err error) error {
 	if k.saver == nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (k *keeper) finish(err error) error {
 }
 
 // warn says what can be done with the files.
-func (k *keeper) warn(secret int) {
+func (k *recorder) warn(secret int) {
 	if secret == 0 {
 		return
 	}
@@ -169,7 +169,7 @@ func (k *keeper) warn(secret int) {
 }
 
 // discard leaves nothing behind of what was not finished.
-func (k *keeper) discard() {
+func (k *recorder) discard() {
 	for _, file := range k.files {
 		file.discard()
 	}

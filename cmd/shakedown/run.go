@@ -105,7 +105,7 @@ func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Sc
 
 // results opens the output, gets the results and writes them, and then what was
 // kept of the handshakes. No file is left behind where one of that fails.
-func (a *app) results(f *handshakeFlags, keep *keeper, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
+func (a *app) results(f *handshakeFlags, keep *recorder, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
 	to, err := a.openOutput(f.output)
 	if err != nil {
 		return err
