@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,8 +26,10 @@ import (
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
+	"shakedown/harness/scenario"
 	"shakedown/harness/tlswire"
 	"shakedown/harness/transcript"
+	"shakedown/scenarios"
 )
 
 // A recordedRun is what a Saver was given of one run.
@@ -35,34 +38,58 @@ type recordedRun struct {
 	connections []*Connection
 }
 
-// everySaved runs every built-in scenario in every cell into one file, and
-// returns it with what was recorded.
-func everySaved(t *testing.T, to SaveTo) ([]byte, []recordedRun) {
-	t.Helper()
-	var file bytes.Buffer
-	to.Capture = &file
-	saver := NewSaver(to)
-	var runs []recordedRun
-	o := SuiteOptions{Options: Options{Record: func(r Result, connections []*Connection) {
-		runs = append(runs, recordedRun{r, connections})
-		saver.Record(r, connections)
-	}}}
-	report, err := RunSuite(t.Context(), builtIn(t), o)
+// everything is one run of every built-in scenario in every cell, saved.
+type everything struct {
+	// file has the secrets, bare has none, keys are the key log.
+	file, bare, keys []byte
+	runs             []recordedRun
+	report           Report
+	err              error
+}
+
+var runEverything = sync.OnceValue(func() (all everything) {
+	var file, bare, keys bytes.Buffer
+	savers := []*Saver{
+		NewSaver(SaveTo{Capture: &file}),
+		NewSaver(SaveTo{Capture: &bare, NoSecrets: true, KeyLogs: []io.Writer{&keys}}),
+	}
+	scenarios, err := scenario.LoadFS(scenarios.FS())
 	if err != nil {
-		t.Fatal(err)
+		return everything{err: err}
 	}
-	if err := saver.Close(); err != nil {
-		t.Fatal(err)
+	all.report, all.err = RunSuite(context.Background(), scenarios, SuiteOptions{Options: Options{Record: func(r Result, connections []*Connection) {
+		all.runs = append(all.runs, recordedRun{r, connections})
+		for _, s := range savers {
+			s.Record(r, connections)
+		}
+	}}})
+	for _, s := range savers {
+		all.err = errors.Join(all.err, s.Close())
 	}
-	if len(runs) != len(report.Results) {
-		t.Fatalf("%d runs were recorded, %d have a result", len(runs), len(report.Results))
+	all.file, all.bare, all.keys = file.Bytes(), bare.Bytes(), keys.Bytes()
+	return all
+})
+
+// saved returns it, for all tests the same.
+func saved(t *testing.T) everything {
+	t.Helper()
+	all := runEverything()
+	if all.err != nil {
+		t.Fatal(all.err)
 	}
-	for i, r := range report.Results {
-		if runs[i].result.Scenario != r.Scenario || runs[i].result.Transport != r.Transport || runs[i].result.TLS != r.TLS {
-			t.Errorf("run %d is of %s, its result of %s", i+1, runs[i].result.Scenario, r.Scenario)
+	return all
+}
+
+func TestRunsAreRecordedInTheOrderOfTheirResults(t *testing.T) {
+	all := saved(t)
+	if len(all.runs) != len(all.report.Results) {
+		t.Fatalf("%d runs were recorded, %d have a result", len(all.runs), len(all.report.Results))
+	}
+	for i, r := range all.report.Results {
+		if got := all.runs[i].result; got.Scenario != r.Scenario || got.Transport != r.Transport || got.TLS != r.TLS || len(all.runs[i].connections) != len(r.Connections) {
+			t.Errorf("run %d is of %s over %s, its result of %s over %s", i+1, got.Scenario, got.Transport, r.Scenario, r.Transport)
 		}
 	}
-	return file.Bytes(), runs
 }
 
 // wires returns the connections that have packets, in the order of the file.
@@ -160,8 +187,9 @@ func words(field string) []string {
 
 func TestTsharkReadsEveryScenarioAsWeDo(t *testing.T) {
 	need(t, "tshark")
-	file, runs := everySaved(t, SaveTo{})
-	ours, names := wires(runs)
+	all := saved(t)
+	file := all.file
+	ours, names := wires(all.runs)
 	theirs := theirWords(t, file)
 	if len(ours) < 50 || len(theirs) != len(ours) {
 		t.Fatalf("tshark finds %d connections, want %d", len(theirs), len(ours))
@@ -199,8 +227,8 @@ func TestTsharkReadsEveryScenarioAsWeDo(t *testing.T) {
 // Every unit is there at its time, in the order in which it was sent, with its
 // steps beside it, and every note says what the wire cannot.
 func TestASavedFileHoldsWhatWasRecorded(t *testing.T) {
-	file, runs := everySaved(t, SaveTo{})
-	reader, err := pcapng.NewReader(bytes.NewReader(file))
+	all := saved(t)
+	reader, err := pcapng.NewReader(bytes.NewReader(all.file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +252,7 @@ func TestASavedFileHoldsWhatWasRecorded(t *testing.T) {
 		}
 	}
 	number := 0
-	for i, r := range runs {
+	for i, r := range all.runs {
 		for j, c := range r.connections {
 			n := notes[number]
 			number++
@@ -258,10 +286,11 @@ func TestASavedFileHoldsWhatWasRecorded(t *testing.T) {
 }
 
 func TestWithoutSecretsNothingCanBeDecrypted(t *testing.T) {
-	file, runs := everySaved(t, SaveTo{NoSecrets: true})
-	all, names := wires(runs)
+	all := saved(t)
+	file := all.bare
+	connections, names := wires(all.runs)
 	secrets, lower := 0, bytes.ToLower(file)
-	for i, c := range all {
+	for i, c := range connections {
 		for _, log := range []*keylog.Log{&c.Transcript.ClientKeys, &c.Transcript.ServerKeys} {
 			for line := range strings.Lines(log.String()) {
 				parts := strings.Fields(line)
@@ -403,21 +432,20 @@ func TestAConnectionToALiveServerIsSaved(t *testing.T) {
 
 // The key log has each secret once, and what it has decrypts.
 func TestTheKeyLogDecryptsACaptureWithoutSecrets(t *testing.T) {
-	var keys bytes.Buffer
-	file, runs := everySaved(t, SaveTo{NoSecrets: true, KeyLogs: []io.Writer{&keys}})
+	all := saved(t)
 	seen := map[string]bool{}
-	for line := range strings.Lines(keys.String()) {
+	for line := range strings.Lines(string(all.keys)) {
 		if seen[line] {
 			t.Errorf("the key log says twice: %.60s…", line)
 		}
 		seen[line] = true
 	}
 	name := filepath.Join(t.TempDir(), "keys.txt")
-	if err := os.WriteFile(name, keys.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(name, all.keys, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	want := 0
-	for _, r := range runs {
+	for _, r := range all.runs {
 		for _, c := range r.connections {
 			for _, s := range c.Timeline.Steps {
 				if _, finished := s.Message.(*tlswire.Finished); finished {
@@ -427,7 +455,7 @@ func TestTheKeyLogDecryptsACaptureWithoutSecrets(t *testing.T) {
 		}
 	}
 	got := 0
-	for _, line := range tshark(t, file, "-o", "tls.keylog_file:"+name, "-T", "fields", "-e", "tls.handshake.type") {
+	for _, line := range tshark(t, all.bare, "-o", "tls.keylog_file:"+name, "-T", "fields", "-e", "tls.handshake.type") {
 		for _, m := range words(line) {
 			if m == "20" {
 				got++
