@@ -217,7 +217,7 @@ func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connect
 		Timeline: c.Timeline, Transcript: t, Before: books(before), Memory: s.memory, Signatures: s.signatures,
 	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures, Book: c.Book,
 	})
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -79,11 +80,15 @@ func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 // one that is handed out next.
 const lookAhead = 64
 
+// maxHeld is how many connections wait for others of their run.
+const maxHeld = 1000
+
 // A captureJob is a recording on its way to becoming a connection.
 type captureJob struct {
 	recording  *capture.Recording
 	connection *Connection
 	shown      ConnectionResult
+	err        error
 	made       chan struct{}
 }
 
@@ -128,7 +133,8 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	})
 	err := lab.collect(ctx, order, each)
 	cancel(err)
-	for range order { //nolint:revive // the reader ends when it sees that nobody listens
+	for range order {
+		// The reader ends when it sees that nobody listens.
 	}
 	if err != nil {
 		return nil, err
@@ -140,6 +146,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 // result when it is complete.
 func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, each func(*capturedRun) error) error {
 	var runs []*capturedRun
+	held := 0 // connections that wait for others of their run
 	hand := func(g *capturedRun) error {
 		lab.complete(g)
 		return each(g)
@@ -149,6 +156,9 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 		case <-j.made:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		if j.err != nil {
+			return j.err
 		}
 		note := j.recording.Note
 		if note == nil {
@@ -164,11 +174,16 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 			at = len(runs)
 			runs = append(runs, new(capturedRun))
 		}
-		g := runs[at]
-		g.add(j)
-		if len(g.recordings) < note.Run.Connections {
-			continue
+		runs[at].add(j)
+		held++
+		if len(runs[at].recordings) < note.Run.Connections {
+			if held <= maxHeld {
+				continue
+			}
+			at = 0 // a file that promises more than it holds
 		}
+		g := runs[at]
+		held -= len(g.recordings)
 		runs = slices.Delete(runs, at, at+1)
 		if err := hand(g); err != nil {
 			return err
@@ -211,8 +226,13 @@ type laboratory struct {
 }
 
 // examine makes a connection of a recording, and its result where it is the only
-// one of its run.
+// one of its run. A panic is an error, so that it never takes the screen with it.
 func (lab *laboratory) examine(j *captureJob) {
+	defer func() {
+		if r := recover(); r != nil {
+			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
+		}
+	}()
 	rec, t := j.recording, j.recording.Transcript
 	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
 	for _, k := range rec.Known() {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,8 @@ type captureRequest struct {
 	Connection int
 	Color      string
 	Notes      []string
+	// Command is the command that was given, without a connection.
+	Command string
 }
 
 func newOpen(a *app) *cobra.Command {
@@ -106,9 +109,11 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	switch {
 	case f.list:
 		return run.list(cmd.Context())
-	case f.plain && a.captureStepper != nil:
-		return run.show(cmd.Context(), a.captureStepper)
-	case a.terminal() && !f.wantsReport(cmd) && !f.plain && a.captureScreen != nil:
+	case f.plain:
+		return run.show(cmd.Context(), func(ctx context.Context, r captureRequest) error {
+			return a.captureStepper(ctx, r, a.stdin, a.stdout)
+		})
+	case a.terminal() && !f.wantsReport(cmd):
 		return run.show(cmd.Context(), a.captureScreen)
 	}
 	return run.report(cmd.Context())
@@ -127,21 +132,51 @@ type opening struct {
 	chosen  connectionSet
 }
 
-// show hands the capture to a screen or to the stepper.
+// show hands the capture to a screen or to the stepper. Where one connection is
+// asked for, the others are a key away.
 func (o *opening) show(ctx context.Context, to func(context.Context, captureRequest) error) error {
+	one := o.chosen.one()
+	if one > 0 {
+		o.options.Only = nil
+	}
 	c, err := o.load(ctx)
 	if err != nil {
 		return err
 	}
-	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries))}
+	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries)), Command: o.flags.command(o.file)}
 	if len(c.Entries) == 0 {
 		o.tell(c.Summary, 0)
 		return o.missing(0)
 	}
-	if len(c.Entries) == 1 || len(o.flags.connections) > 0 {
+	there := func(e harness.CaptureEntry) bool { return e.Number == one }
+	switch {
+	case one > 0 && !slices.ContainsFunc(c.Entries, there):
+		return o.missing(0)
+	case one > 0:
+		request.Connection = one
+	case len(c.Entries) == 1 || len(o.flags.connections) > 0:
 		request.Connection = c.Entries[0].Number
 	}
 	return to(ctx, request)
+}
+
+// command is the command that opens the file again, without a choice of its
+// connections.
+func (f *openFlags) command(file *captureFile) string {
+	words := "shakedown open " + shellQuote(file.name)
+	if file.pipe != nil {
+		words = "shakedown open -"
+	}
+	for _, k := range f.keylogs {
+		words += " --keylog " + shellQuote(k)
+	}
+	for _, c := range f.also {
+		words += " --also " + shellQuote(c)
+	}
+	if f.all {
+		words += " --all"
+	}
+	return words
 }
 
 // load reads the file once and lists it; where it has nothing else, with what is

@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"silent":   silent,
 			"reached":  reached,
 			"captured": captured,
+			"saved":    saved,
 		},
 	})
 }

@@ -60,8 +60,10 @@ const (
 	// maxPerPath is how many connections between the same addresses, or to the
 	// same server, are looked through for one whose ID is not known.
 	maxPerPath = 16
-	// maxIDs is how many connection IDs of one connection are remembered.
-	maxIDs = 64
+	// maxIDs is how many connection IDs of one connection are remembered, and
+	// maxPerID how many connections with the same one.
+	maxIDs   = 64
+	maxPerID = 64
 	// minInitial is the least size of a client's first datagram (RFC 9000 14.1).
 	minInitial = 1200
 	// minFirstID is the least length of the connection ID that a client makes up
@@ -206,10 +208,13 @@ func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketTy
 		toClient := s.From == c.server
 		switch {
 		case toClient && c.emptyID && len(h.destination) == 0:
-			// To a client that has no ID, from a server that was not heard before.
-			if kind == quicwire.VersionNegotiation || !c.answered {
+			// To a client that has no ID, from a server that has none either, or
+			// was not heard before.
+			if kind == quicwire.VersionNegotiation || !c.answered || len(h.source) == 0 {
 				return c, outcome.Server
 			}
+		case !toClient && len(h.destination) == 0:
+			return c, outcome.Client // to a server that has no ID
 		case !toClient && kind == quicwire.Initial && c.answers(h):
 			return c, outcome.Client
 		case !toClient && kind == quicwire.Unknown && c.version == h.version && !c.answered:
@@ -307,6 +312,9 @@ func (g *grouping) register(c *quicConn, id []byte, owner outcome.Role) {
 		}
 	}
 	key := string(id)
+	if len(g.ids[key]) >= maxPerID {
+		return // no ID that tells anything apart is chosen by so many
+	}
 	c.ids = append(c.ids, key)
 	g.ids[key] = append(g.ids[key], identity{c, owner})
 	g.lengths |= 1 << len(id)

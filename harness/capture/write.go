@@ -92,12 +92,12 @@ func (w *Writer) Flush() error { return w.file.Flush() }
 func (w *Writer) keyLogs(t *transcript.Transcript) error {
 	client, server := t.ClientKeys.String(), t.ServerKeys.String()
 	if client == server {
-		return w.keyLog(client, "key log of both sides")
+		return w.keyLog(client, bothKeyLog)
 	}
-	if err := w.keyLog(client, "client key log"); err != nil {
+	if err := w.keyLog(client, clientKeyLog); err != nil {
 		return err
 	}
-	return w.keyLog(server, "server key log")
+	return w.keyLog(server, serverKeyLog)
 }
 
 func (w *Writer) keyLog(text, comment string) error {

@@ -63,6 +63,10 @@ type Book struct {
 	story   *story
 	pages   []page
 
+	// packets are the steps that each side's QUIC packets brought.
+	counting sync.Once
+	packets  map[space][]arrival
+
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how
 	// it was sent.
@@ -96,7 +100,7 @@ func New(in Input) *Book {
 func (b *Book) Tree(step *dissect.Step) field.Tree {
 	tree := step.Tree()
 	if p := b.page(step); p != nil {
-		tree.Fields = annotate(tree.Fields, p.notes)
+		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...))
 	}
 	return tree
 }

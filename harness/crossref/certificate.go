@@ -79,7 +79,11 @@ func (w *writer) empty(from outcome.Role) {
 
 // asked says which request a client's Certificate answers.
 func (w *writer) asked(from outcome.Role) {
-	if m := w.r.request; m != nil && from == outcome.Client && !w.m.after {
+	m := w.r.request
+	if w.m.after {
+		m, _ = w.r.asked(w.m)
+	}
+	if m != nil && from == outcome.Client {
 		w.say("It answers the CertificateRequest of %s.", at(m))
 	}
 }

@@ -65,6 +65,7 @@ func (w *writer) certificateRequest(msg *tlswire.CertificateRequest) {
 // requestAnswer says how the client has answered.
 func (w *writer) requestAnswer() {
 	if w.m.after {
+		w.laterRequest()
 		return
 	}
 	m := w.r.client.certificate
@@ -235,7 +236,7 @@ func (w *writer) requestTypes(msg *tlswire.CertificateRequest, h holding) {
 
 // scheme says whether the scheme of a signature was asked for, and fits the key.
 func (w *writer) scheme(id tlswire.SignatureScheme) {
-	if id == 0 || w.m.after {
+	if id == 0 {
 		return
 	}
 	p := w.root().to("algorithm")
@@ -249,7 +250,9 @@ func (w *writer) scheme(id tlswire.SignatureScheme) {
 			offer = hello.SignatureSchemes
 		}
 	default:
-		asked = w.r.request
+		if asked = w.r.request; w.m.after {
+			asked, _ = w.r.asked(w.m)
+		}
 		if request := as[tlswire.CertificateRequest](asked); request != nil {
 			offer = request.SignatureSchemes
 		}
@@ -262,7 +265,7 @@ func (w *writer) scheme(id tlswire.SignatureScheme) {
 	if s, known := findScheme(id); known && !s.allowed(w.r.version()) {
 		w.note(p, "TLS 1.3 does not allow it here (RFC 8446 4.2.3).")
 	}
-	chain := w.r.side(w.m.step.From).certificate
+	chain := w.m.chain()
 	if chain == nil {
 		return
 	}

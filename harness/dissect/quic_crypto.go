@@ -102,6 +102,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 		r.from.parameters = ee.QUICTransportParameters
 	}
 	s.tree = messageOver(s.tree, pieces, r.from == q.client)
+	s.packets = packetsOf(pieces)
 	r.steps = append(r.steps, s)
 }
 

@@ -205,6 +205,7 @@ func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *
 	_, s.Level = spaceOf(r.packets[i].Type)
 	s.Bytes = len(f.Raw)
 	s.tree = packetTree(r, i)
+	s.packets = func() []Packet { return []Packet{r.opened(i)} }
 	return s
 }
 

@@ -103,6 +103,8 @@ type Step struct {
 
 	order key
 	tree  func() field.Tree
+	// packets returns the QUIC packets that brought it, nil for none.
+	packets func() []Packet
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// bare is the summary of a step that stays protected, without what is
