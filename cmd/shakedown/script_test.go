@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 			"serve":    serve,
 			"silent":   silent,
 			"reached":  reached,
-			"captured": captured,
+			"captured": holds,
 			"saved":    saved,
 		},
 	})
@@ -158,9 +158,9 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// captured checks what a capture file holds: captured FILE CONNECTIONS secrets,
+// holds is the command captured: it checks what a capture file holds: captured FILE CONNECTIONS secrets,
 // or no-secrets.
-func captured(ts *testscript.TestScript, neg bool, args []string) {
+func holds(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: captured FILE CONNECTIONS secrets|no-secrets")
 	}
