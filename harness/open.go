@@ -239,12 +239,15 @@ func (lab *laboratory) examine(j *captureJob) {
 		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
 	}
 	c.Also = append(c.Also, lab.also...)
+	alone := rec.Note == nil || rec.Note.Run.Connections == 1
+	if alone {
+		lab.book(c, nil)
+	}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
 	})
 	j.connection = c
-	if rec.Note == nil || rec.Note.Run.Connections == 1 {
-		lab.book(c, nil)
+	if alone {
 		j.shown = present(c, lab.fields)
 		j.shown.Notes = rec.Notes
 	}
