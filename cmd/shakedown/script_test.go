@@ -158,8 +158,8 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// holds is the command captured: it checks what a capture file holds: captured FILE CONNECTIONS secrets,
-// or no-secrets.
+// holds is the command captured, which checks what a capture file holds:
+// captured FILE CONNECTIONS secrets, or no-secrets.
 func holds(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: captured FILE CONNECTIONS secrets|no-secrets")
