@@ -149,7 +149,7 @@ func (c *connector) play(ctx context.Context, cell outcome.Cell, o Options, h ho
 	if t == nil {
 		return nil, c.result(nil, o, err, time.Since(begin)), err
 	}
-	connection := recorded(t, c.stage)
+	connection := recorded(t, c.stage, nil)
 	return []*Connection{connection}, c.result(connection, o, err, time.Since(begin)), err
 }
 

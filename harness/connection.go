@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/endpoint"
@@ -23,6 +24,17 @@ type Connection struct {
 	Diagnosis  diagnose.Diagnosis
 	// Also are certificates that the person knows of, which the diagnosis used.
 	Also []diagnose.Known
+	// Book is what the whole connection tells of each step; nil leaves it to be
+	// made when it is asked.
+	Book *crossref.Book
+}
+
+// references returns the connection's Book.
+func (c *Connection) references() *crossref.Book {
+	if c.Book != nil {
+		return c.Book
+	}
+	return crossref.New(crossref.Input{Timeline: c.Timeline, Transcript: c.Transcript})
 }
 
 // A pair is a client and a server about to be connected.
@@ -173,10 +185,23 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 }
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.
-func recorded(t *transcript.Transcript, s *stage) *Connection {
+// before are the connections before it.
+func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connection {
 	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t), Also: s.also}
+	c.Book = crossref.New(crossref.Input{
+		Timeline: c.Timeline, Transcript: t, Before: books(before), Memory: s.memory, Signatures: s.signatures,
+	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures, Book: c.Book,
 	})
 	return c
+}
+
+// books are those of connections.
+func books(connections []*Connection) []*crossref.Book {
+	list := make([]*crossref.Book, len(connections))
+	for i, c := range connections {
+		list[i] = c.Book
+	}
+	return list
 }

@@ -87,7 +87,7 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 					return connections, err
 				}
 			}
-			c, err := p.connect(ctx, *action.Connect, last(connections))
+			c, err := p.connect(ctx, *action.Connect, connections)
 			if c != nil {
 				connections = append(connections, c)
 			}
@@ -127,7 +127,7 @@ func (p *play) reload(r scenario.Reload) {
 
 // connect makes one connection and diagnoses it. One that was ended from outside
 // is returned with an error.
-func (p *play) connect(ctx context.Context, how scenario.Connect, before *transcript.Transcript) (*Connection, error) {
+func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Connection) (*Connection, error) {
 	client, err := p.stage.cast(outcome.Client, p.client, p.cell, p.advanced)
 	if err != nil {
 		return nil, err
@@ -140,20 +140,20 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before *transc
 		if p.hooks.opened != nil {
 			p.hooks.opened(nil) // a connection that has no wire
 		}
-		return recorded(unloaded(p.cell, client, server), p.stage), nil
+		return recorded(unloaded(p.cell, client, server), p.stage, before), nil
 	}
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions
 	server.config.TicketKey = &p.ticketKey
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
-		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: before,
+		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: last(before),
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
 	if t == nil {
 		return nil, err
 	}
-	return recorded(t, p.stage), err
+	return recorded(t, p.stage, before), err
 }
 
 // unloaded is the recording of a connection that never began, because a side's

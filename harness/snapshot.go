@@ -4,9 +4,10 @@ import (
 	"crypto/tls"
 	"slices"
 
-	"shakedown/harness/diagnose"
+	"shakedown/harness/crossref"
 	"shakedown/harness/dissect"
 	"shakedown/harness/link"
+	"shakedown/harness/transcript"
 )
 
 // State returns a snapshot of the session.
@@ -36,10 +37,7 @@ func (s *Session) State() State {
 // that has just ended.
 func (s *Session) showWire(r *sessionRun, state *State) {
 	if r.ended != nil {
-		state.Phase = PhaseEnded
-		state.Timeline = r.ended.Timeline
-		state.Client, state.Server = r.ended.Transcript.Client, r.ended.Transcript.Server
-		state.Diagnosis = &r.ended.Diagnosis
+		r.ended.show(state)
 		return
 	}
 	if r.result != nil {
@@ -50,6 +48,7 @@ func (s *Session) showWire(r *sessionRun, state *State) {
 	}
 	view := r.link.View()
 	state.Timeline = visible(view)
+	state.Book = s.book(r, state.Timeline)
 	state.Client, state.Server = view.Client, view.Server
 	if r.result != nil {
 		return
@@ -64,6 +63,25 @@ func (s *Session) showWire(r *sessionRun, state *State) {
 			state.HeldSteps, state.HeldFrom = append(state.HeldSteps, step), step.From
 		}
 	}
+}
+
+// book returns what the story so far tells. The recording grows on, so that the
+// Book has a copy of what it needs.
+func (s *Session) book(r *sessionRun, t *dissect.Timeline) *crossref.Book {
+	in := crossref.Input{Timeline: t, Before: books(r.earlier)}
+	switch of := s.subject.(type) {
+	case *stage:
+		in.Memory, in.Signatures = of.memory, of.signatures
+	case *connector:
+		in.Memory, in.Signatures = of.stage.memory, of.stage.signatures
+	}
+	r.link.Transcript(func(live *transcript.Transcript) {
+		recording := *live
+		recording.Units, recording.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		recording.ClientKeys, recording.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
+		in.Transcript = &recording
+	})
+	return crossref.New(in)
 }
 
 // visible returns the steps that a person may see: all but those of the units
@@ -99,26 +117,8 @@ func visible(v link.View) *dissect.Timeline {
 	return &shown
 }
 
-// newest returns the index of the step that matters most now: the one at the
-// gate; after the end the alert or close that refused; else the last.
-func (s *Session) newest(r *sessionRun) int {
-	steps := s.visible(r).Steps
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i].Held || r.ended != nil && refuses(r.ended.Diagnosis, steps[i].N) {
-			return i
-		}
-	}
-	return len(steps) - 1
-}
-
-// refuses says that the step with that number is the one that ended a
-// handshake that did not succeed.
-func refuses(d diagnose.Diagnosis, n int) bool {
-	if d.Outcome == diagnose.Established {
-		return false
-	}
-	return d.Alert != nil && d.Alert.Step == n || d.Alert == nil && d.Close != nil && d.Close.Step == n
-}
+// newest returns the index of the step that matters most now.
+func (s *Session) newest(r *sessionRun) int { return newest(s.visible(r).Steps, r.ended) }
 
 // disabled says, for each command that cannot be used now, why not.
 func (s *Session) disabled(r *sessionRun) map[Command]string {

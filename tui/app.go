@@ -4,7 +4,7 @@ import (
 	"charm.land/bubbles/v2/help"
 	tea "charm.land/bubbletea/v2"
 
-	"shakedown/harness/dissect"
+	"shakedown/harness/crossref"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/tui/catalog"
@@ -60,8 +60,10 @@ type App struct {
 
 	dialog  dialog
 	search  *searchBox
+	kept    *searchBox // the catalogue's search, while a session is open
 	notice  notice
 	mouse   bool
+	zoomed  bool // the focused pane has the whole screen
 	leaving bool
 }
 
@@ -76,26 +78,26 @@ func New(o Options) *App {
 	if o.Keys == nil {
 		o.Keys = keymap.Default()
 	}
-	if o.Tree == nil {
-		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
+	if o.Listing.Many == "" {
+		o.Listing = catalog.Scenarios
 	}
 	t := theme.Default()
 	a := &App{
 		o: o, theme: t, keys: o.Keys, ascii: !o.utf8(), mouse: o.Mouse,
-		catalog:   catalog.New(t, o.Keys, o.Catalogue),
-		about:     catalog.NewAbout(t, o.Keys),
+		catalog:   catalog.New(t, o.Keys, o.Listing, o.Catalogue),
+		about:     catalog.NewAbout(t, o.Keys, o.Listing),
 		ladder:    timeline.New(t, o.Keys),
 		inspector: inspector.New(t, o.Keys),
 		sides:     verdict.New(t, o.Keys),
 		chains:    chain.New(t, o.Keys),
-		focus:     keymap.OnCatalogue,
+		focus:     o.Listing.List,
 		detail:    keymap.OnStep,
 		lower:     keymap.OnSides,
 		cell:      outcome.Cell{Transport: outcome.TCP, TLS: "1.3"},
 	}
 	a.panes = map[keymap.Focus]Pane{
-		keymap.OnCatalogue: a.catalog, keymap.OnAbout: a.about,
-		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
+		o.Listing.List: a.catalog, o.Listing.Beside: a.about,
+		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnBytes: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
 	}
 	if o.StartCell != (outcome.Cell{}) {
 		a.cell = o.StartCell
@@ -175,13 +177,23 @@ func (a *App) View() tea.View {
 // setFocus gives a pane the keys.
 func (a *App) setFocus(f keymap.Focus) {
 	a.focus = f
+	a.inspector.InBytes(f == keymap.OnBytes)
 	switch f {
-	case keymap.OnStep:
-		a.detail = f
+	case keymap.OnStep, keymap.OnBytes:
+		a.detail = keymap.OnStep
 	case keymap.OnSides, keymap.OnChains:
 		a.detail, a.lower = f, f
 	}
 	a.layout()
+}
+
+// shown is the focused pane as the layout knows it: the bytes are a part of the
+// step.
+func (a *App) shown() keymap.Focus {
+	if a.focus == keymap.OnBytes {
+		return keymap.OnStep
+	}
+	return a.focus
 }
 
 // say shows a line in the footer until the next key.
@@ -195,7 +207,7 @@ func (a *App) order() []keymap.Focus {
 	if a.inSession() {
 		return []keymap.Focus{keymap.OnHandshake, keymap.OnStep, keymap.OnSides, keymap.OnChains}
 	}
-	return []keymap.Focus{keymap.OnCatalogue, keymap.OnAbout}
+	return []keymap.Focus{a.o.Listing.List, a.o.Listing.Beside}
 }
 
 // describe shows the selected entry in the pane beside the list.
@@ -208,8 +220,16 @@ func (a *App) describe() {
 func (a *App) inspect() {
 	s := a.ladder.Step()
 	if s == nil {
-		a.inspector.SetStep(nil, field.Tree{})
+		a.inspector.SetStep(nil, field.Tree{}, inspector.Told{})
 		return
 	}
-	a.inspector.SetStep(s, a.o.Tree(s))
+	var book *crossref.Book
+	if a.session != nil {
+		book = a.session.state.Book
+	}
+	tree := book.Tree
+	if a.o.Tree != nil {
+		tree = a.o.Tree
+	}
+	a.inspector.SetStep(s, tree(s), inspector.Told{Says: book.Says(s), Checks: book.Checks(s)})
 }

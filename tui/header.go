@@ -1,12 +1,12 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"shakedown/harness"
 	"shakedown/harness/diagnose"
-	"shakedown/tui/keymap"
 	"shakedown/tui/pane"
 	"shakedown/tui/theme"
 )
@@ -18,23 +18,51 @@ func (a *App) header() []string {
 	if a.inSession() {
 		a.sessionHeader(&l)
 	} else {
-		l.Add(theme.Strong, "shakedown")
-		l.Add(theme.Dim, "  mutual TLS handshakes, one message at a time")
-		right := "opens in " + pane.Cell(a.cell)
-		if a.opening != "" {
-			right = "opening " + a.opening + theme.Ellipsis
-		}
-		if l.Width()+theme.Width(right)+4 > a.width {
-			l = theme.Line{}
-			l.Add(theme.Strong, " shakedown")
-		}
-		l.Right(theme.Text, right, a.width-1)
+		a.catalogueHeader(&l)
 	}
 	lines := []string{l.Render(a.theme, a.width, false)}
 	if a.headerHeight() > 1 {
 		lines = append(lines, a.second())
 	}
 	return lines
+}
+
+// catalogueHeader says what is listed, and in which cell it would be opened.
+func (a *App) catalogueHeader(l *theme.Line) {
+	list := a.o.Listing
+	l.Add(theme.Strong, "shakedown")
+	right := "opens in " + pane.Cell(a.cell)
+	columns := len(list.Columns) > 0
+	if columns {
+		right = a.counts()
+	}
+	if a.opening != "" {
+		right = "opening " + a.opening + theme.Ellipsis
+		if columns {
+			right = "opening " + list.One + " " + a.opening + theme.Ellipsis
+		}
+	}
+	room := a.width - l.Width() - theme.Width(right) - 5
+	switch {
+	case columns:
+		l.Add(theme.Text, "  ").Cut(theme.Strong, list.Heading, max(room, 8))
+	case theme.Width(list.Heading) <= room:
+		l.Add(theme.Dim, "  "+list.Heading)
+	}
+	l.Right(theme.Text, right, a.width-1)
+}
+
+// counts says how many entries there are, and how many of them failed.
+func (a *App) counts() string {
+	n, failed := a.catalog.Count()
+	text := pane.Thousands(n) + " " + a.o.Listing.Many
+	if n == 1 {
+		text = "1 " + a.o.Listing.One
+	}
+	if failed > 0 {
+		text += ", " + theme.Cross + " " + pane.Thousands(failed) + " failed"
+	}
+	return text
 }
 
 // sessionHeader gives each part its place as long as there is room, the verdict first.
@@ -45,16 +73,26 @@ func (a *App) sessionHeader(l *theme.Line) {
 	if a.width >= threePanes {
 		l.Add(theme.Dim, "shakedown  ")
 	}
-	id := s.ID
-	if id == "" {
-		id = s.Title
-	}
-	l.Cut(theme.Strong, id, max(room-l.Width(), 8))
-	phase, phaseRole := a.phase()
+	id := cmp.Or(s.ID, s.Title)
 	cell := pane.Cell(s.Cell)
 	if a.width < twoPanes {
 		cell = "" // the breadcrumb has it
 	}
+	phase, phaseRole := a.phase()
+	left := room - l.Width()
+	if s.Recording != nil { // that nothing is live must not be crowded out
+		crowded := func() bool {
+			return theme.Width(id)+3+theme.Width(cell)+3+theme.Width(phase) > room-l.Width()
+		}
+		if crowded() {
+			phase = place(s, false)
+		}
+		if crowded() {
+			cell = ""
+		}
+		left -= 3 + theme.Width(phase)
+	}
+	l.Cut(theme.Strong, id, max(left, 8))
 	for _, part := range []struct {
 		role theme.Role
 		text string
@@ -66,9 +104,24 @@ func (a *App) sessionHeader(l *theme.Line) {
 	l.Right(role, verdict, a.width-1)
 }
 
+// place says that nothing is live, and where the connection stands in its file.
+func place(s harness.State, words bool) string {
+	switch r := *s.Recording; {
+	case r.Of <= 1:
+		return "recording"
+	case words:
+		return fmt.Sprintf("recording %s connection %d of %d", theme.Dot, r.Number, r.Of)
+	default:
+		return fmt.Sprintf("recording %d of %d", r.Number, r.Of)
+	}
+}
+
 // phase says what the session waits for.
 func (a *App) phase() (string, theme.Role) {
 	s := a.session.state
+	if s.Recording != nil {
+		return place(s, true), theme.Text
+	}
 	text, role := string(s.Phase), theme.Dim
 	switch s.Phase {
 	case harness.PhaseHeld:
@@ -99,6 +152,13 @@ func (a *App) verdict() (string, theme.Role) {
 		return "", theme.Text
 	}
 	d := a.session.happening
+	if d.Outcome == diagnose.Unknown {
+		text := theme.Dot + " UNDECIDED"
+		if d.Likely != nil {
+			text += ", probably " + string(d.Likely.Outcome)
+		}
+		return text, theme.Dim
+	}
 	text, role := theme.Cross+" "+strings.ToUpper(string(d.Outcome)), theme.Bad
 	switch d.Outcome {
 	case diagnose.Established:
@@ -130,10 +190,10 @@ func (a *App) second() string {
 				l.Add(theme.Text, " ")
 			}
 			name := string(f)
-			if f == keymap.OnCatalogue {
-				name = "scenarios"
+			if f == a.o.Listing.List {
+				name = a.o.Listing.Many
 			}
-			if f == a.focus {
+			if f == a.shown() {
 				l.Add(theme.Accent, "["+name+"]")
 			} else {
 				l.Add(theme.Dim, name)
@@ -144,8 +204,28 @@ func (a *App) second() string {
 		}
 		return l.Render(a.theme, a.width, false)
 	}
-	if a.inSession() {
+	switch {
+	case !a.inSession():
+	case a.session.state.Recording != nil:
+		a.noted(&l, a.session.state)
+	default:
 		l.Add(theme.Dim, " ").Cut(theme.Dim, a.session.state.Title, a.width-2)
 	}
 	return l.Render(a.theme, a.width, false)
+}
+
+// noted is a recording's title with what it lacks beside it: the notes
+// themselves where there is room, else how many there are and where they stand.
+func (a *App) noted(l *theme.Line, s harness.State) {
+	text := ""
+	if len(s.Notes) > 0 {
+		text = theme.Mark + " " + strings.Join(s.Notes, " "+theme.Dot+" ")
+	}
+	if theme.Width(s.Title)+theme.Width(text)+5 > a.width {
+		text = fmt.Sprintf("%s %d notes in pane 3", theme.Mark, len(s.Notes))
+		if len(s.Notes) == 1 {
+			text = theme.Mark + " a note in pane 3"
+		}
+	}
+	l.Add(theme.Dim, " ").Cut(theme.Dim, s.Title, a.width-4-theme.Width(text)).Right(theme.Text, text, a.width-1)
 }

@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"serve":   serve,
 			"silent":  silent,
 			"reached": reached,
+			"saved":   saved,
 		},
 	})
 }

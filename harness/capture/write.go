@@ -98,12 +98,12 @@ func (w *Writer) keyLogs(t *transcript.Transcript) error {
 		w.secrets++
 	}
 	if client == server {
-		return w.keyLog(client, "key log of both sides")
+		return w.keyLog(client, bothKeyLog)
 	}
-	if err := w.keyLog(client, "client key log"); err != nil {
+	if err := w.keyLog(client, clientKeyLog); err != nil {
 		return err
 	}
-	return w.keyLog(server, "server key log")
+	return w.keyLog(server, serverKeyLog)
 }
 
 func (w *Writer) keyLog(text, comment string) error {
@@ -118,7 +118,7 @@ func (w *Writer) note(n Note) error {
 	if err != nil {
 		return fmt.Errorf("write the note of %s: %w", n.Run.Scenario, err)
 	}
-	return w.file.Note(data)
+	return w.file.Note(n.Start, data)
 }
 
 // NoteOf returns what is to be kept of a connection beside its packets.

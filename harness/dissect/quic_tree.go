@@ -34,16 +34,16 @@ func packetTree(r *reading, i int) func() field.Tree {
 	}
 }
 
-// messageTree puts the datagrams and packets that a message came in before the
+// messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageTree(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
+func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
 	return func() field.Tree {
 		var t field.Tree
-		parent, ranges := addPieces(&t, pieces)
+		origins := addPieces(&t, pieces)
 		m := message()
 		for i := range m.Buffers {
-			if m.Buffers[i].Parent == "" {
-				m.Buffers[i].Parent, m.Buffers[i].Ranges = parent, ranges
+			if m.Buffers[i].Origins == nil {
+				m.Buffers[i].Origins = origins
 				spliceParameters(m.Fields, m.Buffers[i], fromClient)
 			}
 		}
@@ -53,9 +53,9 @@ func messageTree(message func() field.Tree, pieces []piece, fromClient bool) fun
 	}
 }
 
-// addPieces adds the datagrams and packets of pieces, each once. It returns the
-// buffer of the last packet, and the ranges of the message in it.
-func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Range) {
+// addPieces adds the datagrams and packets of pieces, each once, and says which
+// of their bytes the message is made of.
+func addPieces(t *field.Tree, pieces []piece) []field.Origin {
 	type place struct {
 		reading *reading
 		packet  int
@@ -71,6 +71,7 @@ func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Ran
 		return fmt.Sprintf("%s %d", base, n)
 	}
 	seenDatagrams, seenPackets := 0, 0
+	buffers := make([]string, 0, len(pieces))
 	for _, p := range pieces {
 		if datagrams[p.reading] == "" {
 			seenDatagrams++
@@ -83,12 +84,41 @@ func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Ran
 			packets[at] = name(packetBuffer, len(packets), seenPackets)
 			addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
 		}
-		if packets[at] != parent {
-			parent, ranges = packets[at], nil
-		}
-		ranges = append(ranges, field.Range{Start: p.at, End: p.at + int(p.end-p.start)})
+		buffers = append(buffers, packets[at])
 	}
-	return parent, ranges
+	return originsOf(pieces, buffers)
+}
+
+// originsOf returns where each byte of a message came from, in the message's
+// order. Pieces stand in the order in which they came, and can overlap where one
+// was sent again; the first that brought a byte is its origin.
+func originsOf(pieces []piece, buffers []string) []field.Origin {
+	start, end := pieces[0].start, pieces[0].end
+	for _, p := range pieces {
+		start, end = min(start, p.start), max(end, p.end)
+	}
+	owners := make([]int32, end-start) // one more than the index of the piece
+	for i, p := range pieces {
+		for at := p.start - start; at < p.end-start; at++ {
+			if owners[at] == 0 {
+				owners[at] = int32(i + 1)
+			}
+		}
+	}
+	origins := make([]field.Origin, 0, len(pieces))
+	for at := 0; at < len(owners); {
+		owner, from := owners[at], at
+		for at < len(owners) && owners[at] == owner {
+			at++
+		}
+		if owner == 0 {
+			continue // a message is whole: there is no such byte
+		}
+		p := &pieces[owner-1]
+		first := p.at + from - int(p.start-start)
+		origins = append(origins, field.Origin{Buffer: buffers[owner-1], Start: first, End: first + at - from})
+	}
+	return origins
 }
 
 // addDatagram adds a datagram as it was sent.
@@ -103,6 +133,42 @@ func addDatagram(t *field.Tree, r *reading, name string) {
 	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name)...)
 }
 
+// retryTree returns the tree of a datagram with a Retry packet, and what came of
+// checking its tag.
+func retryTree(r *reading, checked error) func() field.Tree {
+	return func() field.Tree {
+		t := datagramTree(r)()
+		if tag := findLeaf(t.Fields, quicwire.LabelIntegrityTag); tag != nil {
+			says := " It was checked and is right: the packet answers the client's, and nobody changed it."
+			if checked != nil {
+				says = " It was checked: " + field.Printable(checked.Error()) + ". A client drops such a packet."
+			}
+			tag.Meaning += says
+		}
+		return t
+	}
+}
+
+// resetTree returns the tree of a datagram that is a stateless reset: it looks
+// like a 1-RTT packet, and only its end tells who knows the token (RFC 9000 10.3).
+func resetTree(r *reading) func() field.Tree {
+	return func() field.Tree {
+		const section = "RFC 9000 10.3"
+		token := len(r.datagram) - resetTokenSize
+		leaf := func(label string, start, end int, value, meaning string) field.Field {
+			return field.Field{Label: label, Buffer: datagramBuffer, Start: start, End: end, Value: value, Meaning: meaning, Section: section}
+		}
+		whole := leaf("Stateless Reset", 0, len(r.datagram), count(len(r.datagram), "byte"),
+			"The sender has lost all state of the connection, after a restart perhaps, and says so in the only way that it still can.")
+		whole.Fields = []field.Field{
+			leaf("Unpredictable Bits", 0, token, count(token, "byte"), "They make it look like any other packet to everybody else."),
+			leaf("Stateless Reset Token", token, len(r.datagram), field.Hex(r.datagram[token:]),
+				"The token that the sender has given for this connection ID earlier: it ends the connection at once."),
+		}
+		return field.Tree{Buffers: []field.Buffer{{Name: datagramBuffer, Bytes: r.datagram}}, Fields: []field.Field{whole}}
+	}
+}
+
 // addPacket adds a packet without its protection, if it was opened.
 func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 	p := &r.packets[i]
@@ -110,8 +176,8 @@ func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 		return
 	}
 	t.Buffers = append(t.Buffers, field.Buffer{
-		Name: name, Bytes: p.opened.Bytes, Parent: parent,
-		Ranges: []field.Range{{Start: p.at, End: p.at + len(p.Raw)}},
+		Name: name, Bytes: p.opened.Bytes,
+		Origins: []field.Origin{{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}},
 	})
 	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name))
 }
@@ -124,7 +190,11 @@ func spliceParameters(fields []field.Field, in field.Buffer, fromClient bool) {
 		case len(f.Fields) > 0:
 			spliceParameters(f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:
-			f.Fields = quicwire.TransportParameterFields(in.Bytes[f.Start:f.End], f.Start, f.Buffer, fromClient)
+			content := in.Bytes[f.Start:f.End]
+			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient)
+			if absent := quicwire.AbsentParameters(content, fromClient); absent != "" {
+				f.Meaning += " " + absent
+			}
 		}
 	}
 }

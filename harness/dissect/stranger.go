@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
 )
 
 // stranger reads bytes that are no TLS record, and returns how many of them it
@@ -19,8 +20,27 @@ func (s *stream) stranger(dir *direction, data []byte, units []int) int {
 	step.Bytes, step.WireBytes = n, n
 	step.Summary = fmt.Sprintf("no TLS: %s", quote(raw))
 	step.tree = bytesTree(bytesBuffer, name, "These bytes are no TLS record.", "RFC 8446 5.1", raw)
+	if name == sslv2Hello {
+		readSSLv2Hello(step, raw)
+	}
 	s.steps = append(s.steps, step)
 	return n
+}
+
+// sslv2Hello is the name of a ClientHello in the form of SSL 2.0.
+const sslv2Hello = "SSLv2 ClientHello"
+
+// readSSLv2Hello takes a ClientHello in the form of SSL 2.0 apart.
+func readSSLv2Hello(step *Step, raw []byte) {
+	hello, err := tlswire.ParseSSLv2Hello(raw)
+	step.Err = err
+	step.Summary = hello.Summary()
+	step.tree = func() field.Tree {
+		return field.Tree{
+			Buffers: []field.Buffer{{Name: bytesBuffer, Bytes: raw}},
+			Fields:  tlswire.SSLv2HelloFields(raw, bytesBuffer),
+		}
+	}
 }
 
 // The starts of what is found where TLS was expected.
@@ -39,8 +59,20 @@ var strangers = []struct{ prefix, name string }{
 	{"CONNECT ", "HTTP request"},
 	{"SSH-", "SSH banner"},
 	{"\x00\x00\x00\x08\x04\xd2\x16\x2f", "PostgreSQL SSLRequest"}, // the protocol's message formats, "SSLRequest"
+	{"<?xml", "XMPP stream"},
+	{"<stream:stream", "XMPP stream"},
 	{"+OK ", "POP3 banner"},
 	{"* OK ", "IMAP banner"},
+}
+
+// Recognise names what bytes look like that are no TLS ("SSH banner", "unknown
+// bytes"), and says how many of them belong to it: behind a PROXY protocol header
+// TLS can begin.
+func Recognise(b []byte) (name string, n int) {
+	if len(b) == 0 {
+		return "nothing", 0
+	}
+	return recognise(b)
 }
 
 const (
@@ -75,10 +107,14 @@ func recognise(b []byte) (name string, n int) {
 		return "SMTP banner", len(b)
 	case bytes.HasPrefix(b, []byte("220")):
 		return "SMTP or FTP banner", len(b)
+	case bytes.Contains(b[:min(len(b), 64)], []byte("1.3.6.1.4.1.1466.20037")):
+		return "LDAP StartTLS", len(b) // RFC 4511 4.14
+	case len(b) > 5 && b[1] == 0 && b[2] == 0 && b[3] == 0 && b[4] == 10 && int(b[0]) == len(b)-4:
+		return "MySQL greeting", len(b) // protocol version 10, in packet 0
 	case isHTTP2Settings(b):
 		return "HTTP/2 SETTINGS", len(b)
-	case len(b) > 4 && b[0]&0x80 != 0 && b[2] == 1 && b[3] <= 3:
-		return "SSLv2 ClientHello", len(b) // RFC 5246 E.2
+	case tlswire.LooksLikeSSLv2Hello(b):
+		return sslv2Hello, len(b)
 	case isText(b):
 		return "cleartext", len(b)
 	}

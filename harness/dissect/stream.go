@@ -39,6 +39,10 @@ type direction struct {
 	early keys
 	// waiting are records that no key is known for yet.
 	waiting []*record
+	// gap says that bytes are missing before the next record, lost how many
+	// records those can have been at most.
+	gap  bool
+	lost int
 	// apart says that these records were never the sender's: the link put them in.
 	apart bool
 }
@@ -90,6 +94,8 @@ func (s *stream) add(u *transcript.Unit) []*Step {
 	switch u.Kind {
 	case transcript.FIN:
 		s.end(dir, u, stepFIN, fmt.Sprintf("the %s sends nothing more", u.From))
+	case transcript.Gap:
+		s.gap(dir, u)
 	case transcript.RST:
 		s.end(dir, u, stepRST, fmt.Sprintf("the %s has reset the connection", u.From))
 	default:
@@ -145,6 +151,10 @@ func (s *stream) record(dir *direction, r *record) {
 	}
 	err := s.unprotect(dir, r)
 	if errors.Is(err, ErrNoKey) {
+		if s.d.counting {
+			s.countClosed(dir, r, err)
+			return
+		}
 		r.stand = s.closed(dir, r, err)
 		s.steps = append(s.steps, r.stand)
 		if !dir.apart {
@@ -156,6 +166,10 @@ func (s *stream) record(dir *direction, r *record) {
 	// be opened any more.
 	dir.waiting = nil
 	if err != nil {
+		if s.d.counting {
+			s.countClosed(dir, r, err)
+			return
+		}
 		s.steps = append(s.steps, s.closed(dir, r, err))
 		return
 	}
@@ -174,7 +188,7 @@ func (s *stream) isProtected(dir *direction, r *record) bool {
 	case tlswire.VersionTLS13:
 		return r.Type == tlswire.ApplicationData
 	case 0:
-		return dir.changed || r.Type == tlswire.ApplicationData
+		return dir.changed || r.Type == tlswire.ApplicationData || s.opaque(dir, r)
 	}
 	return dir.changed
 }
@@ -189,6 +203,10 @@ func (s *stream) content(dir *direction, r *record) {
 	case tlswire.ChangeCipherSpec:
 		s.changeCipherSpec(dir, r)
 	case tlswire.ApplicationData:
+		if s.d.counting {
+			s.count(dir, r)
+			return
+		}
 		step := s.recordStep(dir, KindApplicationData, "application data", r)
 		step.Summary = applicationSummary(r.content)
 	default:

@@ -76,22 +76,36 @@ func (w *Writer) Secrets(keyLog []byte, comment string) error {
 	return w.end(blockSecrets)
 }
 
-// Note writes our own block. It is a custom block that tools which rewrite a
-// file do not copy, since packets may then no longer be those it is about.
-func (w *Writer) Note(data []byte) error {
-	w.u32(enterpriseNumber)
-	w.block = append(w.block, noteMagic...)
-	// A custom block does not say where its data ends. This length is the data's
-	// own, so it is in network byte order whatever the section's is.
-	w.block = binary.BigEndian.AppendUint32(w.block, uint32(len(data)))
-	w.block = append(w.block, data...)
-	return w.end(blockCustomPrivate)
+// Note writes what other tools skip, with the time that it is of.
+func (w *Writer) Note(at time.Time, data []byte) error {
+	w.u32(0)
+	w.time(at)
+	prefix := string(binary.LittleEndian.AppendUint32(nil, enterpriseNumber)) + noteMagic
+	for {
+		part := data[:min(len(data), maxOption-len(prefix))]
+		w.option(optionCustom, prefix+string(part))
+		if data = data[len(part):]; len(data) == 0 {
+			break
+		}
+	}
+	w.option(optionEnd, "")
+	return w.end(blockStatistics)
+}
+
+// time adds a timestamp, 0 for the zero time.
+func (w *Writer) time(at time.Time) {
+	var units uint64
+	if !at.IsZero() {
+		units = uint64(at.UnixNano())
+	}
+	w.u32(uint32(units>>32), uint32(units))
 }
 
 // Packet writes a frame, with comments that other tools show beside it.
 func (w *Writer) Packet(at time.Time, frame []byte, comments ...string) error {
-	units := uint64(at.UnixNano())
-	w.u32(0, uint32(units>>32), uint32(units), uint32(len(frame)), uint32(len(frame)))
+	w.u32(0)
+	w.time(at)
+	w.u32(uint32(len(frame)), uint32(len(frame)))
 	w.block = append(w.block, frame...)
 	w.pad()
 	for _, c := range comments {
@@ -144,11 +158,13 @@ func (w *Writer) comment(text string) {
 	}
 }
 
-// option adds an option. Its length has 16 bits: longer text is cut, between
-// characters.
+// maxOption is the longest value that an option has: its length has 16 bits.
+const maxOption = 0xffff
+
+// option adds an option. Text that is too long is cut, between characters.
 func (w *Writer) option(code uint16, value string) {
-	if len(value) > 0xffff {
-		cut := 0xffff
+	if len(value) > maxOption {
+		cut := maxOption
 		for !utf8.RuneStart(value[cut]) {
 			cut--
 		}

@@ -55,7 +55,7 @@ func written(t testing.TB) []byte {
 	var frames Frames
 	w := NewWriter(&b, testAbout)
 	_ = w.Secrets([]byte("# client\n"), "client key log")
-	_ = w.Note([]byte(`{"version":1}`))
+	_ = w.Note(moment, []byte(`{"version":1}`))
 	for i, s := range segments(t) {
 		frame, err := frames.Frame(s)
 		if err != nil {
@@ -162,13 +162,28 @@ func TestTheFirstErrorStays(t *testing.T) {
 		if err := w.Flush(); !errors.Is(err, errFull) {
 			t.Fatalf("with room for %d bytes: %v", limit, err)
 		}
-		if err := w.Note(nil); !errors.Is(err, errFull) {
+		if err := w.Note(moment, nil); !errors.Is(err, errFull) {
 			t.Fatalf("after that: %v", err)
 		}
 	}
 	var long *BlockError
-	if err := NewWriter(&bytes.Buffer{}, testAbout).Note(make([]byte, maxBlock)); !errors.As(err, &long) {
+	if err := NewWriter(&bytes.Buffer{}, testAbout).Note(moment, make([]byte, maxBlock)); !errors.As(err, &long) {
 		t.Errorf("got %v, want a BlockError", err)
+	}
+}
+
+func TestANoteOfAnyLength(t *testing.T) {
+	for _, length := range []int{0, 1, maxOption - 14, maxOption - 13, 3 * maxOption} {
+		note := bytes.Repeat([]byte("0123456789"), length/10+1)[:length]
+		var b bytes.Buffer
+		w := NewWriter(&b, testAbout)
+		_ = w.Note(time.Time{}, note)
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, &b); len(got.notes) != 1 || !bytes.Equal(got.notes[0].Data, note) {
+			t.Errorf("a note of %d bytes comes back as %d notes, %v", length, len(got.notes), got.err)
+		}
 	}
 }
 
@@ -201,7 +216,7 @@ func TestGopacketReadsWhatIsWritten(t *testing.T) {
 }
 
 // Wireshark's own tools read the packets with their comments, find no fault with
-// them, and skip our block without a word.
+// them, and skip our note without a word.
 func TestWiresharkReadsWhatIsWritten(t *testing.T) {
 	capinfos, tshark, editcap := need(t, "capinfos"), need(t, "tshark"), need(t, "editcap")
 	name := filepath.Join(t.TempDir(), "written.pcapng")
@@ -214,13 +229,13 @@ func TestWiresharkReadsWhatIsWritten(t *testing.T) {
 			t.Errorf("capinfos does not say %q:\n%s", want, info)
 		}
 	}
-	if got := run(t, tshark, append(checked, "-r", name, "-T", "fields", "-e", "frame.comment")...); strings.Count(got, "ClientHello,client") != 14 {
+	if got := run(t, tshark, append(checked, "-r", name, "-T", "fields", "-e", "frame.comment")...); got != strings.Repeat("ClientHello,client\n", 14) {
 		t.Errorf("tshark shows these comments:\n%s", got)
 	}
 	if got := run(t, tshark, append(checked, "-r", name, "-Y", bad)...); got != "" {
 		t.Errorf("tshark finds fault with these frames:\n%s", got)
 	}
-	// A tool that rewrites the file copies the secrets, and not our block.
+	// A tool that rewrites the file copies the secrets, and not our note.
 	copied := filepath.Join(t.TempDir(), "copied.pcapng")
 	run(t, editcap, name, copied)
 	data, err := os.ReadFile(copied)

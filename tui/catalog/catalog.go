@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,12 +11,17 @@ import (
 	"shakedown/tui/theme"
 )
 
-// A Pane is the list of scenarios.
+// A Pane is the list.
 type Pane struct {
 	pane.Base
+	listing   Listing
 	entries   []Entry
 	haystacks []string
-	longest   int // cells of the longest name
+	failed    int   // entries that failed
+	longest   int   // cells of the longest name
+	widths    []int // cells of the longest text of each column
+	columns   []measured
+	notes     []string // as many rows of them as there is room for
 	groups    []string
 	group     int // index in groups; 0 is all of them
 	query     string
@@ -30,13 +34,17 @@ type Pane struct {
 const all = "all"
 
 // New returns the catalogue of these entries, in their order.
-func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
-	p := &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnCatalogue}, entries: entries, groups: []string{all}}
+func New(t *theme.Theme, k *keymap.Map, l Listing, entries []Entry) *Pane {
+	p := &Pane{Base: pane.Base{Theme: t, Keys: k, On: l.List}, listing: l, entries: entries, groups: []string{all}}
+	p.widths = measure(l.Columns, entries)
 	p.haystacks = make([]string, len(entries))
 	seen := map[string]bool{}
 	for i, e := range entries {
 		p.haystacks[i] = e.haystack()
 		p.longest = max(p.longest, theme.Width(e.name()))
+		if e.Verdict == Failed {
+			p.failed++
+		}
 		if !seen[e.Group] {
 			seen[e.Group] = true
 			p.groups = append(p.groups, e.Group)
@@ -49,8 +57,13 @@ func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
 // SetSize lays the list out.
 func (p *Pane) SetSize(width, height int) {
 	p.Width, p.Height = width, height
-	p.List.SetHeight(height - 2)
+	p.notes = p.noteLines()
+	p.List.SetHeight(height - 2 - len(p.notes))
+	p.columns = fit(p.listing.Columns, p.widths, width-4)
 }
+
+// Count returns how many entries there are, and how many of them failed.
+func (p *Pane) Count() (entries, failed int) { return len(p.entries), p.failed }
 
 // SetCell says in which cell entries would be opened; those without it are dimmed.
 func (p *Pane) SetCell(c outcome.Cell) { p.cell = c }
@@ -126,6 +139,20 @@ func (p *Pane) Match(by int) {
 	}
 }
 
+// Failed selects the next (1) or the previous (-1) of the shown entries that
+// failed, or probably did, around the end, and says whether there is one.
+func (p *Pane) Failed(by int) bool {
+	n := len(p.shown)
+	for i := 1; i <= n; i++ {
+		at := (p.List.Selected() + by*i + 2*n*i) % n
+		if v := p.entries[p.shown[at]].Verdict; v == Failed || v == Suspect {
+			p.List.Select(at)
+			return true
+		}
+	}
+	return false
+}
+
 // filter works out what is shown, and keeps the selected entry selected.
 func (p *Pane) filter() {
 	was, had := p.Selected()
@@ -136,7 +163,7 @@ func (p *Pane) filter() {
 			p.shown = append(p.shown, i)
 		}
 	}
-	p.headed = p.group == 0
+	p.headed = p.group == 0 && len(p.listing.Columns) == 0
 	p.List.SetItems(len(p.shown), p.rows)
 	p.List.Reset()
 	if had {
@@ -187,104 +214,15 @@ func (p *Pane) Copy() []pane.Clip {
 		return nil
 	}
 	return []pane.Clip{
-		{Label: "the scenario's id", Ext: "txt", Text: e.ID},
-		{Label: "title and text", Ext: "txt", Text: e.ID + "\n" + e.Title + "\n\n" + e.About},
+		{Label: "the " + p.listing.One + "'s " + p.key(), Ext: "txt", Text: e.ID},
+		{Label: "title and text", Ext: "txt", Text: e.text()},
 	}
 }
 
-// View draws the groups and the visible entries.
-func (p *Pane) View() string {
-	r := p.Rows()
-	r.Add(p.tabs(), false)
-	r.Add(theme.Line{}, false)
-	if len(p.shown) == 0 {
-		return p.nothing(r)
+// key is the word for what an entry is known by.
+func (p *Pane) key() string {
+	if len(p.listing.Columns) > 0 {
+		return "number"
 	}
-	column := p.column()
-	p.List.Visible(func(_, item, sub int) {
-		e := p.entries[p.shown[item]]
-		switch last := p.rows(item) - 1; sub {
-		case last:
-			selected := item == p.List.Selected()
-			r.Add(p.entry(e, column, selected), selected && p.Focused)
-		case last - 1:
-			var l theme.Line
-			r.Add(*l.Add(theme.Dim, " "+e.Group), false)
-		default:
-			r.Add(theme.Line{}, false)
-		}
-	})
-	return r.String()
-}
-
-// nothing says why the list is empty and what to do about it.
-func (p *Pane) nothing(r *pane.Rows) string {
-	switch {
-	case len(p.entries) == 0:
-		r.Text(theme.Text, "There are no scenarios here.")
-		r.Text(theme.Dim, "`shakedown new` writes a commented one to start from.")
-	case p.group > 0:
-		r.Text(theme.Text, fmt.Sprintf("Nothing in %s matches %q.", p.groups[p.group], p.query))
-		r.Text(theme.Dim, "esc clears the search, ← and → change the group.")
-	default:
-		r.Text(theme.Text, fmt.Sprintf("Nothing matches %q.", p.query))
-		r.Text(theme.Dim, "esc clears the search. It looks in ids, titles, causes, transports and versions.")
-	}
-	return r.String()
-}
-
-// tabs is the row of groups, moved so that the chosen one is visible.
-func (p *Pane) tabs() theme.Line {
-	var l theme.Line
-	first := 0
-	for width := 0; first < p.group; first++ {
-		width = 0
-		for _, g := range p.groups[first : p.group+1] {
-			width += theme.Width(g) + 2
-		}
-		if width+4 <= p.Width {
-			break
-		}
-	}
-	if first > 0 {
-		l.Add(theme.Dim, theme.ToLeft)
-	}
-	for i := first; i < len(p.groups); i++ {
-		name := p.groups[i]
-		if l.Width()+theme.Width(name)+4 > p.Width {
-			l.Add(theme.Dim, " "+theme.ToRight)
-			break
-		}
-		if i == p.group {
-			l.Add(theme.Accent, "["+name+"]")
-		} else {
-			l.Add(theme.Dim, " "+name+" ")
-		}
-	}
-	l.Right(theme.Dim, fmt.Sprintf("%s of %s ", pane.Thousands(len(p.shown)), pane.Thousands(len(p.entries))), p.Width)
-	return l
-}
-
-// column is where the titles begin: the same in every group, so that changing
-// the group moves nothing sideways.
-func (p *Pane) column() int {
-	return min(p.longest+5, p.Width/2)
-}
-
-func (p *Pane) entry(e Entry, column int, selected bool) theme.Line {
-	var l theme.Line
-	here, name, title := " ", theme.Text, theme.Dim
-	if selected {
-		here, name, title = theme.Here, theme.Strong, theme.Text
-	}
-	if p.cell.Transport != "" && !e.Has(p.cell) {
-		name = theme.Dim
-	}
-	l.Add(theme.Accent, " "+here+" ")
-	if p.Width < 48 {
-		return *l.Cut(name, e.name(), p.Width-l.Width()-1)
-	}
-	l.Cut(name, e.name(), column-l.Width()-1).To(column)
-	l.Cut(title, e.Title, p.Width-column-1)
-	return l
+	return "id"
 }

@@ -3,10 +3,8 @@
 package inspector
 
 import (
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -23,6 +21,7 @@ type Pane struct {
 	pane.Base
 	step   *dissect.Step
 	tree   field.Tree
+	told   Told
 	head   []theme.Line
 	rows   []row
 	column int // where values begin
@@ -30,6 +29,7 @@ type Pane struct {
 	// the steps that follow.
 	folded map[string]bool
 	search pane.Search
+	dump   dump
 }
 
 // A row is one visible field.
@@ -47,35 +47,57 @@ func New(t *theme.Theme, k *keymap.Map) *Pane {
 	return &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnStep}, folded: map[string]bool{}}
 }
 
-// SetStep shows a step and its field tree; nil shows none.
-func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
-	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
-	p.step, p.tree = s, tree
+// SetStep shows a step, its field tree, and what else is told of it; nil shows none.
+func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
+	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name || len(tree.Fields) != len(p.tree.Fields)
+	p.step, p.tree, p.told = s, tree, told
 	if fresh {
 		p.List.Reset()
 	}
 	p.build()
 	if fresh {
 		p.toContent()
+		p.follow()
 	}
 }
 
 // toContent selects what the step is about: the message, below the packet or
-// record that carried it.
+// record that carried it, or the frame in its packet. The window begins there,
+// or above it where not much is, whatever the pane's height is at this moment.
 func (p *Pane) toContent() {
+	at := -1
 	for i, r := range p.rows {
-		if r.depth == 0 && r.field == p.content() {
-			p.List.Select(i)
+		if r.field.Label == p.step.Name {
+			at = i
+			break
+		}
+		if at < 0 && r.depth == 0 && r.field == p.content() {
+			at = i
 		}
 	}
+	if at < 0 {
+		return
+	}
+	height := p.List.Height()
+	p.List.SetHeight(1)
+	if few := 3; at <= few {
+		p.List.SetHeight(len(p.rows))
+	}
+	p.List.Select(at)
+	p.List.SetHeight(height)
 }
 
-// content returns the root that holds the step's own message, nil if the tree
-// is empty: the one of its name, else the last.
+// content returns the root that holds the step's own message or frame, nil if
+// the tree is empty: the one of its name or with one of that name, else the last.
 func (p *Pane) content() *field.Field {
 	roots := p.tree.Fields
 	for i := range roots {
 		if roots[i].Label == p.step.Name {
+			return &roots[i]
+		}
+	}
+	for i := range roots {
+		if slices.ContainsFunc(roots[i].Fields, func(f field.Field) bool { return f.Label == p.step.Name }) {
 			return &roots[i]
 		}
 	}
@@ -91,13 +113,23 @@ func (p *Pane) SetSize(width, height int) {
 	p.build()
 }
 
-// Update moves the selection, and folds.
+// Update moves the selection, and folds; while the keys move over the bytes, it
+// moves there.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	switch a := p.Action(msg); a {
+	a := p.Action(msg)
+	if p.dump.entered && p.moveBytes(a) {
+		return nil
+	}
+	switch a {
 	case keymap.Fold:
-		if r, ok := p.selected(); ok && len(r.field.Fields) > 0 {
-			p.fold(r, r.open)
-		}
+		p.foldOrRead()
+	case keymap.FoldAll, keymap.UnfoldAll:
+		p.foldAll(p.tree.Fields, "", a == keymap.FoldAll)
+		p.build()
+	case keymap.PrevBuffer:
+		p.switchBuffer(-1)
+	case keymap.NextBuffer:
+		p.switchBuffer(1)
 	case keymap.Right:
 		p.unfoldOrEnter()
 	case keymap.Left:
@@ -105,39 +137,18 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	default:
 		p.Move(a)
 	}
+	p.follow()
 	return nil
 }
 
-func (p *Pane) unfoldOrEnter() {
-	r, ok := p.selected()
-	switch {
-	case !ok || len(r.field.Fields) == 0:
-	case r.open:
-		p.List.Move(1)
-	default:
-		p.fold(r, false)
+// Move moves the selection if the action is a movement up or down.
+func (p *Pane) Move(a keymap.Action) bool {
+	if p.dump.entered {
+		return p.moveBytes(a)
 	}
-}
-
-func (p *Pane) foldOrLeave() {
-	r, ok := p.selected()
-	switch {
-	case !ok:
-	case r.open && len(r.field.Fields) > 0:
-		p.fold(r, true)
-	default:
-		for i := p.List.Selected() - 1; i >= 0; i-- {
-			if p.rows[i].depth < r.depth {
-				p.List.Select(i)
-				return
-			}
-		}
-	}
-}
-
-func (p *Pane) fold(r row, folded bool) {
-	p.folded[r.path] = folded
-	p.build()
+	moved := p.Base.Move(a)
+	p.follow()
+	return moved
 }
 
 func (p *Pane) selected() (row, bool) {
@@ -155,26 +166,15 @@ func (p *Pane) Search(query string) int {
 		p.build()
 	}
 	p.search.Set(query, len(p.rows), p.text, &p.List)
+	p.follow()
 	return p.search.Found()
 }
 
-// unfold opens the fields that hold a match, and says whether there was one.
-func (p *Pane) unfold(fields []field.Field, path, query string) bool {
-	found := false
-	for i := range fields {
-		f := &fields[i]
-		at := child(path, f, i)
-		if p.unfold(f.Fields, at, query) {
-			p.folded[at] = false
-			found = true
-		}
-		found = found || strings.Contains(haystack(f), query)
-	}
-	return found
-}
-
 // Match selects the next or previous match.
-func (p *Pane) Match(by int) { p.search.Step(by, &p.List) }
+func (p *Pane) Match(by int) {
+	p.search.Step(by, &p.List)
+	p.follow()
+}
 
 func (p *Pane) text(i int) string { return haystack(p.rows[i].field) }
 
@@ -183,10 +183,14 @@ func haystack(f *field.Field) string {
 }
 
 // Click selects the field at row y.
-func (p *Pane) Click(y int) { p.Base.Click(y - len(p.head)) }
+func (p *Pane) Click(y int) {
+	p.Base.Click(y - len(p.head))
+	p.follow()
+}
 
 // build makes the headline and the visible rows.
 func (p *Pane) build() {
+	was, had := p.selected()
 	p.head, p.rows = p.head[:0], p.rows[:0]
 	if p.step == nil {
 		p.List.SetItems(0, scroll.One)
@@ -202,123 +206,11 @@ func (p *Pane) build() {
 	for _, r := range p.rows {
 		p.column = max(p.column, r.depth*2+3+theme.Width(r.field.Label)+2)
 	}
-	p.column = min(p.column, max(p.Width*9/20, 16))
+	p.column = min(p.column, max(p.Width*9/20, 18))
 	p.List.SetItems(len(p.rows), scroll.One)
 	p.List.SetHeight(p.Height - len(p.head) - p.bytesHeight())
+	if had {
+		p.reselect(was.path)
+	}
 	p.search.Refresh(len(p.rows), p.text)
-}
-
-// fewFields is how many leaves a message may have to be shown unfolded throughout.
-const fewFields = 28
-
-func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
-	for i := range fields {
-		f := &fields[i]
-		at := child(path, f, i)
-		folded, chosen := p.folded[at]
-		if !chosen {
-			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields
-		}
-		r := row{field: f, path: at, depth: depth, open: !folded}
-		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
-			r.section = f.Section
-		}
-		p.rows = append(p.rows, r)
-		if r.open {
-			p.flatten(f.Fields, at, depth+1, count)
-		}
-	}
-}
-
-// child is the path of a field within another: by label and place, as labels
-// repeat in lists.
-func child(path string, f *field.Field, i int) string {
-	return path + "/" + f.Label + "#" + strconv.Itoa(i)
-}
-
-func leaves(fields []field.Field) int {
-	n := 0
-	for i := range fields {
-		if len(fields[i].Fields) == 0 {
-			n++
-		}
-		n += leaves(fields[i].Fields)
-	}
-	return n
-}
-
-// headline says what the step is before its bytes are taken apart.
-func (p *Pane) headline() {
-	s := p.step
-	if s.Kind == dissect.KindLocal {
-		p.line(theme.Strong, " "+string(s.From)+": "+strings.ReplaceAll(s.Name, "-", " "))
-		p.wrapped(theme.Text, s.Summary, 6)
-		p.line(theme.Dim, "")
-		p.wrapped(theme.Dim, fmt.Sprintf("What the %s itself reports, %s after the start. It put no bytes on the wire, so there are no fields.", s.From, elapsed(s.At)), 4)
-		return
-	}
-	var l theme.Line
-	l.Add(theme.Strong, " "+s.Name)
-	size := "+" + elapsed(s.At)
-	if s.Bytes > 0 {
-		size = pane.Bytes(s.Bytes) + " " + theme.Dot + " " + size
-	}
-	p.head = append(p.head, *l.Right(theme.Dim, size, p.Width-1))
-	facts := []string{fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer())}
-	if s.Kind != dissect.KindTransport {
-		facts = append(facts, pane.LevelWords(s.Level))
-	}
-	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
-		facts = append(facts, pane.Thousands(s.WireBytes)+" on the wire")
-	}
-	p.wrapped(theme.Dim, strings.Join(facts, " "+theme.Dot+" "), 2)
-	if s.Held {
-		p.wrapped(theme.Warn, "held at the gate: the "+string(s.From.Peer())+" has not seen a byte of it", 2)
-	}
-	for _, m := range s.Marks {
-		if m != "held" {
-			p.line(theme.Warn, " "+string(m)+" on the path")
-		}
-	}
-	if s.Err != nil {
-		p.wrapped(theme.Bad, theme.Cross+" "+s.Err.Error(), 3)
-	} else if t := summary(s); t != "" {
-		p.wrapped(theme.Text, t, 3)
-	}
-	p.line(theme.Dim, "")
-}
-
-// summary is what the step's own summary adds to its name.
-func summary(s *dissect.Step) string {
-	switch {
-	case s.Summary == s.Name:
-		return ""
-	case s.Kind == dissect.KindAlert && s.Alert != nil:
-		return strings.Replace(s.Summary, strings.TrimPrefix(s.Name, "alert ")+" (", "(", 1)
-	}
-	return s.Summary
-}
-
-func (p *Pane) line(r theme.Role, text string) {
-	var l theme.Line
-	p.head = append(p.head, *l.Add(r, text))
-}
-
-// wrapped adds text over a few rows at most, fewer in a low pane.
-func (p *Pane) wrapped(r theme.Role, text string, most int) {
-	lines := theme.Wrap(text, p.Width-2)
-	if most = min(most, max(p.Height/6, 1)); len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = theme.Shorten(lines[most-1]+" "+theme.Ellipsis, p.Width-2)
-	}
-	for _, s := range lines {
-		p.line(r, " "+s)
-	}
-}
-
-func elapsed(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
 }

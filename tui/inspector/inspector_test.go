@@ -21,7 +21,7 @@ func open(s *dissect.Step, tree field.Tree) *Pane {
 	p := New(theme.Default(), keymap.Default())
 	p.SetFocus(true)
 	p.SetSize(60, 24)
-	p.SetStep(s, tree)
+	p.SetStep(s, tree, Told{})
 	return p
 }
 
@@ -63,7 +63,7 @@ func TestStep(t *testing.T) {
 		t.Errorf("the record is unfolded:\n%s", view)
 	}
 	p.Update(tea.KeyPressMsg{Code: tea.KeyDown})
-	holds(t, ansi.Strip(p.View()), "bytes 0 to 0 of alert", " The connection ends here.", "00000 02 ")
+	holds(t, ansi.Strip(p.View()), "byte 0 of alert", " The connection ends here.", "00000 02 74")
 	for i, row := range strings.Split(ansi.Strip(p.View()), "\n") {
 		if w := ansi.StringWidth(row); w != 60 {
 			t.Errorf("row %d is %d cells wide, want 60", i, w)
@@ -81,7 +81,7 @@ func TestFolding(t *testing.T) {
 	holds(t, ansi.Strip(p.View()), "opaque_type")
 	next := *step
 	next.N = 4
-	p.SetStep(&next, tree)
+	p.SetStep(&next, tree, Told{})
 	holds(t, ansi.Strip(p.View()), "opaque_type")
 	press(tea.KeyLeft) // folds the alert
 	if strings.Contains(ansi.Strip(p.View()), "description") {

@@ -21,6 +21,7 @@ const (
 	sectionSides = iota
 	sectionCause
 	sectionOther
+	sectionMissing
 	sectionFurther
 	sectionExpected
 	sectionNotes
@@ -53,7 +54,7 @@ func (s Statement) Where() string {
 
 // Statements says everything that is known, the most wanted first.
 func Statements(s harness.State) []Statement {
-	p := &list{phase: s.Phase, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
+	p := &list{phase: s.Phase, recording: s.Recording != nil, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
 	if s.Timeline != nil {
 		p.sent = slices.ContainsFunc(s.Timeline.Steps, func(s *dissect.Step) bool { return s.Kind != dissect.KindLocal })
 	}
@@ -80,8 +81,9 @@ func Statements(s harness.State) []Statement {
 
 // A list collects statements.
 type list struct {
-	phase harness.Phase
-	sent  bool // something was on the wire
+	phase     harness.Phase
+	recording bool
+	sent      bool // something was on the wire
 	// said are both sides' own words, which evidence need not repeat.
 	said []string
 	all  []Statement
@@ -105,6 +107,8 @@ func (p *list) side(name string, side transcript.Side) {
 		p.mark(sectionSides, name, theme.Bad, theme.Cross, o.Handshake.Text, 0)
 	case o.Complete:
 		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
+	case !o.Known && p.recording:
+		p.add(sectionSides, name, theme.Dim, "nobody recorded what it reports", 0)
 	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
 	case p.phase == harness.PhaseEnded && !p.sent:
@@ -155,6 +159,9 @@ func agreed(o outcome.Outcome) string {
 
 // diagnosis says why.
 func (p *list) diagnosis(d diagnose.Diagnosis) {
+	if d.Outcome == diagnose.Unknown {
+		p.unknown(d)
+	}
 	for i, c := range d.Causes {
 		section, head := sectionCause, "cause"
 		if i > 0 {
@@ -166,14 +173,45 @@ func (p *list) diagnosis(d diagnose.Diagnosis) {
 	}
 	if len(d.Causes) == 0 {
 		switch d.Outcome {
+		case diagnose.Unknown:
 		case diagnose.Established:
 			p.add(sectionCause, "cause", theme.Good, "nothing is wrong", 0)
 		default:
 			p.add(sectionCause, "cause", theme.Warn, "none that the recording shows; both sides' words are above", 0)
 		}
 	}
+	for _, m := range d.Missing {
+		p.add(sectionMissing, "missing", theme.Warn, m.What, 0)
+		if m.Settles != "" {
+			p.add(sectionMissing, "settles", theme.Text, m.Settles, 0)
+		}
+		if m.Try != "" {
+			p.add(sectionMissing, "try", theme.Accent, m.Try, 0)
+		}
+	}
 	for _, c := range d.Further {
 		p.add(sectionFurther, "further", theme.Warn, c.ID+": "+title(c.ID), firstStep(c))
+	}
+}
+
+// unknown says that the recording does not show what became of the connection,
+// and what is probable.
+func (p *list) unknown(d diagnose.Diagnosis) {
+	text := "not shown by the recording"
+	if l := d.Likely; l != nil {
+		text += ", probably " + string(l.Outcome)
+		if l.RefusedBy != "" {
+			text += " by the " + string(l.RefusedBy)
+		}
+		if l.At != "" {
+			text += " at " + l.At
+		}
+	}
+	p.add(sectionCause, "verdict", theme.Warn, text, 0)
+	if d.Likely != nil {
+		for _, e := range d.Likely.Evidence {
+			p.add(sectionCause, "evidence", theme.Text, e.Text, e.Step)
+		}
 	}
 }
 
