@@ -163,7 +163,7 @@ func handshakes(b *testing.B, cell outcome.Cell, n int) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return captureFile(b, func(w *capture.Writer) error {
+	return savedFile(b, func(w *capture.Writer) error {
 		for range n / batch {
 			_, err := harness.RunSuite(context.Background(), []*scenario.Scenario{sc}, harness.SuiteOptions{
 				Filter: cell,
@@ -229,7 +229,7 @@ func bulk(b *testing.B, size int) string {
 	if err := <-done; err != nil {
 		b.Fatal(err)
 	}
-	return captureFile(b, func(w *capture.Writer) error { return w.Write(capture.Entry{Transcript: t}) })
+	return savedFile(b, func(w *capture.Writer) error { return w.Write(capture.Entry{Transcript: t}) })
 }
 
 type zeros struct{}
@@ -257,8 +257,8 @@ func selfSigned(b *testing.B) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key, Leaf: leaf}
 }
 
-// captureFile writes a capture file without our own notes.
-func captureFile(b *testing.B, write func(*capture.Writer) error) string {
+// savedFile writes a capture file without our own notes.
+func savedFile(b *testing.B, write func(*capture.Writer) error) string {
 	b.Helper()
 	var whole bytes.Buffer
 	w := capture.NewWriter(&whole, capture.WriterOptions{})
