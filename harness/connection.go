@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,6 +52,8 @@ type pair struct {
 	// whenever the link changed. Both may be nil.
 	opened  func(*link.Link)
 	changed func()
+	// left is that of the hooks. It may be nil.
+	left func() (*transcript.Transcript, bool)
 }
 
 // record connects the pair and returns the recording when both sides have
@@ -83,9 +86,21 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	l.WaitReleased(ctx)
 	if parent.Err() != nil {
-		return t, context.Cause(parent)
+		return leftOrEnded(p.left, l), context.Cause(parent)
 	}
-	return t, nil
+	return ended(l), nil
+}
+
+// ended returns the recording as it is when both sides have ended. A QUIC stack
+// can still answer a packet that comes after that, which is no part of it.
+func ended(l *link.Link) *transcript.Transcript {
+	var t transcript.Transcript
+	l.Transcript(func(live *transcript.Transcript) {
+		t = *live
+		t.Units, t.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		t.ClientKeys, t.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
+	})
+	return &t
 }
 
 // wire opens the carrier and taps both ends of it.
@@ -182,6 +197,16 @@ func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
 			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
 		}
 	}
+}
+
+// leftOrEnded returns the recording of a connection that was ended from outside.
+func leftOrEnded(left func() (*transcript.Transcript, bool), l *link.Link) *transcript.Transcript {
+	if left != nil {
+		if t, is := left(); is {
+			return t
+		}
+	}
+	return ended(l)
 }
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.

@@ -157,7 +157,7 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
 		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: last(before),
-		opened: p.hooks.opened, changed: p.hooks.changed,
+		opened: p.hooks.opened, changed: p.hooks.changed, left: p.hooks.left,
 	}.record(ctx)
 	if t == nil {
 		return nil, err

@@ -30,6 +30,10 @@ type openFlags struct {
 // gigabytes on small machines.
 const memoryLimit = 200 << 20
 
+// garbage is how much of it may gather before that limit, in percent of what is
+// in use: a connection leaves little behind.
+const garbage = 400
+
 // A captureRequest is a capture that a screen or the stepper is opened on.
 type captureRequest struct {
 	// Name is the file as it was typed.
@@ -95,6 +99,7 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	}
 	// What a capture takes is bounded; so is what waits to be collected.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	keys, err := a.readKeyLogs(f.keylogs)
 	if err != nil {
 		return err
