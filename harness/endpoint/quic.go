@@ -190,9 +190,6 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return s.result()
 	}
 	s.completed(conn.ConnectionState().TLS)
-	if conn.ConnectionState().Used0RTT {
-		s.config.Fact(outcome.Note, "accepted early data before the handshake was complete")
-	}
 	if end := s.config.Behaviour.Close; end != nil {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(end.Code), end.Reason)
 		s.config.Fact(outcome.Note, "the application closes the connection")
