@@ -39,6 +39,9 @@ func TestAReplayShowsWhatTheSessionShowed(t *testing.T) {
 					if state.Diagnosis == nil {
 						t.Fatalf("it has not ended:\n%s", live.Frame())
 					}
+					if len(state.Timeline.Steps) == 0 {
+						return // an empty pane says that it can be run again, where it can
+					}
 					recorded := tuitest.NewTerminal(tui.Options{Debugger: replayOf(state)}, 120, 60, true)
 					defer recorded.Close()
 					if state.Diagnosis.Outcome == diagnose.Established {

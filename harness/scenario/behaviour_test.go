@@ -89,7 +89,7 @@ func TestErrorsOfBehaviour(t *testing.T) {
 		{"ECH in a cell of TLS 1.2", "client: {ech: {}}\n", `1:10: client.ech cannot be set in the cell tcp 1.2: only TLS 1.3 has it; write matrix: {tls: ["1.3"]}`},
 		{"ECH for an address", "client: {ech: {public_name: 10.0.0.1}}\nmatrix: {tls: [\"1.3\"]}\n", `1:29: "10.0.0.1" is no host name`},
 		{"QUIC's version over TCP", "server: {quic_versions: [v2]}\n", `1:10: server.quic_versions cannot be set in the cell tcp 1.2: there is no QUIC; write matrix: {transport: [quic]}`},
-		{"early data over TCP", "client: {tickets: true, early_data: true}\n", `1:26: client.early_data cannot be set in the cell tcp 1.2: crypto/tls has none over TCP; write matrix: {transport: [quic]}`},
+		{"early data over TCP", "client: {tickets: true, early_data: true}\n", `1:25: client.early_data cannot be set in the cell tcp 1.2: crypto/tls has none over TCP; write matrix: {transport: [quic]}`},
 		{"unknown version of QUIC", "server: {quic_versions: [v3]}\n", `1:26: unknown version of QUIC "v3" (did you mean "v1"?)`},
 		{"a code below zero", "server: {close: {code: -1}}\n", `1:24: code -1 is not between 0 and 2^62-1`},
 		{"a ticket key of the client's", "client: {tickets: true}\nscript: [connect, {reload: {client: {ticket_key: new}}}]\n", `2:38: unknown key "ticket_key" in script.reload.client; it belongs to script.reload.server`},
