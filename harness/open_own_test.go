@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -58,12 +59,17 @@ func wordless(c *Connection) bool {
 // asJSON is a result as it is printed, without what a capture is not asked for.
 func asJSON(t *testing.T, r Result) string {
 	t.Helper()
-	r.Status, r.Reason, r.Mismatches = NoCheck, "", []Mismatch{}
-	b, err := json.MarshalIndent(r, "", " ")
+	b, err := json.MarshalIndent(unchecked(r), "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// unchecked is a result of which nothing was expected, as open's are.
+func unchecked(r Result) Result {
+	r.Status, r.Reason, r.Mismatches = NoCheck, "", []Mismatch{}
+	return r
 }
 
 // What was run and what is opened again are the same, byte for byte.
@@ -77,7 +83,11 @@ func TestOpenGivesBackWhatWasRun(t *testing.T) {
 			}
 			for i, want := range s.results {
 				want.ConnectionResult = want.Connections[len(want.Connections)-1]
-				if diff := cmp.Diff(strings.Split(asJSON(t, want), "\n"), strings.Split(asJSON(t, opened[i].Result), "\n")); diff != "" {
+				got := opened[i].Result
+				if reflect.DeepEqual(unchecked(want), unchecked(got)) {
+					continue // it has the same JSON, which takes long to write
+				}
+				if diff := cmp.Diff(strings.Split(asJSON(t, want), "\n"), strings.Split(asJSON(t, got), "\n")); diff != "" {
 					t.Errorf("%s (%s) (-run +opened):\n%s", name, carrier, diff)
 				}
 			}
