@@ -26,7 +26,7 @@ type savedRun struct {
 // file of its own, so that one that differs is named.
 func saveSuite(t *testing.T, o SuiteOptions, each func(name string, s savedRun)) {
 	t.Helper()
-	for _, sc := range builtIn(t) {
+	for _, sc := range sampled(t) {
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -66,7 +66,7 @@ func openAll(t testing.TB, file []byte, o CaptureOptions) []Captured {
 // recordAll plays every built-in scenario in every cell, once for all tests.
 func recordAll(t *testing.T, f func(name string, connections []*Connection)) {
 	t.Helper()
-	for _, sc := range builtIn(t) {
+	for _, sc := range sampled(t) {
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -19,6 +19,21 @@ func builtIn(t testing.TB) []*scenario.Scenario {
 	return list
 }
 
+// sampled are the built-in scenarios, or under -short, as the race detector runs
+// with, every sixth of them: for tests that ask much of each.
+func sampled(t testing.TB) []*scenario.Scenario {
+	t.Helper()
+	list := builtIn(t)
+	if !testing.Short() {
+		return list
+	}
+	var some []*scenario.Scenario
+	for i := 0; i < len(list); i += 6 {
+		some = append(some, list[i])
+	}
+	return some
+}
+
 // Every built-in scenario does what it says, over sockets and over memory.
 func TestEveryBuiltInScenarioPasses(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())

@@ -15,7 +15,7 @@ import (
 // leaf that says what it is; and every buffer is made of what its origins say.
 func TestTreesOfEveryScenario(t *testing.T) {
 	messages := map[string][]byte{} // one of each name, version and size
-	for _, sc := range builtIn(t) {
+	for _, sc := range sampled(t) {
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)
