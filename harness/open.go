@@ -31,6 +31,9 @@ type CaptureOptions struct {
 	All bool
 	// Only chooses connections by their numbers; nil takes all.
 	Only func(number int) bool
+	// Cell chooses connections by transport and version; empty fields match all.
+	// A connection whose version the capture does not show has none.
+	Cell outcome.Cell
 	// Fields adds each step's field tree to the results.
 	Fields bool
 	// Also are certificates that the person knows of, for the diagnosis.
@@ -99,7 +102,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	}
 	todo := make(chan *captureJob)
 	order := make(chan *captureJob, lookAhead)
-	lab := &laboratory{also: o.Also, fields: o.Fields, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
+	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer func() {
 		cancel(nil) // also where each panics: the reader waits for whoever listens
@@ -150,6 +153,9 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 	var runs []*capturedRun
 	held := 0 // connections that wait for others of their run
 	hand := func(g *capturedRun) error {
+		if !lab.wants(g) {
+			return nil
+		}
 		lab.complete(g)
 		return each(g)
 	}
@@ -223,6 +229,7 @@ func (g *capturedRun) add(j *captureJob) {
 type laboratory struct {
 	also       []diagnose.Known
 	fields     bool
+	cell       outcome.Cell
 	signatures *diagnose.Signatures
 	memory     *crossref.Memory
 }
@@ -253,6 +260,16 @@ func (lab *laboratory) examine(j *captureJob) {
 		j.shown = present(c, lab.fields)
 		j.shown.Notes = rec.Notes
 	}
+}
+
+// wants says whether a run is in the cell that was asked for.
+func (lab *laboratory) wants(g *capturedRun) bool {
+	rec := g.recordings[0]
+	version := placeOf(rec, g.connections[0].Timeline).TLS
+	if rec.Note != nil {
+		version = rec.Note.Run.TLS
+	}
+	return (lab.cell.Transport == "" || lab.cell.Transport == rec.Transport) && (lab.cell.TLS == "" || lab.cell.TLS == version)
 }
 
 // complete makes the results of a run of several connections: what is told of

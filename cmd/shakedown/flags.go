@@ -71,6 +71,20 @@ func (f *handshakeFlags) check() error {
 	if err := f.checkOutput(); err != nil {
 		return err
 	}
+	if err := f.checkCell(); err != nil {
+		return err
+	}
+	if f.timeout <= 0 {
+		return usage("for example: --timeout 10s", "--timeout %s is no time to wait", f.timeout)
+	}
+	if err := f.keepFlags.check(f.output); err != nil {
+		return err
+	}
+	return oneOf("carrier", f.carrier, "loopback", "memory")
+}
+
+// checkCell wants a filter that something can match.
+func (f *handshakeFlags) checkCell() error {
 	if f.transport != "" {
 		if err := oneOf("transport", f.transport, "tcp", "quic"); err != nil {
 			return err
@@ -84,13 +98,7 @@ func (f *handshakeFlags) check() error {
 	if f.transport == "quic" && f.tls == "1.2" {
 		return usage("QUIC is TLS 1.3 only (RFC 9001 4.2): leave out --tls, or take --transport tcp", "no handshake is over QUIC with TLS 1.2")
 	}
-	if f.timeout <= 0 {
-		return usage("for example: --timeout 10s", "--timeout %s is no time to wait", f.timeout)
-	}
-	if err := f.keepFlags.check(f.output); err != nil {
-		return err
-	}
-	return oneOf("carrier", f.carrier, "loopback", "memory")
+	return nil
 }
 
 func (f *handshakeFlags) checkOutput() error {

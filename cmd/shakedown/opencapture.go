@@ -73,6 +73,8 @@ expected of a capture: the exit code is 0 where it could be read.`,
 	set := cmd.Flags()
 	set.StringArrayVar(&flags.keylogs, "keylog", nil, "read secrets from `FILE` (default $SSLKEYLOGFILE)")
 	set.StringSliceVar(&flags.connections, "connection", nil, "show only connection `N`, or several: 3,5-7")
+	set.StringVar(&flags.transport, "transport", "", "show only connections over `TRANSPORT`: tcp or quic")
+	set.StringVar(&flags.tls, "tls", "", "show only connections with `VERSION` of TLS: 1.2 or 1.3")
 	set.BoolVar(&flags.list, "list", false, "write one line for each connection")
 	set.BoolVar(&flags.all, "all", false, "show also connections without TLS")
 	set.BoolVar(&flags.plain, "plain", false, "step through it line by line, without a screen")
@@ -84,6 +86,9 @@ expected of a capture: the exit code is 0 where it could be read.`,
 
 func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	if err := f.checkOutput(); err != nil {
+		return err
+	}
+	if err := f.checkCell(); err != nil {
 		return err
 	}
 	if f.list && f.wantsFormat(cmd) {
@@ -109,7 +114,7 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 		return err
 	}
 	defer file.close()
-	o := harness.CaptureOptions{Keys: keys, All: f.all, Only: chosen.only(), Fields: f.fields, Also: also}
+	o := harness.CaptureOptions{Keys: keys, All: f.all, Only: chosen.only(), Cell: f.cell(), Fields: f.fields, Also: also}
 	run := &opening{a: a, flags: f, file: file, options: o, chosen: chosen}
 	switch {
 	case f.list:
@@ -181,6 +186,9 @@ func (f *openFlags) command(file *captureFile) string {
 	if f.all {
 		words += " --all"
 	}
+	if cell := f.filterText(); cell != "" {
+		words += " " + cell
+	}
 	return words
 }
 
@@ -202,7 +210,7 @@ func (o *opening) load(ctx context.Context) (*harness.Capture, error) {
 
 // otherwiseEmpty says that a file has connections, and none with TLS.
 func (o *opening) otherwiseEmpty(s *capture.Summary) bool {
-	if o.options.All || s.Connections > 0 {
+	if o.options.All || s.Connections > 0 || o.flags.filterText() != "" {
 		return false
 	}
 	for _, other := range s.Others {
@@ -367,7 +375,7 @@ func (o *opening) remarks(s *capture.Summary, shown int) []string {
 	if n := connectionsIn(keys); n > 0 && s.Connections > 0 && !keys.Used() {
 		notes = append(notes, fmt.Sprintf("the key log has secrets for %s, none of which is in this capture", countOf(n, "connection")))
 	}
-	if shown == 0 && len(o.flags.connections) == 0 {
+	if shown == 0 && len(o.flags.connections) == 0 && o.flags.filterText() == "" {
 		notes = append(notes, fmt.Sprintf("there is no connection with TLS or QUIC in %s (%s)", o.file.name, packets(s.Packets)))
 	}
 	if len(s.Others) > 0 {
@@ -394,7 +402,12 @@ func countOf(n int, noun string) string {
 
 // missing is the error of a choice that chose nothing.
 func (o *opening) missing(shown int) error {
-	if shown > 0 || len(o.flags.connections) == 0 {
+	switch filter := o.flags.filterText(); {
+	case shown > 0:
+		return nil
+	case filter != "":
+		return usage("shakedown open --list "+shellQuote(o.file.name)+" lists what is there", "%s leaves nothing to show of %s", filter, o.file.name)
+	case len(o.flags.connections) == 0:
 		return nil
 	}
 	return usage("shakedown open --list "+shellQuote(o.file.name)+" lists them", "--connection %s is not in %s", strings.Join(o.flags.connections, ","), o.file.name)

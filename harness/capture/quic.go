@@ -71,6 +71,9 @@ const (
 	// length" (RFC 9000 7.2).
 	minFirstID = 8
 	maxID      = 20
+	// learnAlways is how many packets of a connection are looked through for new
+	// IDs whenever one is not known: most are issued right behind the handshake.
+	learnAlways = 64
 )
 
 func (g *grouping) init(r *reader) {
@@ -405,8 +408,8 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 // learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys
 // are known, and says whether there were any that are new.
 func (c *quicConn) learn(g *grouping) bool {
-	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
-		return false // at most once for each doubling of its length
+	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.packets > learnAlways && c.packets < 2*c.learned {
+		return false // then at most once for each doubling of its length
 	}
 	c.learned = c.packets
 	c.follow()
