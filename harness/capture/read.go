@@ -239,8 +239,13 @@ func (f *flow) replacedBy(s *pcapng.Segment) bool {
 		end = 1
 	}
 	h := &f.halves[end]
-	if !h.known || s.Seq+1 == h.base {
-		return false // the first of this end, or the same again
+	switch {
+	case !h.known:
+		return false // the first of this end
+	case s.Seq+1 == h.base:
+		// The same again. A copy comes with the packets of its time; behind the
+		// end it is a file that was added to another one.
+		return !s.ACK && !f.closed.IsZero()
 	}
 	return !s.ACK || !f.closed.IsZero()
 }
