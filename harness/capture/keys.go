@@ -26,6 +26,13 @@ func (k *Keys) Resume(random, of keylog.Random) {
 	}
 }
 
+// Meet says that there is a connection with that ClientHello.random.
+func (k *Keys) Meet(random keylog.Random) {
+	for _, s := range []*keylog.Store{&k.Client, &k.Server, &k.Both} {
+		s.Meet(random)
+	}
+}
+
 // Used says that one of the secrets belongs to a connection that was read.
 func (k *Keys) Used() bool { return k.Client.Used() || k.Server.Used() || k.Both.Used() }
 

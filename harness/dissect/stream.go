@@ -232,7 +232,9 @@ func (s *stream) recordStep(dir *direction, kind Kind, name string, r *record) *
 // (RFC 8446 5).
 func (s *stream) changeCipherSpec(dir *direction, r *record) {
 	step := s.recordStep(dir, KindChangeCipherSpec, "ChangeCipherSpec", r)
-	if s.d.settled.version == tlswire.VersionTLS13 {
+	// A client that sends early data has TLS 1.3 in mind, whatever the server will
+	// answer.
+	if s.d.settled.version == tlswire.VersionTLS13 || s.d.settled.version == 0 && dir.level == Early {
 		step.Summary = "for middleboxes only, no meaning in TLS 1.3"
 		return
 	}

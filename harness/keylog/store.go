@@ -80,10 +80,26 @@ func (s *Store) Secret(label Label, random Random) []byte {
 	return secret
 }
 
+// Meet says that there is a connection with that ClientHello.random. Whether its
+// secrets will be needed shows later, or never.
+func (s *Store) Meet(random Random) {
+	if s.size.Load() == 0 || s.used.Load() {
+		return
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, label := range labels {
+		if s.log.secrets[entry{label, random}] != nil {
+			s.used.Store(true)
+			return
+		}
+	}
+}
+
 // Len returns the number of secrets.
 func (s *Store) Len() int { return int(s.size.Load()) }
 
-// Used says that a secret was found in the store.
+// Used says that the store has secrets of a connection that was read.
 func (s *Store) Used() bool { return s.used.Load() }
 
 // Connections returns how many client randoms there are secrets for.
