@@ -85,7 +85,7 @@ func missingKeys(r *reading) *Missing {
 		return nil
 	}
 	what := "the certificates, and the alert if there is one"
-	if r.w.timeline.Version == tls12 && !r.quic() {
+	if r.w.before13() {
 		what = "what follows the ChangeCipherSpec, and the alert if there is one"
 	}
 	unit := "record"
