@@ -173,7 +173,7 @@ func (r *reader) block(b pcapng.Block) {
 		}
 		s, err := b.Segment()
 		if err != nil {
-			r.skipped[err.Error()]++
+			r.skip(err, b.Link)
 			return
 		}
 		r.segment(&s, arrival{at: b.At, packet: b.Number})
@@ -198,8 +198,18 @@ func (r *reader) block(b pcapng.Block) {
 			r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("a note of shakedown's own behind packet %d cannot be read and was left out: %v", r.packet, err))
 			return
 		}
-		r.noted(&n)
+		r.noted(&n, len(b.Data))
 	}
+}
+
+// skip counts a packet that cannot be used. Where that is for its link type,
+// which one it is tells what the file is.
+func (r *reader) skip(err error, link pcapng.LinkType) {
+	why := err.Error()
+	if errors.Is(err, pcapng.ErrLinkType) && len(r.skipped) < maxNamed {
+		why = fmt.Sprintf("%s (%s)", why, link)
+	}
+	r.skipped[why]++
 }
 
 // segment takes one segment or datagram.

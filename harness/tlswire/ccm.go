@@ -112,7 +112,8 @@ func (c *ccm) absorb(x *[aes.BlockSize]byte, data []byte) {
 
 // newCCM12 is AES-CCM as TLS 1.2 uses it: its nonces are those of AES-GCM (RFC
 // 6655 3).
-func newCCM12(_ *suite12, _, key, iv []byte) (recordCipher, error)  { return ccm12(newCCM, key, iv) }
+func newCCM12(_ *suite12, _, key, iv []byte) (recordCipher, error) { return ccm12(newCCM, key, iv) }
+
 func newCCM812(_ *suite12, _, key, iv []byte) (recordCipher, error) { return ccm12(newCCM8, key, iv) }
 
 func ccm12(of func(key []byte) (cipher.AEAD, error), key, iv []byte) (recordCipher, error) {
