@@ -29,6 +29,8 @@ type direction struct {
 	message      []byte
 	messageParts []fragment
 
+	// greeted says that the sender has said something that is no TLS.
+	greeted bool
 	// changed says that a ChangeCipherSpec was sent that is not TLS 1.3's dummy:
 	// what follows is protected (RFC 5246 7.1).
 	changed bool

@@ -198,8 +198,10 @@ func stepLine(s harness.StepResult) string {
 		if s.Bytes > 0 {
 			fmt.Fprintf(&b, ", %s", size(s.Bytes))
 		}
-		if s.Summary != "" && s.Summary != s.Name {
-			b.WriteString(": " + s.Summary)
+		// Of application data the summary is its size, and more only at times.
+		said := strings.TrimPrefix(strings.TrimPrefix(s.Summary, size(s.Bytes)), ": ")
+		if said != "" && said != s.Name {
+			b.WriteString(": " + said)
 		}
 	}
 	if len(s.Marks) > 0 {
