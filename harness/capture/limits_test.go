@@ -187,3 +187,29 @@ func TestNotesWithoutPackets(t *testing.T) {
 		t.Errorf("%q, want %q", w.summary.Others, want)
 	}
 }
+
+// A key log behind connections that had ended is told of where they lack keys.
+func TestAKeyLogComesTooLate(t *testing.T) {
+	const random = "0123456789abcdefghijklmnopqrstuv"
+	hello := rec(22, "\x01\x00\x00\x23\x03\x03"+random+"\x00")
+	log := fmt.Appendf(nil, "CLIENT_RANDOM %x 00\n", random)
+	for _, test := range []struct {
+		name   string
+		first  bool
+		number int
+	}{{"it had its keys", true, 0}, {"it had none", false, 1}} {
+		w := newWire(Options{})
+		if test.first {
+			w.block(pcapng.Secrets{KeyLog: log})
+		}
+		for _, line := range []string{"client 99 S", "client 100 A " + hello, "client 200 R"} {
+			w.line(t, line)
+		}
+		w.flows[keyOf(clientAddr, serverAddr)].end("")
+		w.block(pcapng.Secrets{KeyLog: log})
+		if len(w.summary.Notes) != test.number {
+			t.Errorf("%s: %q", test.name, w.summary.Notes)
+		}
+		w.finish()
+	}
+}

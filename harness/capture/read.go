@@ -137,8 +137,9 @@ type reader struct {
 	others     map[string]*others
 	skipped    map[string]int
 
-	// lateSecrets says that a key log came behind connections that had ended.
-	lateSecrets bool
+	// keyless says that a connection has ended of which there were no secrets,
+	// lateSecrets that a key log came behind it.
+	keyless, lateSecrets bool
 
 	waiting       waiting
 	waitingCharge int
@@ -180,7 +181,7 @@ func (r *reader) block(b pcapng.Block) {
 	case pcapng.Secrets:
 		store := r.keys.of(b.Comment)
 		before := store.Len()
-		if r.summary.Connections > 0 && !ours(b.Comment) && !r.lateSecrets {
+		if r.keyless && !ours(b.Comment) && !r.lateSecrets {
 			r.lateSecrets = true
 			r.summary.Notes = append(r.summary.Notes, fmt.Sprintf(
 				"the key log behind packet %d comes too late for connections that had ended before: put it first, with editcap --inject-secrets tls,FILE", r.packet))

@@ -199,7 +199,10 @@ func stepLine(s harness.StepResult) string {
 			fmt.Fprintf(&b, ", %s", size(s.Bytes))
 		}
 		// Of application data the summary is its size, and more only at times.
-		said := strings.TrimPrefix(strings.TrimPrefix(s.Summary, size(s.Bytes)), ": ")
+		said := s.Summary
+		if rest, ok := strings.CutPrefix(said, field.Count(s.Bytes, "byte")); ok {
+			said = strings.TrimPrefix(rest, ": ")
+		}
 		if said != "" && said != s.Name {
 			b.WriteString(": " + said)
 		}
