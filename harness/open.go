@@ -97,7 +97,6 @@ type captureJob struct {
 
 func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(*capturedRun) error) (*capture.Summary, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	if o.Keys == nil {
 		o.Keys = new(capture.Keys)
 	}
@@ -105,7 +104,10 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	order := make(chan *captureJob, lookAhead)
 	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
-	defer workers.Wait()
+	defer func() {
+		cancel(nil) // also where each panics: the reader waits for whoever listens
+		workers.Wait()
+	}()
 	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for j := range todo {

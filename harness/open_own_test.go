@@ -95,6 +95,30 @@ func TestOpenGivesBackWhatWasRun(t *testing.T) {
 	}
 }
 
+// Two files of ours have the same addresses. One behind the other they are still
+// all that was run, even where it is the same file.
+func TestOpenTellsTwoRunsApart(t *testing.T) {
+	var files []savedRun
+	saveSuite(t, SuiteOptions{Options: Options{Carrier: Memory}}, func(name string, s savedRun) {
+		if strings.HasPrefix(name, "healthy/mutual/") || strings.HasPrefix(name, "trust/unknown-server-ca/") {
+			files = append(files, s)
+		}
+	})
+	for _, pair := range [][2]savedRun{{files[0], files[len(files)-1]}, {files[1], files[len(files)-2]}, {files[0], files[0]}} {
+		opened := openAll(t, append(bytes.Clone(pair[0].file), pair[1].file...), CaptureOptions{})
+		if len(opened) != len(pair) {
+			t.Errorf("%d results of two files, want 2", len(opened))
+			continue
+		}
+		for i, s := range pair {
+			want := s.results[0]
+			if diff := cmp.Diff(asJSON(t, want), asJSON(t, opened[i].Result)); diff != "" {
+				t.Errorf("file %d (-run +opened):\n%s", i+1, diff)
+			}
+		}
+	}
+}
+
 // Without our own notes the wire tells the same, and neither side has said
 // anything.
 func TestStepsComeFromPacketsAndSecrets(t *testing.T) {

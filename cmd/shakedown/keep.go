@@ -22,7 +22,7 @@ type keepFlags struct {
 func (f *keepFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.savePcapng, "save-pcapng", "", "write every connection to `FILE`, for Wireshark and for shakedown open, with the secrets that decrypt it")
 	set.BoolVar(&f.noSecrets, "no-secrets", false, "leave the secrets out of what --save-pcapng writes")
-	set.StringVar(&f.keyLog, "keylog", "", "write the secrets of every connection to `FILE`, in the format of SSLKEYLOGFILE")
+	set.StringVar(&f.keyLog, "keylog", "", "write the secrets of every connection to `FILE`, as they are added to $SSLKEYLOGFILE where that is set")
 	writes(set, "save-pcapng")
 	writes(set, "keylog")
 }

@@ -19,7 +19,8 @@ type cutter struct {
 	// searched is how far, rest how many bytes of a record are still to come
 	// whose beginning is lost, and missing how many bytes the gap has.
 	searched, rest, missing int
-	// tls says that there was a record, foreign how many bytes were none before it.
+	// tls says that there was a record, foreign how many bytes there were before
+	// the connection's first.
 	tls     bool
 	foreign int
 }
@@ -190,7 +191,7 @@ func (c *cutter) flush(f *flow, h *half, w arrival) {
 	}
 	raw := c.pending
 	c.pending = nil
-	if !c.tls {
+	if !f.tls {
 		c.foreign += len(raw)
 	}
 	f.unit(h, transcript.Data, raw, 0, w)
@@ -349,7 +350,7 @@ func (c *cutter) finish(f *flow, h *half, w arrival) {
 		if len(c.pending) > 0 {
 			raw := c.pending
 			c.pending = nil
-			if !c.tls {
+			if !f.tls {
 				c.foreign += len(raw)
 			}
 			f.unit(h, transcript.Data, raw, 0, w)

@@ -253,6 +253,7 @@ func (f *flow) end(why string) {
 		if f.number == 0 {
 			f.number = r.number()
 		}
+		r.keyless = r.keyless || f.tls && !r.keys.Meet(f.random)
 		r.ended(f.recording(why))
 	case f.bytes == 0 && (f.halves[0].reset || f.halves[1].reset):
 		r.count("TCP connection that was refused or reset before any data", "TCP connections that were refused or reset before any data")

@@ -82,11 +82,23 @@ type tcpEnd struct {
 	since, last time.Duration
 }
 
-// The initial sequence numbers. Wireshark shows numbers relative to them.
+// The initial sequence numbers of connections that begin when the clock does.
+// Wireshark shows numbers relative to them.
 const (
 	clientISS = 0x10000000
 	serverISS = 0x20000000
 )
+
+// tick is how much later a connection begins that has the next number: "TCP
+// SHOULD generate its Initial Sequence Numbers with the expression:
+// ISN = M + F(localip, localport, remoteip, remoteport, secretkey) where M is the
+// 4 microsecond timer" (RFC 9293 3.4.1). Every file of ours has the same
+// addresses. Where two of them are merged, the numbers tell their connections
+// apart.
+const tick = 4 * time.Microsecond
+
+// clockAt is where that timer stands.
+func clockAt(start time.Time) uint32 { return uint32(start.UnixMicro() / tick.Microseconds()) }
 
 // delayedACK is how long a side may wait with an acknowledgement for something
 // to send with it ("MUST be less than 0.5 seconds", RFC 9293 3.8.6.3).
@@ -96,7 +108,8 @@ const delayedACK = 40 * time.Millisecond
 func segments(t *transcript.Transcript, client, server netip.AddrPort, says comments, emit emitter) error {
 	s := &stream{
 		t: t, says: says, emit: emit, ends: make([]uint32, len(t.Units)),
-		client: tcpEnd{address: client, next: clientISS}, server: tcpEnd{address: server, next: serverISS},
+		client: tcpEnd{address: client, next: clientISS + clockAt(t.Start)},
+		server: tcpEnd{address: server, next: serverISS + clockAt(t.Start)},
 	}
 	if err := s.open(); err != nil {
 		return err

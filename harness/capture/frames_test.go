@@ -57,12 +57,13 @@ func (s *script) passes(from outcome.Role, kind transcript.UnitKind, text string
 // sequence numbers that begin at 0.
 func packets(t *testing.T, of *transcript.Transcript) []string {
 	t.Helper()
+	clock := clockAt(of.Start)
 	client, server := addresses(0)
 	var lines []string
 	emit := func(at time.Duration, s pcapng.Segment, comments ...string) error {
-		from, seq, ack := "client", s.Seq-clientISS, s.Ack-serverISS
+		from, seq, ack := "client", s.Seq-clientISS-clock, s.Ack-serverISS-clock
 		if s.From == server {
-			from, seq, ack = "server", s.Seq-serverISS, s.Ack-clientISS
+			from, seq, ack = "server", s.Seq-serverISS-clock, s.Ack-clientISS-clock
 		}
 		flags := ""
 		for _, f := range []struct {

@@ -303,11 +303,20 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 }
 
 // A SYN with another number begins another connection between the same
-// addresses, whether the one before has ended or not.
+// addresses, whether the one before has ended or not. With the same number it
+// does where that one has ended: two files in one.
 func TestPortsAreUsedAgain(t *testing.T) {
-	for _, ending := range []string{"", "client 105 FA\nserver 500 FA", "server 500 RA"} {
+	const another, same = "client 7099 S\nserver 8499 SA\nclient 7100 A second", "client 99 S\nserver 499 SA\nclient 100 A second"
+	for _, c := range []struct{ ending, second string }{
+		{"", another},
+		{"client 105 FA\nserver 500 FA", another},
+		{"server 500 RA", another},
+		{"client 105 FA\nserver 500 FA", same},
+		{"server 500 RA", same},
+	} {
+		ending := c.ending
 		w := newWire(Options{All: true})
-		for line := range strings.Lines("client 99 S\nserver 499 SA\nclient 100 A first\n" + ending + "\nclient 7099 S\nserver 8499 SA\nclient 7100 A second") {
+		for line := range strings.Lines("client 99 S\nserver 499 SA\nclient 100 A first\n" + ending + "\n" + c.second) {
 			if line = strings.TrimSpace(line); line != "" {
 				w.line(t, line)
 			}

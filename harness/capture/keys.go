@@ -26,6 +26,13 @@ func (k *Keys) Resume(random, of keylog.Random) {
 	}
 }
 
+// Meet says that there is a connection with that ClientHello.random, and returns
+// whether there are secrets of it ([keylog.Store.Meet]).
+func (k *Keys) Meet(random keylog.Random) bool {
+	client, server, both := k.Client.Meet(random), k.Server.Meet(random), k.Both.Meet(random)
+	return client || server || both
+}
+
 // Used says that one of the secrets belongs to a connection that was read.
 func (k *Keys) Used() bool { return k.Client.Used() || k.Server.Used() || k.Both.Used() }
 

@@ -1,11 +1,13 @@
 package capture
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 
+	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
 )
 
@@ -148,5 +150,66 @@ func TestAHandshakeWithoutEnd(t *testing.T) {
 	w.finish()
 	if notes := strings.Join(w.recordings[0].Notes, "\n"); !strings.Contains(notes, "more than 4 MB of it are not application data") {
 		t.Errorf("notes %q", notes)
+	}
+}
+
+// Notes whose packets are not there do not pile up. The latest is kept, whatever
+// its size.
+func TestNotesWithoutPackets(t *testing.T) {
+	w := newWire(Options{})
+	const n = 100
+	for i := range n {
+		note := Note{
+			Version: NoteVersion, Transport: outcome.TCP, Client: clientAddr, Server: serverAddr,
+			Units: []UnitNote{{From: outcome.Client, Bytes: len(clientHello)}},
+			Run:   Run{Number: i + 1, Title: strings.Repeat("x", 1<<20)},
+		}
+		if i%2 == 0 {
+			note.Client = netip.AddrPortFrom(clientAddr.Addr(), uint16(i))
+		}
+		data, err := json.Marshal(note)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.block(pcapng.Note{Data: data})
+		if w.notes.size > maxNotes || len(w.notes.queue) > maxNotes>>20 {
+			t.Fatalf("%d bytes of %d notes are kept", w.notes.size, len(w.notes.queue))
+		}
+	}
+	w.line(t, "client 99 S")
+	w.line(t, "client 100 A "+clientHello)
+	w.finish()
+	if got := w.recordings[0].Note; got == nil || got.Run.Number < n/2 {
+		t.Errorf("the note is %v", got)
+	}
+	want := "99 connections that shakedown recorded and whose packets are not here"
+	if len(w.summary.Others) != 1 || w.summary.Others[0] != want {
+		t.Errorf("%q, want %q", w.summary.Others, want)
+	}
+}
+
+// A key log behind connections that had ended is told of where they lack keys.
+func TestAKeyLogComesTooLate(t *testing.T) {
+	const random = "0123456789abcdefghijklmnopqrstuv"
+	hello := rec(22, "\x01\x00\x00\x23\x03\x03"+random+"\x00")
+	log := fmt.Appendf(nil, "CLIENT_RANDOM %x 00\n", random)
+	for _, test := range []struct {
+		name   string
+		first  bool
+		number int
+	}{{"it had its keys", true, 0}, {"it had none", false, 1}} {
+		w := newWire(Options{})
+		if test.first {
+			w.block(pcapng.Secrets{KeyLog: log})
+		}
+		for _, line := range []string{"client 99 S", "client 100 A " + hello, "client 200 R"} {
+			w.line(t, line)
+		}
+		w.flows[keyOf(clientAddr, serverAddr)].end("")
+		w.block(pcapng.Secrets{KeyLog: log})
+		if len(w.summary.Notes) != test.number {
+			t.Errorf("%s: %q", test.name, w.summary.Notes)
+		}
+		w.finish()
 	}
 }

@@ -11,9 +11,32 @@ import (
 // notes are what our own files say of connections, by whose they are. A note
 // stands before the packets.
 type notes struct {
-	of   map[noteKey][]*Note
+	of map[noteKey][]keptNote
+	// kept is how many were kept so far, queue the order in which they came, and
+	// size about what those take that have no connection yet.
+	kept  int
+	queue []queued
+	size  int
+	// left are those that were not applied.
 	left int
 }
+
+// A keptNote is a note, which one it was, and how long its text is.
+type keptNote struct {
+	*Note
+	nth, size int
+}
+
+type queued struct {
+	key noteKey
+	nth int
+}
+
+// maxNotes is how much text the notes may have whose connection has not ended.
+// Each stands right before its packets, so that there are few unless the packets
+// are gone; those of some thousand connections over QUIC, which are silent when
+// they end, have room.
+const maxNotes = 32 << 20
 
 type noteKey struct {
 	transport      outcome.Transport
@@ -21,7 +44,7 @@ type noteKey struct {
 }
 
 // noted keeps a note until its connection has ended.
-func (r *reader) noted(n *Note) {
+func (r *reader) noted(n *Note, size int) {
 	if n.Version != NoteVersion {
 		r.summary.Notes = append(r.summary.Notes, "a note of another version of shakedown was left out: the two sides' own words are missing")
 		return
@@ -30,26 +53,53 @@ func (r *reader) noted(n *Note) {
 		r.never(n)
 		return
 	}
-	if r.notes.of == nil {
-		r.notes.of = make(map[noteKey][]*Note)
+	r.notes.keep(n, size)
+}
+
+// keep keeps a note, and gives the oldest up where there are too many.
+func (n *notes) keep(note *Note, size int) {
+	if n.of == nil {
+		n.of = make(map[noteKey][]keptNote)
 	}
-	key := noteKey{n.Transport, n.Client, n.Server}
-	r.notes.of[key] = append(r.notes.of[key], n)
-	r.notes.left++
+	key := noteKey{note.Transport, note.Client, note.Server}
+	n.of[key] = append(n.of[key], keptNote{note, n.kept, size})
+	n.queue = append(n.queue, queued{key, n.kept})
+	n.kept++
+	n.left++
+	n.size += size
+	for len(n.queue) > 0 {
+		oldest := n.queue[0]
+		list := n.of[oldest.key]
+		waits := len(list) > 0 && list[0].nth == oldest.nth
+		if waits && (n.size <= maxNotes || len(n.queue) == 1) {
+			return
+		}
+		n.queue = n.queue[1:]
+		if waits {
+			n.take(oldest.key)
+		}
+	}
+}
+
+// take returns the oldest note of two addresses, and keeps it no more.
+func (n *notes) take(key noteKey) *Note {
+	list := n.of[key]
+	first := list[0]
+	if n.of[key] = list[1:]; len(list) == 1 {
+		delete(n.of, key)
+	}
+	n.size -= first.size
+	return first.Note
 }
 
 // apply adds what the notes say of a connection. Connections between the same
 // addresses come in the order of their notes.
 func (n *notes) apply(rec *Recording) {
 	key := noteKey{rec.Transport, rec.Client, rec.Server}
-	list := n.of[key]
-	if len(list) == 0 {
+	if len(n.of[key]) == 0 {
 		return
 	}
-	note := list[0]
-	if n.of[key] = list[1:]; len(list) == 1 {
-		delete(n.of, key)
-	}
+	note := n.take(key)
 	n.left--
 	rec.Note = note
 	note.apply(rec)

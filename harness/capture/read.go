@@ -137,8 +137,9 @@ type reader struct {
 	others     map[string]*others
 	skipped    map[string]int
 
-	// lateSecrets says that a key log came behind connections that had ended.
-	lateSecrets bool
+	// keyless says that a connection has ended of which there were no secrets,
+	// lateSecrets that a key log came behind it.
+	keyless, lateSecrets bool
 
 	waiting       waiting
 	waitingCharge int
@@ -173,14 +174,14 @@ func (r *reader) block(b pcapng.Block) {
 		}
 		s, err := b.Segment()
 		if err != nil {
-			r.skipped[err.Error()]++
+			r.skip(err, b.Link)
 			return
 		}
 		r.segment(&s, arrival{at: b.At, packet: b.Number})
 	case pcapng.Secrets:
 		store := r.keys.of(b.Comment)
 		before := store.Len()
-		if r.summary.Connections > 0 && !ours(b.Comment) && !r.lateSecrets {
+		if r.keyless && !ours(b.Comment) && !r.lateSecrets {
 			r.lateSecrets = true
 			r.summary.Notes = append(r.summary.Notes, fmt.Sprintf(
 				"the key log behind packet %d comes too late for connections that had ended before: put it first, with editcap --inject-secrets tls,FILE", r.packet))
@@ -198,8 +199,18 @@ func (r *reader) block(b pcapng.Block) {
 			r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("a note of shakedown's own behind packet %d cannot be read and was left out: %v", r.packet, err))
 			return
 		}
-		r.noted(&n)
+		r.noted(&n, len(b.Data))
 	}
+}
+
+// skip counts a packet that cannot be used. Where that is for its link type,
+// which one it is tells what the file is.
+func (r *reader) skip(err error, link pcapng.LinkType) {
+	why := err.Error()
+	if errors.Is(err, pcapng.ErrLinkType) && len(r.skipped) < maxNamed {
+		why = fmt.Sprintf("%s (%s)", why, link)
+	}
+	r.skipped[why]++
 }
 
 // segment takes one segment or datagram.
@@ -239,8 +250,13 @@ func (f *flow) replacedBy(s *pcapng.Segment) bool {
 		end = 1
 	}
 	h := &f.halves[end]
-	if !h.known || s.Seq+1 == h.base {
-		return false // the first of this end, or the same again
+	switch {
+	case !h.known:
+		return false // the first of this end
+	case s.Seq+1 == h.base:
+		// The same again. A copy comes with the packets of its time; behind the
+		// end it is a file that was added to another one.
+		return !s.ACK && !f.closed.IsZero()
 	}
 	return !s.ACK || !f.closed.IsZero()
 }

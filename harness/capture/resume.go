@@ -50,6 +50,7 @@ func (f *flow) offered(raw []byte) {
 		return
 	}
 	f.random = keylog.Random(random)
+	f.reader.keys.Meet(f.random)
 	f.origin, f.sessionID = f.random, string(sessionID)
 	origin, found := f.reader.sessions.find(sessionID)
 	if hello.ReadUint16LengthPrefixed(&suites) && hello.ReadUint8LengthPrefixed(&compression) && hello.ReadUint16LengthPrefixed(&extensions) {

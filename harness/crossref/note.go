@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
 )
 
 // A note is a sentence for the meaning of one field.
@@ -41,13 +42,15 @@ func (p place) nth(label string, n int) place {
 
 // annotate returns fields with the notes before their meanings: what this
 // connection has to do with a field is news, and what the field means in any
-// connection explains it. What is changed is copied: a tree may be shared. A
-// note whose field is not there is left out, as the field could not be read.
+// connection explains it. The tree is the caller's own, and is changed where it
+// stands, which spares a copy of half of it; only what is in a certificate is
+// copied, as such trees are shared between connections. A note whose field is not
+// there is left out, as the field could not be read.
 func annotate(fields []field.Field, notes []note) []field.Field {
 	if len(notes) == 0 {
 		return fields
 	}
-	e := edit{own: make([]*field.Field, 0, 32)}
+	var e edit
 	for _, n := range slices.Backward(notes) {
 		if changed, ok := e.root(fields, n); ok {
 			fields = changed
@@ -56,8 +59,8 @@ func annotate(fields []field.Field, notes []note) []field.Field {
 	return fields
 }
 
-// An edit remembers which lists of fields are copies of its own, by their first
-// elements.
+// An edit remembers which lists of fields in certificates are copies of its own,
+// by their first elements.
 type edit struct{ own []*field.Field }
 
 func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
@@ -66,18 +69,19 @@ func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 	}
 	skip := n.at.stops[0].n
 	if !n.at.root {
-		return e.put(fields, n.at.stops, &skip, n.text)
+		return e.put(fields, n.at.stops, &skip, n.text, false)
 	}
 	for i := len(fields) - 1; i >= 0; i-- {
 		if fields[i].Label == n.at.stops[0].label {
-			return e.enter(fields, i, n.at.stops, n.text)
+			return e.enter(fields, i, n.at.stops, n.text, false)
 		}
 	}
 	return nil, false
 }
 
-// put looks for the first stop in fields and below them.
-func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string) ([]field.Field, bool) {
+// put looks for the first stop in fields and below them. shared says that others
+// hold fields too.
+func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == stops[0].label {
@@ -85,13 +89,13 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string) (
 				*skip--
 				continue
 			}
-			return e.enter(fields, i, stops, text)
+			return e.enter(fields, i, stops, text, shared)
 		}
 		if len(f.Fields) == 0 {
 			continue
 		}
-		if parts, ok := e.put(f.Fields, stops, skip, text); ok {
-			fields = e.copy(fields)
+		if parts, ok := e.put(f.Fields, stops, skip, text, shared || sharesParts(f)); ok {
+			fields = e.ours(fields, shared)
 			fields[i].Fields = parts
 			return fields, true
 		}
@@ -100,24 +104,29 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string) (
 }
 
 // enter goes on from the field that the first stop names.
-func (e *edit) enter(fields []field.Field, i int, stops []stop, text string) ([]field.Field, bool) {
+func (e *edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
 	if len(stops) == 1 {
-		fields = e.copy(fields)
+		fields = e.ours(fields, shared)
 		fields[i].Meaning = sentences(text, fields[i].Meaning)
 		return fields, true
 	}
 	skip := stops[1].n
-	parts, ok := e.put(fields[i].Fields, stops[1:], &skip, text)
+	parts, ok := e.put(fields[i].Fields, stops[1:], &skip, text, shared || sharesParts(&fields[i]))
 	if !ok {
 		return nil, false
 	}
-	fields = e.copy(fields)
+	fields = e.ours(fields, shared)
 	fields[i].Fields = parts
 	return fields, true
 }
 
-func (e *edit) copy(fields []field.Field) []field.Field {
-	if slices.Contains(e.own, &fields[0]) {
+// sharesParts says that a field's parts can be those of another tree as well; see
+// [dissect.Step.Tree].
+func sharesParts(f *field.Field) bool { return f.Label == tlswire.LabelCertificate }
+
+// ours returns fields where they are ours, and else a copy.
+func (e *edit) ours(fields []field.Field, shared bool) []field.Field {
+	if !shared || slices.Contains(e.own, &fields[0]) {
 		return fields
 	}
 	c := make([]field.Field, len(fields))

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
 )
 
 func tree() []field.Field {
@@ -54,8 +55,7 @@ func TestAnnotate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			fields := tree()
-			got := annotate(fields, []note{{tt.at, "Note."}})
+			got := annotate(tree(), []note{{tt.at, "Note."}})
 			want := meanings(tree(), "")
 			for k, v := range tt.want {
 				want[k] = v
@@ -63,10 +63,28 @@ func TestAnnotate(t *testing.T) {
 			if diff := cmp.Diff(want, meanings(got, "")); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			if diff := cmp.Diff(tree(), fields); diff != "" {
-				t.Errorf("the tree that was given has changed:\n%s", diff)
-			}
 		})
+	}
+}
+
+// TestAnnotateSharesCertificates has two messages with the same certificate, whose
+// tree they share: what is said of one is not said of the other.
+func TestAnnotateSharesCertificates(t *testing.T) {
+	certificate := tree()
+	message := func() []field.Field {
+		return []field.Field{{Label: "Message", Fields: []field.Field{{Label: tlswire.LabelCertificate, Fields: certificate}}}}
+	}
+	name := place{root: true}.to("Message", tlswire.LabelCertificate, "wrapped", "name")
+	entry := place{}.nth("entry", 1)
+	got := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}})
+	want := meanings(message(), "")
+	const way = "Message/certificate/Message/list/entry"
+	want[way], want[way+"/wrapped/name"] = "Two.", "One. Three. A name."
+	if diff := cmp.Diff(want, meanings(got, "")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(tree(), certificate); diff != "" {
+		t.Errorf("the certificate of the other message has changed:\n%s", diff)
 	}
 }
 

@@ -72,22 +72,32 @@ func missingGap(r *reading) *Missing {
 }
 
 func missingKeys(r *reading) *Missing {
-	n := 0
+	n, unreadable := 0, 0
 	for _, s := range r.w.timeline.Steps {
-		if s.Sealed() {
+		switch {
+		case s.Sealed() && s.Unreadable():
+			unreadable++
+		case s.Sealed():
 			n++
 		}
 	}
-	if n == 0 {
+	if n+unreadable == 0 {
 		return nil
 	}
 	what := "the certificates, and the alert if there is one"
-	if r.w.timeline.Version == tls12 && !r.quic() {
+	if r.w.before13() {
 		what = "what follows the ChangeCipherSpec, and the alert if there is one"
 	}
 	unit := "record"
 	if r.quic() {
 		unit = "packet"
+	}
+	if n == 0 {
+		return &Missing{
+			What:    fmt.Sprintf("what is in %s: shakedown does not undo their protection, whatever the key", plural(unreadable, unit)),
+			Settles: what,
+			Try:     "set SSLKEYLOGFILE=keys.log for the client or the server, record again, then: tshark -r FILE -o tls.keylog_file:keys.log -O tls",
+		}
 	}
 	return &Missing{
 		What:    fmt.Sprintf("the session keys: %s encrypted, and no key log that was given opens what is in them", are(n, unit)),

@@ -100,11 +100,12 @@ func end(s *dissect.Step) bool {
 	return s.Kind == dissect.KindTransport && (s.Name == "FIN" || s.Name == "RST")
 }
 
-// sealed takes note of a handshake message of TLS 1.2 that no key opens. The
+// sealed takes note of a handshake message of TLS 1.2, or of a version before it,
+// that no key opens. The
 // first behind a ChangeCipherSpec is known all the same: "A Finished message is
 // always sent immediately after a change cipher spec message" (RFC 5246 7.4.9).
 func (w *wire) sealed(f *flight, s *dissect.Step) {
-	if f.finished == nil && w.timeline.Version == tls12 {
+	if f.finished == nil && w.before13() {
 		f.finished = s
 	}
 }
@@ -182,9 +183,15 @@ func index(r outcome.Role) int {
 }
 
 const (
+	ssl30 = 0x0300
 	tls12 = 0x0303
 	tls13 = 0x0304
 )
+
+// before13 says that TLS 1.2 was negotiated, or a version before it.
+func (w *wire) before13() bool {
+	return w.timeline.Version >= ssl30 && w.timeline.Version <= tls12 && w.timeline.Transport != outcome.QUIC
+}
 
 // tls13 says that TLS 1.3 was negotiated, or that nothing else can be.
 func (w *wire) tls13() bool {

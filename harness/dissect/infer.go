@@ -82,7 +82,7 @@ func (d *Dissector) infer(steps []*Step) guesses {
 		d.inferQUIC(steps, &g)
 	case d.settled.version == tlswire.VersionTLS13:
 		d.inferTLS13(steps, &g)
-	case d.settled.version == tlswire.VersionTLS12:
+	case d.settled.version >= tlswire.VersionSSL30 && d.settled.version <= tlswire.VersionTLS12:
 		inferTLS12(steps, &g)
 	}
 	return g
@@ -102,9 +102,10 @@ func (g *guesses) numbered(steps []*Step) []Inference {
 }
 
 // keyless says that the step is a record or a packet that stays protected for
-// want of a key, and not because it is damaged.
+// want of a key, or of somebody who undoes that protection, and not because it is
+// damaged.
 func (s *Step) keyless() bool {
-	return s.unread && (errors.Is(s.Err, ErrNoKey) || errors.Is(s.Err, errNoKey))
+	return s.unread && (errors.Is(s.Err, ErrNoKey) || errors.Is(s.Err, errNoKey) || s.Unreadable())
 }
 
 // Sealed says that the step is a record or a packet that stays protected: no key
@@ -121,11 +122,12 @@ func (t *Timeline) Inferred(kind InferenceKind) *Inference {
 	return nil
 }
 
-// inferTLS12 names the alerts behind the handshake. TLS 1.2 shows the type of
-// every record, and refusals before the ChangeCipherSpec are in the clear, so
-// that an encrypted alert at the end of a direction is nearly always a
-// close_notify: "each party is required to send a close_notify alert before
-// closing the write side of the connection" (RFC 5246 7.2.1).
+// inferTLS12 names the alerts behind the handshake. TLS 1.2, like the versions
+// before it, shows the type of every record, and refusals before the
+// ChangeCipherSpec are in the clear, so that an encrypted alert at the end of a
+// direction is nearly always a close_notify: "each party is required to send a
+// close_notify alert before closing the write side of the connection" (RFC 5246
+// 7.2.1).
 func inferTLS12(steps []*Step, g *guesses) {
 	for _, from := range []outcome.Role{outcome.Client, outcome.Server} {
 		finished, last := false, -1

@@ -121,7 +121,9 @@ type Step struct {
 	shown     *Step
 }
 
-// Tree returns the step's field tree, which is built at each call.
+// Tree returns the step's field tree, which is built at each call. It is the
+// caller's own but for the parts of [tlswire.LabelCertificate] fields: the tree
+// of a certificate can be shared, and nobody may change it.
 func (s *Step) Tree() field.Tree {
 	switch {
 	case s.over != nil:

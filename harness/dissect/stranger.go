@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"shakedown/harness/field"
 	"shakedown/harness/tlswire"
@@ -14,11 +15,20 @@ import (
 func (s *stream) stranger(dir *direction, data []byte, units []int) int {
 	s.abandon(dir, "before bytes that are no TLS")
 	name, n := recognise(data)
+	if dir.greeted && strings.HasSuffix(name, "banner") {
+		name = cleartext // a banner is the first word
+	}
+	dir.greeted = dir.greeted || name != proxyProtocol
 	raw := data[:n:n]
 	step := s.d.newStep(dir.from, KindTransport, name, units)
 	step.Level = Plaintext
 	step.Bytes, step.WireBytes = n, n
-	step.Summary = fmt.Sprintf("no TLS: %s", quote(raw))
+	step.Summary = "no TLS: " + quote(raw)
+	if bytes.HasPrefix(raw, []byte(proxyV2)) {
+		if line := proxyLine(raw); line != "" {
+			step.Summary = fmt.Sprintf("no TLS: in version 2, %q", line)
+		}
+	}
 	step.tree = bytesTree(bytesBuffer, name, "These bytes are no TLS record.", "RFC 8446 5.1", raw)
 	if name == sslv2Hello {
 		readSSLv2Hello(step, raw)
@@ -76,6 +86,13 @@ func Recognise(b []byte) (name string, n int) {
 }
 
 const (
+	// proxyProtocol is the name of a header that stands before the first word.
+	proxyProtocol = "PROXY protocol"
+	// cleartext is the name of text that has no other.
+	cleartext = "cleartext"
+)
+
+const (
 	proxyV1 = "PROXY "
 	proxyV2 = "\r\n\r\n\x00\r\nQUIT\n"
 	// proxyMax is the size of the longest header of version 1, its CRLF
@@ -88,14 +105,14 @@ func recognise(b []byte) (name string, n int) {
 	switch {
 	case bytes.HasPrefix(b, []byte(proxyV1)):
 		if end := bytes.Index(b[:min(len(b), proxyMax)], []byte("\r\n")); end >= 0 {
-			return "PROXY protocol", end + 2
+			return proxyProtocol, end + 2
 		}
-		return "PROXY protocol", len(b)
+		return proxyProtocol, len(b)
 	case bytes.HasPrefix(b, []byte(proxyV2)):
 		if len(b) >= 16 {
-			return "PROXY protocol", min(len(b), 16+int(binary.BigEndian.Uint16(b[14:])))
+			return proxyProtocol, min(len(b), 16+int(binary.BigEndian.Uint16(b[14:])))
 		}
-		return "PROXY protocol", len(b)
+		return proxyProtocol, len(b)
 	}
 	for _, s := range strangers {
 		if bytes.HasPrefix(b, []byte(s.prefix)) {
@@ -116,7 +133,7 @@ func recognise(b []byte) (name string, n int) {
 	case tlswire.LooksLikeSSLv2Hello(b):
 		return sslv2Hello, len(b)
 	case isText(b):
-		return "cleartext", len(b)
+		return cleartext, len(b)
 	}
 	return "unknown bytes", len(b)
 }

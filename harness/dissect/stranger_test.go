@@ -106,7 +106,7 @@ func TestStrangers(t *testing.T) {
 			"ClientHello: server.test · TLS 1.3 · X25519MLKEM768, x25519 +3 groups · ALPN lab/1",
 		}},
 		{"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c0123456789ab" + string(hello), []string{
-			`PROXY protocol: no TLS: "\x0d\x0a\x0d\x0a\x00\x0d\x0aQUIT\x0a!\x11\x00\x0c0123456789ab"`,
+			`PROXY protocol: no TLS: in version 2, "PROXY TCP4 48.49.50.51 52.53.54.55 14393 24930"`,
 			"ClientHello: server.test · TLS 1.3 · X25519MLKEM768, x25519 +3 groups · ALPN lab/1",
 		}},
 	}

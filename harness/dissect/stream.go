@@ -29,6 +29,8 @@ type direction struct {
 	message      []byte
 	messageParts []fragment
 
+	// greeted says that the sender has said something that is no TLS.
+	greeted bool
 	// changed says that a ChangeCipherSpec was sent that is not TLS 1.3's dummy:
 	// what follows is protected (RFC 5246 7.1).
 	changed bool
@@ -232,7 +234,9 @@ func (s *stream) recordStep(dir *direction, kind Kind, name string, r *record) *
 // (RFC 8446 5).
 func (s *stream) changeCipherSpec(dir *direction, r *record) {
 	step := s.recordStep(dir, KindChangeCipherSpec, "ChangeCipherSpec", r)
-	if s.d.settled.version == tlswire.VersionTLS13 {
+	// A client that sends early data has TLS 1.3 in mind, whatever the server will
+	// answer.
+	if s.d.settled.version == tlswire.VersionTLS13 || s.d.settled.version == 0 && dir.level == Early {
 		step.Summary = "for middleboxes only, no meaning in TLS 1.3"
 		return
 	}

@@ -14,6 +14,16 @@ import (
 // no key log has their key.
 var ErrNoKey = errors.New("encrypted, no key")
 
+// errNotRead is why the records of older versions stay closed.
+var errNotRead = errors.New("is not read")
+
+// Unreadable says that the step's bytes stayed protected in a way that is not
+// undone here: no key would help.
+func (s *Step) Unreadable() bool {
+	var suite *tlswire.SuiteError
+	return errors.Is(s.Err, errNotRead) || errors.As(s.Err, &suite)
+}
+
 // keys open one side's records at one level.
 type keys struct {
 	// candidates are the protections that the key logs allow for, the likeliest
@@ -91,7 +101,7 @@ func (s *stream) unprotect(dir *direction, r *record) error {
 	case 0:
 		return ErrNoKey
 	default:
-		return fmt.Errorf("the record protection of %s is not read", tlswire.VersionName(version))
+		return fmt.Errorf("the record protection of %s %w", tlswire.VersionName(version), errNotRead)
 	}
 }
 

@@ -15,10 +15,12 @@ type Builder struct {
 }
 
 // The blocks of a Builder: the first is for a small tree, and each is twice as
-// large as the one before it.
+// large as the one before it. They fill the allocator's sizes of 2 to 16 KiB; from
+// 32 KiB on each block would be cleared and swept on its own, and a field that is
+// still needed would hold more that is not.
 const (
-	firstBlock = 16
-	lastBlock  = 256
+	firstBlock = 15
+	lastBlock  = 120
 )
 
 // Mark returns where the fields that are added next will stand.

@@ -3,12 +3,16 @@ package field
 import (
 	"encoding/hex"
 	"strconv"
+	"sync"
 )
 
 // Count writes how many things of a kind there are ("1 byte", "2 bytes").
 func Count(n int, noun string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case noun == "byte" && n >= 0 && n < knownCounts:
+		return byteCounts()[n]
 	}
 	var room [64]byte
 	b := strconv.AppendInt(room[:0], int64(n), 10)
@@ -16,6 +20,27 @@ func Count(n int, noun string) string {
 	b = append(b, noun...)
 	return string(append(b, 's'))
 }
+
+// knownCounts is up to where byteCounts has numbers of bytes: those of a datagram.
+const knownCounts = 1500
+
+// byteCounts are the texts "0 bytes" to "1499 bytes", made once: a tree has such a
+// value in every third field.
+var byteCounts = sync.OnceValue(func() *[knownCounts]string {
+	var list [knownCounts]string
+	var ends [knownCounts]int
+	room := make([]byte, 0, knownCounts*len("1000 bytes"))
+	for n := range list {
+		room = strconv.AppendInt(room, int64(n), 10)
+		room = append(room, " bytes"...)
+		ends[n] = len(room)
+	}
+	all, start := string(room), 0
+	for n, end := range ends {
+		list[n], start = all[start:end], end
+	}
+	return &list
+})
 
 // Hex writes bytes in hexadecimal: all of a few, the first of many.
 func Hex(b []byte) string {
@@ -45,6 +70,28 @@ func Coded(name string, code []byte) string {
 // BitPicture draws a run of size bits that starts at bit at of a field of width
 // bits, counted from the highest, and holds value: "..11 ....".
 func BitPicture(at, size int, value uint64, width int) string {
+	if width == 8 && at >= 0 && size >= 0 && at+size <= 8 && value < 1<<size {
+		return bytePictures()[at][size][value]
+	}
+	return drawBits(at, size, value, width)
+}
+
+// bytePictures are the pictures of the runs of bits in a byte, by where a run
+// starts, how long it is and what it holds: 1,004 of them, made once, as every
+// QUIC packet has six.
+var bytePictures = sync.OnceValue(func() *[9][9][]string {
+	var all [9][9][]string
+	for at := range 9 {
+		for size := range 9 - at {
+			for value := range uint64(1) << size {
+				all[at][size] = append(all[at][size], drawBits(at, size, value, 8))
+			}
+		}
+	}
+	return &all
+})
+
+func drawBits(at, size int, value uint64, width int) string {
 	var room [80]byte
 	b := room[:0]
 	for bit := range width {

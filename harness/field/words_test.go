@@ -9,6 +9,12 @@ func TestWords(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{Count(0, "byte"), "0 bytes"},
 		{Count(1, "byte"), "1 byte"},
+		{Count(1499, "byte"), "1499 bytes"},
+		{Count(1500, "byte"), "1500 bytes"},
+		{BitPicture(2, 2, 3, 8), "..11 ...."},
+		{BitPicture(7, 1, 0, 8), ".... ...0"},
+		{BitPicture(0, 8, 0xa5, 8), "1010 0101"},
+		{BitPicture(6, 3, 5, 16), ".... ..10 1... ...."},
 		{Count(1200, "certificate"), "1200 certificates"},
 		{Hex(nil), "empty"},
 		{Hex([]byte{0x16, 0x03}), "1603"},

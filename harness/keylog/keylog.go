@@ -32,6 +32,17 @@ const (
 	EarlyExporter          Label = "EARLY_EXPORTER_SECRET"
 )
 
+// labels are all of them.
+var labels = []Label{
+	ClientRandom, ClientEarlyTraffic, ClientHandshakeTraffic, ServerHandshakeTraffic, ClientTraffic, ServerTraffic, Exporter, EarlyExporter,
+}
+
+// A premaster is the label of a line that is not filed under a client random:
+// "RSA", the first eight bytes of the encrypted premaster secret, and that secret.
+// NSS wrote such lines before it had CLIENT_RANDOM; OpenSSL writes them still, beside
+// the connection's CLIENT_RANDOM, which says as much.
+const premaster = "RSA"
+
 // Random is a ClientHello.random, by which secrets are filed.
 type Random [32]byte
 
@@ -149,6 +160,9 @@ func parseLine(line []byte) (label Label, random Random, secret []byte, err erro
 	parts := bytes.Fields(line)
 	if len(parts) != 3 {
 		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", len(parts))
+	}
+	if string(parts[0]) == premaster && len(parts[1]) == 16 {
+		return "", random, nil, nil
 	}
 	if len(parts[1]) != 64 {
 		return "", random, nil, fmt.Errorf("the client random has %d hexadecimal digits, want 64", len(parts[1]))

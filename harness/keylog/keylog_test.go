@@ -16,6 +16,7 @@ CLIENT_HANDSHAKE_TRAFFIC_SECRET ` + random1 + ` aabb
 SERVER_HANDSHAKE_TRAFFIC_SECRET ` + random1 + " ccdd\r\n" + `
 CLIENT_RANDOM ` + random2 + ` 0102
 SOME_FUTURE_LABEL ` + random2 + ` 99
+RSA 0011223344556677 0303aabb
 `
 
 func random(last byte) (r Random) {
@@ -96,4 +97,21 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("read back as\n%s\nwritten as\n%s", again.String(), l.String())
 		}
 	})
+}
+
+func TestAStoreIsUsedByWhatIsMet(t *testing.T) {
+	var s Store
+	if damaged, err := s.Read(strings.NewReader(sample)); err != nil || len(damaged) > 0 {
+		t.Fatalf("%v, %v", damaged, err)
+	}
+	if s.Meet(random(3)) || s.Used() {
+		t.Error("a connection of which it has nothing counts")
+	}
+	s.Resume(random(4), random(2))
+	if !s.Meet(random(4)) {
+		t.Error("it has nothing of a session that is resumed")
+	}
+	if !s.Meet(random(1)) || !s.Used() {
+		t.Error("a connection of which it has secrets does not count")
+	}
 }

@@ -80,10 +80,31 @@ func (s *Store) Secret(label Label, random Random) []byte {
 	return secret
 }
 
+// Meet says that there is a connection with that ClientHello.random, and returns
+// whether the store has secrets of it. Whether they will be needed shows later, or
+// never.
+func (s *Store) Meet(random Random) bool {
+	if s.size.Load() == 0 {
+		return false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if of, ok := s.resumed[random]; ok && s.log.secrets[entry{ClientRandom, of}] != nil {
+		return true
+	}
+	for _, label := range labels {
+		if s.log.secrets[entry{label, random}] != nil {
+			s.used.Store(true)
+			return true
+		}
+	}
+	return false
+}
+
 // Len returns the number of secrets.
 func (s *Store) Len() int { return int(s.size.Load()) }
 
-// Used says that a secret was found in the store.
+// Used says that the store has secrets of a connection that was read.
 func (s *Store) Used() bool { return s.used.Load() }
 
 // Connections returns how many client randoms there are secrets for.

@@ -21,6 +21,7 @@
 package pcapng
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -60,6 +61,20 @@ const (
 	LinkIPv6      LinkType = 229
 	LinkLinuxSLL2 LinkType = 276
 )
+
+// otherLinks are names of link types that are not read, and that one may meet.
+var otherLinks = map[LinkType]string{
+	9: "PPP", 50: "PPP over serial", 51: "PPPoE", 105: "IEEE 802.11", 127: "IEEE 802.11 with radiotap",
+	147: "of a user's own", 189: "USB", 195: "IEEE 802.15.4", 220: "USB", 239: "NFLOG", 251: "Bluetooth", 252: "Wireshark's upper PDU",
+}
+
+// String is the number, and the name of a type that is not read.
+func (l LinkType) String() string {
+	if name := otherLinks[l]; name != "" {
+		return fmt.Sprintf("%d, %s", uint32(l), name)
+	}
+	return fmt.Sprint(uint32(l))
+}
 
 // A Secrets block is a piece of key log that a file carries (a Decryption
 // Secrets Block of pcapng).

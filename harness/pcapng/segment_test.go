@@ -267,3 +267,11 @@ func compareWithGopacket(t *testing.T, p Packet, got Segment, err error) {
 		t.Errorf("got %+v, gopacket %+v", got, udp)
 	}
 }
+
+func TestLinkTypesHaveNames(t *testing.T) {
+	for link, want := range map[LinkType]string{LinkEthernet: "1", 105: "105, IEEE 802.11", 60000: "60000"} {
+		if got := link.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -15,12 +15,13 @@ func FrameFields(payload []byte, base int, buffer string) []field.Field {
 
 // addFrames adds the frames of a payload.
 func addFrames(b *field.Builder, payload []byte, base int, buffer string) {
+	t := &trace{Builder: b, buffer: buffer}
 	for at := 0; at < len(payload); {
-		r := traced(b, payload[at:], base+at, buffer)
+		r := t.read(payload[at:], base+at)
 		var f Frame
 		readFrame(&r, &f)
 		if r.err != nil {
-			b.Drop(r.trace.mark)
+			b.Drop(t.mark)
 			b.Add(field.Field{
 				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
 				Value:   hexValue(payload[at:]),
@@ -29,7 +30,7 @@ func addFrames(b *field.Builder, payload []byte, base int, buffer string) {
 			return
 		}
 		f.Raw = payload[at : at+r.at]
-		b.Add(frameField(&f, r.trace))
+		b.Add(frameField(&f, t))
 		at += r.at
 	}
 }

@@ -13,12 +13,13 @@ import (
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
 func TransportParameterFields(b []byte, base int, buffer string, fromClient bool) []field.Field {
 	return build(func(to *field.Builder) {
+		t := &trace{Builder: to, buffer: buffer}
 		for at := 0; at < len(b); {
-			r := traced(to, b[at:], base+at, buffer)
+			r := t.read(b[at:], base+at)
 			one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
 			one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
 			if r.err != nil {
-				to.Drop(r.trace.mark)
+				to.Drop(t.mark)
 				to.Add(field.Field{
 					Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
 					Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
@@ -26,7 +27,7 @@ func TransportParameterFields(b []byte, base int, buffer string, fromClient bool
 				})
 				return
 			}
-			to.Add(parameterField(one, r.trace, r.at, fromClient))
+			to.Add(parameterField(one, t, r.at, fromClient))
 			at += r.at
 		}
 	})

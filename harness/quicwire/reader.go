@@ -28,9 +28,11 @@ type trace struct {
 	base, mark int
 }
 
-// traced returns a reader of b, which starts at base, that leaves its fields in to.
-func traced(to *field.Builder, b []byte, base int, buffer string) reader {
-	return reader{b: b, trace: &trace{Builder: to, buffer: buffer, base: base, mark: to.Mark()}}
+// read returns a reader of b, which starts at base, that leaves its fields in t.
+// One trace serves for one reader after the other.
+func (t *trace) read(b []byte, base int) reader {
+	t.base, t.mark = base, t.Mark()
+	return reader{b: b, trace: t}
 }
 
 // left returns the number of bytes that were not read.

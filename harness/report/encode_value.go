@@ -78,12 +78,18 @@ func (e *resultEncoder) value(v reflect.Value) {
 	}
 }
 
+// The lists that are written by hand, or once.
+var (
+	fieldList = reflect.TypeFor[[]field.Field]()
+	stepList  = reflect.TypeFor[[]harness.StepResult]()
+)
+
 func (e *resultEncoder) slice(v reflect.Value) {
-	switch list := v.Interface().(type) {
-	case []field.Field:
-		e.fields(list)
-	case []harness.StepResult:
-		e.stepList(list, v)
+	switch v.Type() {
+	case fieldList:
+		e.fields(v.Interface().([]field.Field))
+	case stepList:
+		e.stepList(v.Interface().([]harness.StepResult), v)
 	default:
 		e.list(v)
 	}

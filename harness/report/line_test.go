@@ -34,3 +34,35 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+// A list leaves the steps out. That is not to say that there are none.
+func TestHappenedWithoutSteps(t *testing.T) {
+	for _, test := range []struct {
+		result harness.ConnectionResult
+		want   string
+	}{
+		{harness.ConnectionResult{}, "the recording does not show what became of it"},
+		{
+			harness.ConnectionResult{Likely: &harness.LikelyResult{Outcome: "refused", RefusedBy: "server", At: "Certificate"}},
+			"the recording does not show what became of it, probably refused by the server at Certificate",
+		},
+		{harness.ConnectionResult{Outcome: "timeout"}, "timeout: the deadline came"},
+	} {
+		if got := Happened(test.result); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestApplicationDataSaysItsSizeOnce(t *testing.T) {
+	for summary, want := range map[string]string{
+		"5206 bytes":                    "server to client: application data, 5,206 bytes",
+		`5206 bytes: "HTTP/1.0 200 ok"`: `server to client: application data, 5,206 bytes: "HTTP/1.0 200 ok"`,
+		"valid for 2 hours":             "server to client: application data, 5,206 bytes: valid for 2 hours",
+	} {
+		s := harness.StepResult{From: "server", Kind: "application_data", Name: "application data", Bytes: 5206, Summary: summary}
+		if got := stepLine(s); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

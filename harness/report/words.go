@@ -49,8 +49,14 @@ func Line(r harness.Result) string {
 	return s
 }
 
-// Happened says in one line what became of a connection.
-func Happened(c harness.ConnectionResult) string { return happened(c) }
+// Happened says in one line what became of a connection of a list, whose steps
+// were left out.
+func Happened(c harness.ConnectionResult) string {
+	if c.Outcome == "" {
+		return clean(undecided(c))
+	}
+	return happened(c)
+}
 
 // happened says in one line what became of a connection.
 func happened(c harness.ConnectionResult) string {
@@ -86,6 +92,10 @@ func unknown(c harness.ConnectionResult) string {
 	if len(c.Steps) == 0 {
 		return "nothing was recorded"
 	}
+	return undecided(c)
+}
+
+func undecided(c harness.ConnectionResult) string {
 	s := "the recording does not show what became of it"
 	if l := c.Likely; l != nil {
 		s += ", probably " + l.Outcome
@@ -188,8 +198,13 @@ func stepLine(s harness.StepResult) string {
 		if s.Bytes > 0 {
 			fmt.Fprintf(&b, ", %s", size(s.Bytes))
 		}
-		if s.Summary != "" && s.Summary != s.Name {
-			b.WriteString(": " + s.Summary)
+		// Of application data the summary is its size, and more only at times.
+		said := s.Summary
+		if rest, ok := strings.CutPrefix(said, field.Count(s.Bytes, "byte")); ok {
+			said = strings.TrimPrefix(rest, ": ")
+		}
+		if said != "" && said != s.Name {
+			b.WriteString(": " + said)
 		}
 	}
 	if len(s.Marks) > 0 {
@@ -299,7 +314,7 @@ func counted(s harness.Summary) string {
 		errors = "error"
 	}
 	if checked := s.Passed + s.Failed + s.Errors + s.Skipped; checked == 0 && s.Total > 0 {
-		return fmt.Sprintf("%d results, nothing was expected of them", s.Total)
+		return fmt.Sprintf("%d results without expectations", s.Total)
 	}
 	text := fmt.Sprintf("%d passed, %d failed, %d %s, %d skipped", s.Passed, s.Failed, s.Errors, errors, s.Skipped)
 	if unchecked := s.Total - s.Passed - s.Failed - s.Errors - s.Skipped; unchecked > 0 {

@@ -60,6 +60,14 @@ func (p *Protection) Seek(seq uint64) { p.seq = seq }
 // Opened returns how many records were opened: the sequence number of the next.
 func (p *Protection) Opened() uint64 { return p.seq }
 
+// A SuiteError says that records stay closed under whatever key, because what
+// their cipher suite does is not undone here.
+type SuiteError struct{ Version, Suite uint16 }
+
+func (e *SuiteError) Error() string {
+	return fmt.Sprintf("no %s record protection for cipher suite %s", VersionName(e.Version), CipherSuiteName(e.Suite))
+}
+
 // An aeadCipher is an AEAD whose nonce is the sequence number mixed into an IV:
 // every suite of TLS 1.3 (RFC 8446 5.3) and TLS 1.2's ChaCha20-Poly1305
 // (RFC 7905 2).

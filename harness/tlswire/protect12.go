@@ -34,15 +34,31 @@ type suite12 struct {
 
 var suites12 = []suite12{
 	{
-		ids:    []uint16{0x009c, 0x009e, 0xc02b, 0xc02f}, // …_WITH_AES_128_GCM_SHA256
+		ids:    []uint16{0x009c, 0x009e, 0x00a8, 0x00aa, 0x00ac, 0xc02b, 0xc02f, 0xd001}, // …_WITH_AES_128_GCM_SHA256
 		keyLen: 16, ivLen: 4, prf: sha256.New, cipher: newGCM12,
 	},
 	{
-		ids:    []uint16{0x009d, 0x009f, 0xc02c, 0xc030}, // …_WITH_AES_256_GCM_SHA384
+		ids:    []uint16{0x009d, 0x009f, 0x00a9, 0x00ab, 0x00ad, 0xc02c, 0xc030, 0xd002}, // …_WITH_AES_256_GCM_SHA384
 		keyLen: 32, ivLen: 4, prf: sha512.New384, cipher: newGCM12,
 	},
 	{
-		ids:    []uint16{0xcca8, 0xcca9, 0xccaa}, // …_WITH_CHACHA20_POLY1305_SHA256
+		ids:    []uint16{0xc09c, 0xc09e, 0xc0a4, 0xc0a6, 0xc0ac, 0xd005}, // …_WITH_AES_128_CCM
+		keyLen: 16, ivLen: 4, prf: sha256.New, cipher: newCCM12,
+	},
+	{
+		ids:    []uint16{0xc09d, 0xc09f, 0xc0a5, 0xc0a7, 0xc0ad}, // …_WITH_AES_256_CCM
+		keyLen: 32, ivLen: 4, prf: sha256.New, cipher: newCCM12,
+	},
+	{
+		ids:    []uint16{0xc0a0, 0xc0a2, 0xc0a8, 0xc0aa, 0xc0ae, 0xd003}, // …_WITH_AES_128_CCM_8
+		keyLen: 16, ivLen: 4, prf: sha256.New, cipher: newCCM812,
+	},
+	{
+		ids:    []uint16{0xc0a1, 0xc0a3, 0xc0a9, 0xc0ab, 0xc0af}, // …_WITH_AES_256_CCM_8
+		keyLen: 32, ivLen: 4, prf: sha256.New, cipher: newCCM812,
+	},
+	{
+		ids:    []uint16{0xcca8, 0xcca9, 0xccaa, 0xccab, 0xccac, 0xccad, 0xccae}, // …_WITH_CHACHA20_POLY1305_SHA256
 		keyLen: 32, ivLen: 12, prf: sha256.New, cipher: newChaCha12,
 	},
 	{
@@ -83,7 +99,7 @@ const masterLen = 48
 func NewKeys12(suite uint16, master []byte, clientRandom, serverRandom [32]byte) (client, server *Protection, err error) {
 	s := findSuite12(suite)
 	if s == nil {
-		return nil, nil, fmt.Errorf("no TLS 1.2 record protection for cipher suite %s", CipherSuiteName(suite))
+		return nil, nil, &SuiteError{VersionTLS12, suite}
 	}
 	if len(master) != masterLen {
 		return nil, nil, fmt.Errorf("the master secret has %d bytes, want %d", len(master), masterLen)
@@ -151,8 +167,8 @@ func prf(h func() hash.Hash, secret []byte, label string, out []byte, seeds ...[
 	}
 }
 
-// A gcm12 is AES-GCM as TLS 1.2 uses it: half of the nonce travels with the
-// record (RFC 5288 3).
+// A gcm12 is AES-GCM or AES-CCM as TLS 1.2 uses them: half of the nonce travels with the
+// record (RFC 5288 3, RFC 6655 3).
 type gcm12 struct {
 	aead cipher.AEAD
 	salt [4]byte
@@ -166,8 +182,8 @@ func newGCM12(_ *suite12, _, key, iv []byte) (recordCipher, error) {
 	return &gcm12{aead, [4]byte(iv)}, nil
 }
 
-// ExplicitNonceLen is the size of the part of the nonce that AES-GCM sends
-// with each record of TLS 1.2.
+// ExplicitNonceLen is the size of the part of the nonce that AES-GCM and AES-CCM
+// send with each record of TLS 1.2.
 const ExplicitNonceLen = 8
 
 func (c *gcm12) open(seq uint64, rec Record) ([]byte, error) {

@@ -28,6 +28,8 @@ var suites13 = []suite13{
 	{0x1301, 16, sha256.New, sha256.Size, newGCM},
 	{0x1302, 32, sha512.New384, sha512.Size384, newGCM},
 	{0x1303, chacha20poly1305.KeySize, sha256.New, sha256.Size, chacha20poly1305.New},
+	{0x1304, 16, sha256.New, sha256.Size, newCCM},
+	{0x1305, 16, sha256.New, sha256.Size, newCCM8},
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
@@ -46,7 +48,7 @@ func NewTrafficKeys13(suite uint16, secret []byte) (*Protection, error) {
 			return newProtection13(s, secret)
 		}
 	}
-	return nil, fmt.Errorf("no TLS 1.3 record protection for cipher suite %s", CipherSuiteName(suite))
+	return nil, &SuiteError{VersionTLS13, suite}
 }
 
 func newProtection13(s *suite13, secret []byte) (*Protection, error) {

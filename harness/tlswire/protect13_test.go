@@ -128,6 +128,8 @@ func TestTrafficKeys13OpenEverySuite(t *testing.T) {
 		{0x1301, sha256.New, 16, newGCM},
 		{0x1302, sha512.New384, 32, newGCM},
 		{0x1303, sha256.New, 32, chacha20poly1305.New},
+		{0x1304, sha256.New, 16, newCCM},
+		{0x1305, sha256.New, 16, newCCM8},
 	}
 	for _, tt := range tests {
 		t.Run(CipherSuiteName(tt.suite), func(t *testing.T) {
