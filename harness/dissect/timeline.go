@@ -90,19 +90,20 @@ func (s *Step) endsDirection() bool {
 // since. A step that somebody else may hold is copied before it changes.
 func (d *Dissector) show(s *Step, n, flight int) *Step {
 	held, marks := d.fate(s.Units)
+	summary := d.onPath(s)
 	v := s
 	if s.shown != nil {
 		v = s.shown
 	}
-	if v.N == n && v.Flight == flight && v.Held == held && slices.Equal(v.Marks, marks) {
+	if v.N == n && v.Flight == flight && v.Held == held && slices.Equal(v.Marks, marks) && v.Summary == summary {
 		v.published = true
 		return v
 	}
-	if v.published {
+	if v.published || summary != s.Summary { // s keeps its own words
 		c := *s
 		v, s.shown = &c, &c
 	}
-	v.N, v.Flight, v.Held, v.Marks = n, flight, held, marks
+	v.N, v.Flight, v.Held, v.Marks, v.Summary = n, flight, held, marks, summary
 	v.published = true
 	return v
 }

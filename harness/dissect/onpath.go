@@ -1,0 +1,28 @@
+package dissect
+
+import "strings"
+
+// onPath returns a step's summary, with what happened to its units on their way.
+// A step tells what was sent; what arrived can be something else.
+func (d *Dissector) onPath(s *Step) string {
+	var ways []string
+	for _, i := range s.Units {
+		u := d.unit(i)
+		if u == nil {
+			continue
+		}
+		for _, delivery := range u.Deliveries {
+			if delivery.Why != "" && (len(ways) == 0 || ways[len(ways)-1] != delivery.Why) {
+				ways = append(ways, delivery.Why)
+			}
+		}
+	}
+	if len(ways) == 0 {
+		return s.Summary
+	}
+	way := "on the path: " + strings.Join(ways, "; then ")
+	if s.Summary == "" {
+		return way
+	}
+	return s.Summary + "; " + way
+}
