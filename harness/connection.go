@@ -11,6 +11,7 @@ import (
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/endpoint"
+	"shakedown/harness/fault"
 	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -30,6 +31,10 @@ type pair struct {
 	carrier        Carrier
 	limit          time.Duration
 	hold           bool
+	// faults are what happens on the wire; seed decides what is left to chance.
+	faults []fault.Fault
+	seed   uint64
+	met    []bool // filled in: which of the faults found their unit
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -53,13 +58,23 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	if p.before != nil {
 		t.ClientKeys, t.ServerKeys = p.before.ClientKeys.Clone(), p.before.ServerKeys.Clone()
 	}
-	l := link.New(t, link.Options{Hold: p.hold, Changed: p.changed, Holding: limit.hold})
+	silent := newSilence(limit)
+	l := link.New(t, link.Options{
+		Hold: p.hold, Changed: p.changed, Holding: limit.hold,
+		Faults: p.faults, Seed: p.seed, Stuck: silent.end,
+	})
+	defer l.Close()
 	w, err := p.wire(l)
 	if err != nil {
 		return nil, err
 	}
 	defer w.discard()
-	limit.beforeEnd(func() { noteWaiting(l, p.limit, outcome.Client, outcome.Server) })
+	limit.beforeEnd(p.grace(), func() {
+		noteWaiting(l, silent.waited(p.limit), outcome.Client, outcome.Server)
+		if p.grace() > 0 {
+			l.Expire()
+		}
+	})
 	defer context.AfterFunc(ctx, w.discard)()
 	if p.opened != nil {
 		p.opened(l)
@@ -68,6 +83,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 		return nil, err
 	}
 	l.WaitReleased(ctx)
+	l.Met(p.met)
 	if parent.Err() != nil {
 		return nil, context.Cause(parent)
 	}
@@ -117,7 +133,7 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		case <-ctx.Done():
 		}
 		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
-		if !l.HasSent(outcome.Client) {
+		if !l.CanReach(outcome.Server) {
 			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever reach the server
 		}
 		return o
@@ -162,13 +178,16 @@ func (e *ends) wait() error {
 
 // noteWaiting records, when the deadline has come, what each of the sides was
 // still waiting for.
-func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
+func noteWaiting(l *link.Link, how string, roles ...outcome.Role) {
 	for _, role := range roles {
 		if l.Waiting(role) {
-			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
+			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s %s; %s", role.Peer(), how, l.LastSeen(role)))
 		}
 	}
 }
+
+// after says how long somebody has waited.
+func after(limit time.Duration) string { return fmt.Sprintf("after %s", limit) }
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.
 func recorded(t *transcript.Transcript, s *stage) *Connection {

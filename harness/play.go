@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"shakedown/harness/diagnose"
+	"shakedown/harness/fault"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
 	"shakedown/harness/transcript"
@@ -54,12 +55,20 @@ type play struct {
 	advanced       time.Duration
 	sessions       *sessions
 	ticketKey      [32]byte
+	// faults are what happens on the wire, met says which of them have.
+	faults []fault.Fault
+	met    []bool
+	chance chance
 
 	hooks hooks
 }
 
 func newPlay(s *stage, cell outcome.Cell, o Options) *play {
-	p := &play{stage: s, cell: cell, options: o, client: s.scenario.Client, server: s.scenario.Server, sessions: newSessions()}
+	p := &play{
+		stage: s, cell: cell, options: o, client: s.scenario.Client, server: s.scenario.Server, sessions: newSessions(),
+		faults: s.scenario.Faults(cell), chance: chance{stated: s.scenario.Seed},
+	}
+	p.met = make([]bool, len(p.faults))
 	_, _ = rand.Read(p.ticketKey[:]) // never fails
 	return p
 }
@@ -130,9 +139,11 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before *transc
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions
 	server.config.TicketKey = &p.ticketKey
+	limit := p.patience(&client.config, &server.config)
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
-		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: before,
+		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: before,
+		faults: p.faults, seed: p.chance.draw(), met: p.met,
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
 	if err != nil {

@@ -21,6 +21,7 @@ func (r *reading) findings() []finding {
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
 	all = append(all, r.apply(connectionRules)...)
+	all = append(all, r.apply(pathRules)...)
 	all = append(all, r.apply(helloRules)...)
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
 	all = append(all, r.apply(answerRules)...)
@@ -28,5 +29,5 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(enforcementRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
-	return all
+	return append(all, r.alteredMessage(all)...)
 }

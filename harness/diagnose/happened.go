@@ -69,9 +69,9 @@ func decider(in Input, w *wire) outcome.Role {
 		return outcome.Client
 	case server:
 		return outcome.Server
-	case toldOf(&in.Client.Outcome):
+	case toldOf(&in.Client.Outcome) && !w.forgedFor(&in.Client.Outcome):
 		return outcome.Server
-	case toldOf(&in.Server.Outcome):
+	case toldOf(&in.Server.Outcome) && !w.forgedFor(&in.Server.Outcome):
 		return outcome.Client
 	}
 	// Nobody said anything: what is on the wire is a side whose view is unknown.

@@ -39,6 +39,9 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	if f != nil && f.RecordHeader != nil {
 		return "" // what came was no handshake message
 	}
+	if name := unexpected(f); name != "" {
+		return name
+	}
 	if f != nil && f.Verify != nil {
 		return rejectedByVerifier(f.Verify.Kind, w, by)
 	}

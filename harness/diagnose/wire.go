@@ -31,7 +31,9 @@ type wire struct {
 	// handshake, warnings other alerts, closes every CONNECTION_CLOSE.
 	refusals, warnings, closes []*dissect.Step
 	closeNotify                [2]*dissect.Step
-	versionNegotiation         *dissect.Step
+	// forgeries are alerts that the path put in.
+	forgeries          []*dissect.Step
+	versionNegotiation *dissect.Step
 }
 
 // A flight is what one side sent.
@@ -137,6 +139,8 @@ func (w *wire) message(f *flight, s *dissect.Step) {
 func (w *wire) alert(s *dissect.Step) {
 	const warning, userCanceled = 1, 90
 	switch {
+	case marked(s, transcript.Injected) && (s.Alert.Level != warning || w.tls13()):
+		w.forgeries = append(w.forgeries, s)
 	case s.Alert.Code == 0:
 		if i := index(s.From); w.closeNotify[i] == nil {
 			w.closeNotify[i] = s

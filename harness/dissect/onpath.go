@@ -2,6 +2,9 @@ package dissect
 
 import "strings"
 
+// OnPath stands in a step's summary before what happened to it on its way.
+const OnPath = "on the path: "
+
 // onPath returns a step's summary, with what happened to its units on their way.
 // A step tells what was sent; what arrived can be something else.
 func (d *Dissector) onPath(s *Step) string {
@@ -20,7 +23,7 @@ func (d *Dissector) onPath(s *Step) string {
 	if len(ways) == 0 {
 		return s.Summary
 	}
-	way := "on the path: " + strings.Join(ways, "; then ")
+	way := OnPath + strings.Join(ways, "; then ")
 	if s.Summary == "" {
 		return way
 	}

@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -15,11 +16,13 @@ import (
 )
 
 // quicConfig lets a handshake wait for as long as somebody holds it: the run's
-// own deadline, which does not count held time, is the only one.
-func quicConfig() *quic.Config {
+// own deadline, which does not count held time, is the only one, unless the side
+// has an idle timeout.
+func quicConfig(c Config) *quic.Config {
+	idle := cmp.Or(c.IdleTimeout, 24*time.Hour)
 	return &quic.Config{
-		HandshakeIdleTimeout:    24 * time.Hour,
-		MaxIdleTimeout:          24 * time.Hour,
+		HandshakeIdleTimeout:    idle,
+		MaxIdleTimeout:          idle,
 		DisablePathMTUDiscovery: true, // its probes tell nothing about a handshake
 	}
 }
@@ -31,7 +34,7 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 	s := newSide(c, outcome.Client)
 	transport := &quic.Transport{Conn: socket}
 	defer closeTransport(transport, socket)
-	conn, err := transport.Dial(ctx, server, s.tlsConfig(), quicConfig())
+	conn, err := transport.Dial(ctx, server, s.tlsConfig(), quicConfig(c))
 	switch {
 	case err != nil && done.seen.Load() && isRemote(err):
 		// Dial chooses at random between a handshake that is complete and the
@@ -122,7 +125,7 @@ func QUICServer(ctx context.Context, c Config, socket net.PacketConn, ready func
 		return attempt, nil
 	}}
 	defer closeTransport(transport, socket)
-	listener, err := transport.Listen(s.tlsConfig(), quicConfig())
+	listener, err := transport.Listen(s.tlsConfig(), quicConfig(c))
 	ready()
 	if err != nil {
 		s.failed(err)

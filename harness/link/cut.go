@@ -129,7 +129,7 @@ func (l *Link) stuck() bool {
 	}
 	live := false
 	for _, e := range []*end{&l.client, &l.server} {
-		if e.closed {
+		if e.closed && (e.finished || e.broken) {
 			continue
 		}
 		if !e.waiting || len(e.arriving) > 0 {

@@ -276,11 +276,14 @@ func (l *Link) Waiting(role outcome.Role) bool {
 	return l.end(role).waiting
 }
 
-// HasSent says whether a side has sent anything.
-func (l *Link) HasSent(role outcome.Role) bool {
+// CanReach says whether something of the other side's has reached a side, or
+// still can.
+func (l *Link) CanReach(role outcome.Role) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.transcript.Units, func(u transcript.Unit) bool { return u.From == role })
+	return slices.ContainsFunc(l.transcript.Units, func(u transcript.Unit) bool {
+		return u.From == role.Peer() && !slices.Contains(u.Marks, transcript.Dropped)
+	})
 }
 
 // LastSeen says in words what a side has sent and received last.

@@ -26,6 +26,16 @@ func (l *Link) meet(u *transcript.Unit, steps []*dissect.Step) []int {
 	return met
 }
 
+// Met sets in met which faults have found their unit.
+func (l *Link) Met(met []bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, n := range l.met {
+		nth := max(l.options.Faults[i].On.Nth, 1)
+		met[i] = met[i] || n >= nth
+	}
+}
+
 // fits says that a unit is of those that are meant.
 func fits(on fault.On, u *transcript.Unit, steps []*dissect.Step) bool {
 	if on.From != "" && on.From != u.From || on.Larger > 0 && len(u.Sent) <= on.Larger {

@@ -110,6 +110,7 @@ func (l *Link) depart(v *voyage) {
 		v.why = append(v.why, "delivered twice")
 	}
 	if v.reorder {
+		mark(u, transcript.Reordered)
 		v.why = append(v.why, "behind the unit that was sent after it")
 	}
 	var parcels []*parcel

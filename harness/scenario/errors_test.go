@@ -30,11 +30,10 @@ var wrong = []struct{ name, text, want string }{
 
 	// Keys and types.
 	{"unknown key", "titel: a\n", `1:1: unknown key "titel" (did you mean "title"?)`},
-	{"unknown key that means nothing", "zzz: 1\n", `1:1: unknown key "zzz"; there are title, about, see, requires, clock, pki, server, client, matrix, script, expect`},
+	{"unknown key that means nothing", "zzz: 1\n", `1:1: unknown key "zzz"; there are title, about, see, requires, clock, pki, server, client, matrix, wire, seed, timeout, script, expect`},
 	{"key of another place", "cause: server-expired\n", `1:1: unknown key "cause"; it belongs to expect`},
 	{"key of the other side", "server: {server_name: a}\n", `1:10: unknown key "server_name" in server; it belongs to client`},
 	{"key with a dash", "server: {client-auth: none}\n", `1:10: unknown key "client-auth" in server (did you mean "client_auth"?)`},
-	{"faults on the link", "wire: []\n", `1:1: unknown key "wire"; there are title, about, see, requires, clock, pki, server, client, matrix, script, expect`},
 	{"policy", "client: {policy: {}}\n", `1:10: unknown key "policy" in client; there are present, trust, server_name, send, verify, tls, suites, groups, alpn, tickets, clock`},
 	{"unknown key in an entity", "pki: {server: {isuer: a}}\n", `1:16: unknown key "isuer" in pki.server (did you mean "issuer"?)`},
 	{"unknown key in expect", "expect: {allert: none}\n", `1:10: unknown key "allert" in expect (did you mean "alert"?)`},

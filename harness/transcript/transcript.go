@@ -105,6 +105,7 @@ const (
 	Retransmission Mark = "retransmission"
 	Injected       Mark = "injected"
 	Rewritten      Mark = "rewritten"
+	Reordered      Mark = "reordered"
 )
 
 // A Fact is something that happened inside one side, which the wire cannot show.
