@@ -70,10 +70,11 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	}
 	defer w.discard()
 	limit.beforeEnd(p.grace(), func() {
-		noteWaiting(l, silent.waited(p.limit), outcome.Client, outcome.Server)
 		if p.grace() > 0 {
-			l.Expire()
+			l.TimeIsUp()
+			defer l.Expire()
 		}
+		noteWaiting(l, silent.waited(p.limit), outcome.Client, outcome.Server)
 	})
 	defer context.AfterFunc(ctx, w.discard)()
 	if p.opened != nil {

@@ -12,6 +12,7 @@ import (
 // pathRules are about what the path did, where the recording has both what was
 // sent and what arrived.
 var pathRules = []rule{
+	{"certrequest-damaged", requestDamaged},
 	{"quic-mtu-blackhole", largeDatagramsLost},
 	{"quic-silence", answersLost(outcome.QUIC)},
 	{"blackhole", answersLost(outcome.TCP)},
@@ -98,6 +99,18 @@ func arrived(s *dissect.Step) bool {
 	return s.Kind != dissect.KindLocal && !s.Held && !marked(s, transcript.Dropped)
 }
 
+// requestDamaged is a client that has a certificate and finds none that fits,
+// because the CertificateRequest reached it with other names than were sent.
+func requestDamaged(r *reading) *finding {
+	if !marked(r.w.request.step, transcript.Rewritten) || !r.empty() || r.credential(outcome.Client) == nil {
+		return nil
+	}
+	return found(
+		saw(r.w.request.step, "%s", fate(r.w.request.step)),
+		saw(r.w.client.certificate.step, "the client has a certificate, and sends none"),
+	).refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate)
+}
+
 // largeDatagramsLost is a path that lets small datagrams through and swallows
 // large ones. QUIC's own datagrams begin at 1,200 bytes (RFC 9000 14.1).
 func largeDatagramsLost(r *reading) *finding {
@@ -108,10 +121,10 @@ func largeDatagramsLost(r *reading) *finding {
 		lost, through := 0, 0
 		var first *dissect.Step
 		for _, s := range r.w.timeline.Steps {
-			if s.Kind == dissect.KindLocal || s.From != from || len(s.Units) == 0 {
+			size, known := datagramSize(s)
+			if s.From != from || !known {
 				continue
 			}
-			size := s.WireBytes / len(s.Units)
 			switch {
 			case arrived(s):
 				through = max(through, size)
@@ -131,6 +144,17 @@ func largeDatagramsLost(r *reading) *finding {
 }
 
 const minDatagram = 1200
+
+// datagramSize returns the size of the datagram that a step came in, on average
+// where the step stands for several. Of a message that was spread over several
+// datagrams it is not known.
+func datagramSize(s *dissect.Step) (int, bool) {
+	n := len(s.Units)
+	if n == 0 || n > 1 && !s.Chatter() && !marked(s, transcript.Retransmission) {
+		return 0, false
+	}
+	return s.WireBytes / n, true
+}
 
 // answersLost makes the rules for a server that answers, and nothing of that
 // arrives.

@@ -71,19 +71,52 @@ func (l *Link) breakOff(to outcome.Role) {
 // longAgo is a deadline that is over.
 var longAgo = time.Unix(1, 0)
 
-// Expire ends the waiting of both sides of a TCP connection: their reads fail as
-// those of a connection whose deadline has come. Nothing arrives any more.
-func (l *Link) Expire() {
+// TimeIsUp notes that the deadline has come: nothing arrives any more, and what
+// a side says from now on comes after all that was sent.
+func (l *Link) TimeIsUp() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.expired = true
-	conns := []net.Conn{l.conn[outcome.Client], l.conn[outcome.Server]}
+	l.client.lastSeen, l.server.lastSeen = l.seq, l.seq
+}
+
+// Expire ends the waiting of both sides of a TCP connection: their reads fail as
+// those of a connection whose deadline has come. The client's is the first to
+// come, so that a recording is the same each time.
+func (l *Link) Expire() { l.expire(outcome.Client) }
+
+// expire lets the deadline of one side come, and that of the server after the
+// client has ended.
+func (l *Link) expire(role outcome.Role) {
+	l.mu.Lock()
+	ended := role == outcome.Client && l.client.done()
+	conn := l.conn[role]
+	if !ended {
+		l.end(role).expired = true
+	}
 	l.mu.Unlock()
-	for _, c := range conns {
-		if c != nil {
-			_ = c.SetReadDeadline(longAgo)
-		}
+	switch {
+	case ended:
+		l.expire(outcome.Server)
+	case conn != nil:
+		_ = conn.SetReadDeadline(longAgo)
 	}
 }
+
+// drained is called when a side will read no more.
+func (l *Link) drained(role outcome.Role) {
+	l.mu.Lock()
+	l.end(role).closed = true
+	next := l.expired && l.client.done() && !l.server.expired
+	l.mu.Unlock()
+	if next {
+		l.expire(outcome.Server)
+	}
+	l.changed()
+}
+
+// done says that a side neither reads nor writes any more.
+func (e *end) done() bool { return e.closed && (e.finished || e.broken) }
 
 // over returns the error with which a side's reads end from now on, nil while
 // there is or can be something to read.
@@ -93,7 +126,7 @@ func (e *StreamEnd) over() error {
 	defer l.mu.Unlock()
 	side := l.end(e.role)
 	switch {
-	case l.expired:
+	case side.expired:
 		return e.opError("read", os.ErrDeadlineExceeded)
 	case !side.broken:
 		return nil
@@ -111,7 +144,8 @@ func (e *StreamEnd) over() error {
 func (e *StreamEnd) interrupted() bool {
 	e.link.mu.Lock()
 	defer e.link.mu.Unlock()
-	return e.link.expired || e.link.end(e.role).broken
+	side := e.link.end(e.role)
+	return side.expired || side.broken
 }
 
 // opError is the error of a socket whose operation fails like that.
@@ -129,7 +163,7 @@ func (l *Link) stuck() bool {
 	}
 	live := false
 	for _, e := range []*end{&l.client, &l.server} {
-		if e.closed && (e.finished || e.broken) {
+		if e.done() {
 			continue
 		}
 		if !e.waiting || len(e.arriving) > 0 {

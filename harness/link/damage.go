@@ -45,7 +45,7 @@ func (l *Link) truncate(v *voyage, n int) {
 		return
 	}
 	v.bytes = b[:n]
-	v.why = append(v.why, fmt.Sprintf("cut after %d of %d bytes", n, len(b)))
+	v.why = append(v.why, "cut after "+plural(n, "byte"))
 }
 
 // copied returns what arrives of a unit, to be changed.
@@ -59,6 +59,10 @@ func (l *Link) copied(v *voyage) []byte {
 // chance draws whether a unit is lost or damaged. Each direction draws from a
 // sequence of its own, twice for each unit, so that what becomes of a unit
 // depends on the seed and on how many its side has sent before it.
+//
+// A CONNECTION_CLOSE is spared: its sender says nothing more (RFC 9000 10.2), so
+// that a run in which it was lost would end with a time-out and not with what
+// became of the handshake.
 func (l *Link) chance(v *voyage) {
 	p := l.path(v.from)
 	if p.loss == 0 && p.corruption == 0 || l.transcript.Units[v.unit].Kind != transcript.Data {

@@ -19,18 +19,20 @@ type gate struct {
 }
 
 // A queued unit waits for its release. move makes bytes of it reach the other
-// side; faults are those that it sets off.
+// side, faults are those that it sets off.
 type queued struct {
 	unit   int
 	move   func([]byte)
 	faults []int
+	// spared says that chance leaves it alone.
+	spared bool
 }
 
 // pass takes a unit that was sent and either queues it or returns true, in which
 // case the caller moves it itself once the lock is released. Of a link that has
 // faults the caller flushes both directions instead. The caller holds l.mu.
 func (l *Link) pass(u *transcript.Unit, faults []int, move func([]byte)) bool {
-	q := queued{u.Index, move, faults}
+	q := queued{u.Index, move, faults, l.goodbye}
 	switch {
 	case l.gate.closed && l.noise:
 		return l.passNoise(u, q)

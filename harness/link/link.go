@@ -62,6 +62,7 @@ type Link struct {
 	gate       gate
 	changedAt  time.Time
 	noise      bool // the unit sent last carries nothing new
+	goodbye    bool // it closes a QUIC connection, which nobody does twice
 
 	// out keeps the order in which a side's units are written; finish closes
 	// that side's direction of a stream, emit writes bytes that it did not.
@@ -88,6 +89,7 @@ type end struct {
 	reset    bool // a RST from this side is recorded
 	finished bool // a FIN from this side is recorded
 	broken   bool // the link has reset the connection towards this side
+	expired  bool // its deadline has come
 }
 
 // An arrival is a delivery on its way to the reader.
@@ -144,6 +146,7 @@ func (l *Link) send(from outcome.Role, kind transcript.UnitKind, sent []byte, at
 	}
 	steps := l.dissector.Add(u)
 	l.noise = isNoise(u, steps)
+	l.goodbye = slices.ContainsFunc(steps, func(s *dissect.Step) bool { return s.Close != nil })
 	if len(marks) > 0 { // the link's own doing sets nothing off
 		return u, nil
 	}

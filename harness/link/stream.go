@@ -233,10 +233,7 @@ func (e *StreamEnd) Drain() {
 			break
 		}
 	}
-	e.link.mu.Lock()
-	e.link.end(e.role).closed = true
-	e.link.mu.Unlock()
-	e.link.changed()
+	e.link.drained(e.role)
 }
 
 // Discard closes the connection itself, whatever is held.

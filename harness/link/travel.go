@@ -40,7 +40,9 @@ func (l *Link) travel(q queued) {
 		l.begin(do, v.from)
 	}
 	l.change(v, faults)
-	l.chance(v)
+	if !q.spared {
+		l.chance(v)
+	}
 	for _, do := range faults {
 		if do.Inject != nil && do.Inject.Before {
 			l.inject(do.Inject)

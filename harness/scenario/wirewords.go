@@ -94,8 +94,8 @@ var doShape = &shape{
 					{"every", &shape{doc: "How long one turn takes, such as 5ms.", syntax: shortSpan, pattern: shortSpanPattern}},
 				},
 			}},
-			{"loss", &shape{doc: "From here on lose so many of the sender's datagrams, such as 20% (QUIC).", syntax: percentage, pattern: percentPattern}},
-			{"corruption", &shape{doc: "From here on flip a bit in so many of the sender's datagrams, such as 20% (QUIC).", syntax: percentage, pattern: percentPattern}},
+			{"loss", &shape{doc: "From here on lose so many of the sender's datagrams, such as 20% (QUIC). A CONNECTION_CLOSE is spared, for nobody sends it again.", syntax: percentage, pattern: percentPattern}},
+			{"corruption", &shape{doc: "From here on flip a bit in so many of the sender's datagrams, such as 20% (QUIC). A CONNECTION_CLOSE is spared.", syntax: percentage, pattern: percentPattern}},
 		}},
 	},
 }
