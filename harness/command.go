@@ -49,14 +49,7 @@ func (s *Session) moves(r *sessionRun, c Command) bool {
 	if r.cursor >= len(steps)-1 {
 		return false
 	}
-	flight := -1
-	if r.cursor >= 0 {
-		flight = steps[r.cursor].Flight
-	}
-	r.cursor++
-	for c == CommandNext && r.cursor < len(steps)-1 && steps[r.cursor].Flight == flight {
-		r.cursor++
-	}
+	r.cursor = onward(c, steps, r.cursor)
 	r.follow = r.cursor == s.newest(r)
 	return true
 }

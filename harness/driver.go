@@ -57,13 +57,31 @@ func (d *driver) stops(unit int, steps []*dissect.Step, breakpoints []Breakpoint
 	if unit == d.stoppedAt {
 		return false
 	}
+	b, hit := firstHit(breakpoints, steps)
+	if hit {
+		d.order, d.stoppedAt, d.stoppedBy = "", unit, b.String()
+	}
+	return hit
+}
+
+// firstHit returns the first breakpoint that one of the steps matches, and
+// whether there is one.
+func firstHit(breakpoints []Breakpoint, steps []*dissect.Step) (Breakpoint, bool) {
 	for _, b := range breakpoints {
 		if slices.ContainsFunc(steps, b.matches) {
-			d.order, d.stoppedAt, d.stoppedBy = "", unit, b.String()
-			return true
+			return b, true
 		}
 	}
-	return false
+	return Breakpoint{}, false
+}
+
+// withBreakpoint returns the breakpoints with one set, or taken away.
+func withBreakpoint(have []Breakpoint, b Breakpoint, on bool) []Breakpoint {
+	kept := slices.DeleteFunc(slices.Clone(have), func(other Breakpoint) bool { return other == b })
+	if on {
+		kept = append(kept, b)
+	}
+	return kept
 }
 
 // matches says whether a step is what the breakpoint stops before.

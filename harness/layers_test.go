@@ -58,6 +58,8 @@ var owners = map[string][]string{
 	"github.com/quic-go/quic-go":            {"endpoint"},
 	"github.com/quic-go/quic-go/quicvarint": {"quicwire"},
 	"github.com/google/gopacket":            {"pcapng"},
+	"github.com/andybalholm/brotli":         {"tlswire"},
+	"github.com/klauspost/compress":         {"tlswire"},
 	"github.com/goccy/go-yaml":              {"scenario"},
 	"charm.land/bubbletea/v2":               {"tui"},
 	"github.com/spf13/cobra":                {"cmd"},

@@ -218,10 +218,7 @@ func (s *Session) release(r *sessionRun) bool {
 // SetBreakpoint sets a breakpoint, or takes it away.
 func (s *Session) SetBreakpoint(b Breakpoint, on bool) {
 	s.mu.Lock()
-	s.breakpoints = slices.DeleteFunc(slices.Clone(s.breakpoints), func(have Breakpoint) bool { return have == b })
-	if on {
-		s.breakpoints = append(s.breakpoints, b)
-	}
+	s.breakpoints = withBreakpoint(s.breakpoints, b, on)
 	s.mu.Unlock()
 	s.signal()
 }

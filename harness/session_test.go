@@ -130,7 +130,18 @@ func TestTheCursorEndsAtTheRefusal(t *testing.T) {
 	}
 }
 
-func do(s *Session, c Command) {
+// steppable is what a session and a replay have in common.
+type steppable interface {
+	Step()
+	Next()
+	Continue()
+	Finish()
+	Back()
+	Forward()
+	Restart(outcome.Cell)
+}
+
+func do(s steppable, c Command) {
 	switch c {
 	case CommandStep:
 		s.Step()
@@ -144,6 +155,8 @@ func do(s *Session, c Command) {
 		s.Back()
 	case CommandForward:
 		s.Forward()
+	case CommandRestart:
+		s.Restart(outcome.Cell{})
 	}
 }
 

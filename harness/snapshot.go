@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"slices"
 
-	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/link"
 )
@@ -36,10 +35,7 @@ func (s *Session) State() State {
 // that has just ended.
 func (s *Session) showWire(r *sessionRun, state *State) {
 	if r.ended != nil {
-		state.Phase = PhaseEnded
-		state.Timeline = r.ended.Timeline
-		state.Client, state.Server = r.ended.Transcript.Client, r.ended.Transcript.Server
-		state.Diagnosis = &r.ended.Diagnosis
+		r.ended.show(state)
 		return
 	}
 	if r.result != nil {
@@ -99,26 +95,8 @@ func visible(v link.View) *dissect.Timeline {
 	return &shown
 }
 
-// newest returns the index of the step that matters most now: the one at the
-// gate; after the end the alert or close that refused; else the last.
-func (s *Session) newest(r *sessionRun) int {
-	steps := s.visible(r).Steps
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i].Held || r.ended != nil && refuses(r.ended.Diagnosis, steps[i].N) {
-			return i
-		}
-	}
-	return len(steps) - 1
-}
-
-// refuses says that the step with that number is the one that ended a
-// handshake that did not succeed.
-func refuses(d diagnose.Diagnosis, n int) bool {
-	if d.Outcome == diagnose.Established {
-		return false
-	}
-	return d.Alert != nil && d.Alert.Step == n || d.Alert == nil && d.Close != nil && d.Close.Step == n
-}
+// newest returns the index of the step that matters most now.
+func (s *Session) newest(r *sessionRun) int { return newest(s.visible(r).Steps, r.ended) }
 
 // disabled says, for each command that cannot be used now, why not.
 func (s *Session) disabled(r *sessionRun) map[Command]string {

@@ -30,6 +30,9 @@ type State struct {
 	Phase Phase
 	// Connection counts from 1; Connections is how many the script makes.
 	Connection, Connections int
+	// Recording says that nothing is live: the connection is over, and the
+	// cursor is anywhere in it. It is nil for a session.
+	Recording *RecordingPlace
 	// Timeline holds the steps up to and including those of the unit at the
 	// gate, whose Held is set. Steps of units queued behind it are not shown.
 	Timeline *dissect.Timeline
@@ -57,6 +60,10 @@ type State struct {
 	Notes []string
 }
 
+// A RecordingPlace is where a connection stands in the file that it was read
+// from: its number, from 1, and how many the file holds.
+type RecordingPlace struct{ Number, Of int }
+
 // A Command is one of the session's verbs, in delve's words.
 type Command string
 
@@ -69,6 +76,7 @@ const (
 	CommandBack     Command = "back"     // one step back over what is recorded
 	CommandForward  Command = "forward"  // one step forward over what is recorded
 	CommandRestart  Command = "restart"
+	CommandSwitch   Command = "switch" // restart in another cell
 )
 
 // A Breakpoint stops Continue before the unit that holds a matching message is

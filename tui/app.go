@@ -60,8 +60,10 @@ type App struct {
 
 	dialog  dialog
 	search  *searchBox
+	kept    *searchBox // the catalogue's search, while a session is open
 	notice  notice
 	mouse   bool
+	zoomed  bool // the focused pane has the whole screen
 	leaving bool
 }
 
@@ -76,26 +78,29 @@ func New(o Options) *App {
 	if o.Keys == nil {
 		o.Keys = keymap.Default()
 	}
+	if o.Listing.Many == "" {
+		o.Listing = catalog.Scenarios
+	}
 	if o.Tree == nil {
 		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
 	}
 	t := theme.Default()
 	a := &App{
 		o: o, theme: t, keys: o.Keys, ascii: !o.utf8(), mouse: o.Mouse,
-		catalog:   catalog.New(t, o.Keys, o.Catalogue),
-		about:     catalog.NewAbout(t, o.Keys),
+		catalog:   catalog.New(t, o.Keys, o.Listing, o.Catalogue),
+		about:     catalog.NewAbout(t, o.Keys, o.Listing),
 		ladder:    timeline.New(t, o.Keys),
 		inspector: inspector.New(t, o.Keys),
 		sides:     verdict.New(t, o.Keys),
 		chains:    chain.New(t, o.Keys),
-		focus:     keymap.OnCatalogue,
+		focus:     o.Listing.List,
 		detail:    keymap.OnStep,
 		lower:     keymap.OnSides,
 		cell:      outcome.Cell{Transport: outcome.TCP, TLS: "1.3"},
 	}
 	a.panes = map[keymap.Focus]Pane{
-		keymap.OnCatalogue: a.catalog, keymap.OnAbout: a.about,
-		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
+		o.Listing.List: a.catalog, o.Listing.Beside: a.about,
+		keymap.OnHandshake: a.ladder, keymap.OnStep: a.inspector, keymap.OnBytes: a.inspector, keymap.OnSides: a.sides, keymap.OnChains: a.chains,
 	}
 	if o.StartCell != (outcome.Cell{}) {
 		a.cell = o.StartCell
@@ -175,13 +180,23 @@ func (a *App) View() tea.View {
 // setFocus gives a pane the keys.
 func (a *App) setFocus(f keymap.Focus) {
 	a.focus = f
+	a.inspector.InBytes(f == keymap.OnBytes)
 	switch f {
-	case keymap.OnStep:
-		a.detail = f
+	case keymap.OnStep, keymap.OnBytes:
+		a.detail = keymap.OnStep
 	case keymap.OnSides, keymap.OnChains:
 		a.detail, a.lower = f, f
 	}
 	a.layout()
+}
+
+// shown is the focused pane as the layout knows it: the bytes are a part of the
+// step.
+func (a *App) shown() keymap.Focus {
+	if a.focus == keymap.OnBytes {
+		return keymap.OnStep
+	}
+	return a.focus
 }
 
 // say shows a line in the footer until the next key.
@@ -195,7 +210,7 @@ func (a *App) order() []keymap.Focus {
 	if a.inSession() {
 		return []keymap.Focus{keymap.OnHandshake, keymap.OnStep, keymap.OnSides, keymap.OnChains}
 	}
-	return []keymap.Focus{keymap.OnCatalogue, keymap.OnAbout}
+	return []keymap.Focus{a.o.Listing.List, a.o.Listing.Beside}
 }
 
 // describe shows the selected entry in the pane beside the list.

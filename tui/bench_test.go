@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -25,6 +26,57 @@ func manyEntries() []tui.Entry {
 		}
 	}
 	return entries
+}
+
+func manyConnections() []tui.Entry {
+	entries := make([]tui.Entry, many)
+	for i := range entries {
+		c := tui.Connection{
+			Number: i + 1, Time: "12:00:00.000", Client: fmt.Sprintf("192.0.2.%d:%d", i%200, 1024+i), Server: "192.0.2.250:443",
+			Cell: outcome.Cell{Transport: outcome.TCP, TLS: "1.3"}, ServerName: "server.test", Outcome: diagnose.Established,
+		}
+		if i == many/2 {
+			c.Outcome, c.RefusedBy, c.Alert, c.Causes = diagnose.Refused, outcome.Server, "certificate_required", []string{"client-no-cert"}
+		}
+		entries[i] = c.Entry()
+	}
+	return entries
+}
+
+func BenchmarkViewConnections(b *testing.B) {
+	app := show(tui.Options{Catalogue: manyConnections(), Listing: tui.Connections("many.pcapng")}, 160, 50)
+	down := tea.KeyPressMsg{Code: tea.KeyPgDown}
+	for b.Loop() {
+		app.Update(down)
+		_ = app.View()
+	}
+}
+
+func BenchmarkSearchConnections(b *testing.B) {
+	app := show(tui.Options{Catalogue: manyConnections(), Listing: tui.Connections("many.pcapng")}, 160, 50)
+	app.Update(tea.KeyPressMsg{Code: '/', Text: "/"})
+	for b.Loop() {
+		app.Update(tea.KeyPressMsg{Code: '7', Text: "7"})
+		_ = app.View()
+		app.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+	}
+}
+
+// BenchmarkNextFailed goes round ten thousand connections to the one that failed.
+func BenchmarkNextFailed(b *testing.B) {
+	app := show(tui.Options{Catalogue: manyConnections(), Listing: tui.Connections("many.pcapng")}, 160, 50)
+	next := tea.KeyPressMsg{Code: 'f', Text: "f"}
+	for b.Loop() {
+		app.Update(next)
+		_ = app.View()
+	}
+}
+
+func BenchmarkNewConnections(b *testing.B) {
+	entries := manyConnections()
+	for b.Loop() {
+		_ = show(tui.Options{Catalogue: entries, Listing: tui.Connections("many.pcapng")}, 160, 50).View()
+	}
 }
 
 func manySteps() tui.Debugger {

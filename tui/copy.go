@@ -62,7 +62,7 @@ func (a *App) openCopyMenu() {
 	}
 	m := &copyMenu{Base: pane.Base{Theme: a.theme, Keys: a.keys, On: keymap.OnCopyMenu}, app: a, clips: clips}
 	m.List.SetItems(len(clips), scroll.One)
-	a.dialog = m
+	a.show(m)
 }
 
 // A copyMenu offers everything that can be copied in a pane, to the clipboard

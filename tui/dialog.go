@@ -22,6 +22,12 @@ type dialog interface {
 	update(msg tea.KeyPressMsg) (cmd tea.Cmd, done bool)
 }
 
+// show opens a dialog; the pane behind it has the keys no more.
+func (a *App) show(d dialog) {
+	a.dialog = d
+	a.layout()
+}
+
 // dialogKey routes a key to the open dialog.
 func (a *App) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
 	if msg.String() == "ctrl+c" {

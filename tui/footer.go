@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 
+	"shakedown/harness"
 	"shakedown/tui/keymap"
 	"shakedown/tui/theme"
 )
@@ -41,10 +42,11 @@ func (a *App) hints() []keymap.Binding {
 	}
 	var on, off []keymap.Binding
 	for _, b := range a.keys.Footer(a.focus) {
-		if a.off(b.Action) {
-			off = append(off, b)
-		} else {
+		switch {
+		case !a.off(b.Action):
 			on = append(on, b)
+		case commands[b.Action] != harness.CommandSwitch: // which is off for good
+			off = append(off, b)
 		}
 	}
 	on = append(on, off...)
@@ -58,6 +60,10 @@ func (a *App) hint(l *theme.Line, b keymap.Binding, room int) {
 	switch {
 	case b.Action == keymap.Left && a.focus == keymap.OnCatalogue:
 		key, label = theme.ToLeft+theme.ToRight, "group"
+	case b.Action == keymap.Left && a.focus == keymap.OnConnections:
+		key, label = theme.ToLeft+theme.ToRight, "outcome"
+	case b.Action == keymap.Left && a.focus == keymap.OnBytes:
+		key, label = theme.ToLeft+theme.ToRight, "byte"
 	case b.Action == keymap.Right && a.focus == keymap.OnChains:
 		key, label = theme.ToLeft+theme.ToRight, "side"
 	}

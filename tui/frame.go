@@ -61,7 +61,7 @@ var border = lipgloss.RoundedBorder()
 // box draws a slot: its pane within a border that names it.
 func (a *App) box(width int, s slot) []string {
 	role := theme.Frame
-	if s.active == a.focus && a.dialog == nil {
+	if s.active == a.shown() && a.dialog == nil {
 		role = theme.Accent
 	}
 	var top theme.Line
@@ -76,7 +76,7 @@ func (a *App) box(width int, s slot) []string {
 			break
 		}
 		top.Add(role, border.Top)
-		if f == a.focus && a.dialog == nil {
+		if f == a.shown() && a.dialog == nil {
 			top.Add(theme.Accent, theme.Here).Add(name, title+" ")
 		} else {
 			top.Add(name, " "+title+" ")
@@ -142,7 +142,7 @@ func (a *App) title(f keymap.Focus) string {
 	n := slices.Index(a.order(), f) + 1
 	switch f {
 	case keymap.OnCatalogue:
-		return fmt.Sprintf("%d scenarios", n)
+		return fmt.Sprintf("%d %s", n, a.o.Listing.Many)
 	case keymap.OnStep:
 		if s := a.ladder.Step(); s != nil {
 			return fmt.Sprintf("%d step %d", n, s.N)

@@ -6,7 +6,6 @@ import (
 
 	"shakedown/harness"
 	"shakedown/harness/diagnose"
-	"shakedown/tui/keymap"
 	"shakedown/tui/pane"
 	"shakedown/tui/theme"
 )
@@ -18,23 +17,51 @@ func (a *App) header() []string {
 	if a.inSession() {
 		a.sessionHeader(&l)
 	} else {
-		l.Add(theme.Strong, "shakedown")
-		l.Add(theme.Dim, "  mutual TLS handshakes, one message at a time")
-		right := "opens in " + pane.Cell(a.cell)
-		if a.opening != "" {
-			right = "opening " + a.opening + theme.Ellipsis
-		}
-		if l.Width()+theme.Width(right)+4 > a.width {
-			l = theme.Line{}
-			l.Add(theme.Strong, " shakedown")
-		}
-		l.Right(theme.Text, right, a.width-1)
+		a.catalogueHeader(&l)
 	}
 	lines := []string{l.Render(a.theme, a.width, false)}
 	if a.headerHeight() > 1 {
 		lines = append(lines, a.second())
 	}
 	return lines
+}
+
+// catalogueHeader says what is listed, and in which cell it would be opened.
+func (a *App) catalogueHeader(l *theme.Line) {
+	list := a.o.Listing
+	l.Add(theme.Strong, "shakedown")
+	right := "opens in " + pane.Cell(a.cell)
+	columns := len(list.Columns) > 0
+	if columns {
+		right = a.counts()
+	}
+	if a.opening != "" {
+		right = "opening " + a.opening + theme.Ellipsis
+		if columns {
+			right = "opening " + list.One + " " + a.opening + theme.Ellipsis
+		}
+	}
+	room := a.width - l.Width() - theme.Width(right) - 5
+	switch {
+	case columns:
+		l.Add(theme.Text, "  ").Cut(theme.Strong, list.Heading, max(room, 8))
+	case theme.Width(list.Heading) <= room:
+		l.Add(theme.Dim, "  "+list.Heading)
+	}
+	l.Right(theme.Text, right, a.width-1)
+}
+
+// counts says how many entries there are, and how many of them failed.
+func (a *App) counts() string {
+	n, failed := a.catalog.Count()
+	text := pane.Thousands(n) + " " + a.o.Listing.Many
+	if n == 1 {
+		text = "1 " + a.o.Listing.One
+	}
+	if failed > 0 {
+		text += ", " + theme.Cross + " " + pane.Thousands(failed) + " failed"
+	}
+	return text
 }
 
 // sessionHeader gives each part its place as long as there is room, the verdict first.
@@ -49,8 +76,12 @@ func (a *App) sessionHeader(l *theme.Line) {
 	if id == "" {
 		id = s.Title
 	}
-	l.Cut(theme.Strong, id, max(room-l.Width(), 8))
 	phase, phaseRole := a.phase()
+	left := room - l.Width()
+	if s.Recording != nil { // that nothing is live must not be crowded out
+		left -= 3 + theme.Width(place(s, false))
+	}
+	l.Cut(theme.Strong, id, max(left, 8))
 	cell := pane.Cell(s.Cell)
 	if a.width < twoPanes {
 		cell = "" // the breadcrumb has it
@@ -59,16 +90,38 @@ func (a *App) sessionHeader(l *theme.Line) {
 		role theme.Role
 		text string
 	}{{theme.Text, cell}, {phaseRole, phase}} {
-		if part.text != "" && l.Width()+3+theme.Width(part.text) <= room {
+		fits := func(text string) bool { return l.Width()+3+theme.Width(text) <= room }
+		if s.Recording != nil && part.text == phase && !fits(phase) {
+			part.text = place(s, false)
+		}
+		if s.Recording != nil && part.text == cell && !fits(cell+"   "+place(s, false)) {
+			continue
+		}
+		if part.text != "" && fits(part.text) {
 			l.Add(theme.Text, "   ").Add(part.role, part.text)
 		}
 	}
 	l.Right(role, verdict, a.width-1)
 }
 
+// place says that nothing is live, and where the connection stands in its file.
+func place(s harness.State, words bool) string {
+	switch r := *s.Recording; {
+	case r.Of <= 1:
+		return "recording"
+	case words:
+		return fmt.Sprintf("recording %s connection %d of %d", theme.Dot, r.Number, r.Of)
+	default:
+		return fmt.Sprintf("recording %d of %d", r.Number, r.Of)
+	}
+}
+
 // phase says what the session waits for.
 func (a *App) phase() (string, theme.Role) {
 	s := a.session.state
+	if s.Recording != nil {
+		return place(s, true), theme.Text
+	}
 	text, role := string(s.Phase), theme.Dim
 	switch s.Phase {
 	case harness.PhaseHeld:
@@ -99,6 +152,9 @@ func (a *App) verdict() (string, theme.Role) {
 		return "", theme.Text
 	}
 	d := a.session.happening
+	if d.Outcome == "" {
+		return theme.Dot + " UNDECIDED", theme.Dim
+	}
 	text, role := theme.Cross+" "+strings.ToUpper(string(d.Outcome)), theme.Bad
 	switch d.Outcome {
 	case diagnose.Established:
@@ -130,10 +186,10 @@ func (a *App) second() string {
 				l.Add(theme.Text, " ")
 			}
 			name := string(f)
-			if f == keymap.OnCatalogue {
-				name = "scenarios"
+			if f == a.o.Listing.List {
+				name = a.o.Listing.Many
 			}
-			if f == a.focus {
+			if f == a.shown() {
 				l.Add(theme.Accent, "["+name+"]")
 			} else {
 				l.Add(theme.Dim, name)
@@ -144,8 +200,36 @@ func (a *App) second() string {
 		}
 		return l.Render(a.theme, a.width, false)
 	}
-	if a.inSession() {
+	switch {
+	case !a.inSession():
+		if len(a.o.Listing.Columns) > 0 {
+			a.noted(&l, "", a.o.Notes, "")
+		}
+	case a.session.state.Recording != nil:
+		a.noted(&l, a.session.state.Title, a.session.state.Notes, " in pane 3")
+	default:
 		l.Add(theme.Dim, " ").Cut(theme.Dim, a.session.state.Title, a.width-2)
 	}
 	return l.Render(a.theme, a.width, false)
+}
+
+// noted is a title with what a recording lacks beside it: the notes themselves
+// where there is room, else how many there are and where they stand.
+func (a *App) noted(l *theme.Line, title string, notes []string, where string) {
+	l.Add(theme.Dim, " ")
+	text := ""
+	if len(notes) > 0 {
+		text = theme.Mark + " " + strings.Join(notes, " "+theme.Dot+" ")
+	}
+	if room := a.width - 5 - theme.Width(title); title != "" && theme.Width(text) > room {
+		text = fmt.Sprintf("%s %d notes%s", theme.Mark, len(notes), where)
+		if len(notes) == 1 {
+			text = theme.Mark + " a note" + where
+		}
+	}
+	if title != "" {
+		l.Cut(theme.Dim, title, a.width-4-theme.Width(text)).Right(theme.Text, text, a.width-1)
+		return
+	}
+	l.Cut(theme.Dim, text, a.width-2)
 }

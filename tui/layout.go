@@ -36,19 +36,19 @@ func (a *App) layout() {
 		return
 	}
 	switch {
+	case a.zoomed:
+		a.columns = []column{{a.width, []slot{only(height, a.shown())}}}
 	case a.inSession():
 		a.columns = a.debuggerColumns(height)
 	case a.width >= twoPanes:
-		list := a.width * 3 / 5
-		a.columns = []column{
-			{list, []slot{only(height, keymap.OnCatalogue)}},
-			{a.width - list, []slot{only(height, keymap.OnAbout)}},
-		}
+		a.columns = a.catalogueColumns(height)
 	default:
 		a.columns = []column{{a.width, []slot{only(height, a.focus)}}}
 	}
 	for f, p := range a.panes {
-		p.SetFocus(f == a.focus && a.dialog == nil)
+		if f != keymap.OnBytes { // which is the step's pane once more
+			p.SetFocus(f == a.shown() && a.dialog == nil)
+		}
 	}
 	sides := slices.ContainsFunc(a.columns, func(c column) bool {
 		return slices.ContainsFunc(c.slots, func(s slot) bool { return s.active == keymap.OnSides })
@@ -59,6 +59,21 @@ func (a *App) layout() {
 		for _, s := range c.slots {
 			a.panes[s.active].SetSize(c.width-2, s.height-2)
 		}
+	}
+}
+
+// catalogueColumns puts what is said of an entry beside the list, or, where the
+// list has columns of its own, below it.
+func (a *App) catalogueColumns(height int) []column {
+	list, beside := a.o.Listing.List, a.o.Listing.Beside
+	if len(a.o.Listing.Columns) > 0 {
+		below := min(height*2/5, 14)
+		return []column{{a.width, []slot{only(height-below, list), only(below, beside)}}}
+	}
+	width := a.width * 3 / 5
+	return []column{
+		{width, []slot{only(height, list)}},
+		{a.width - width, []slot{only(height, beside)}},
 	}
 }
 
@@ -76,7 +91,10 @@ func (a *App) debuggerColumns(height int) []column {
 	case a.width >= threePanes:
 		left := a.width / 2
 		upper := height * 3 / 5
-		if a.session.state.Diagnosis != nil && a.focus != keymap.OnStep {
+		switch {
+		case a.focus == keymap.OnBytes:
+			upper = height * 4 / 5
+		case a.session.state.Diagnosis != nil && a.focus != keymap.OnStep:
 			upper = height * 2 / 5 // the end asks why, and that takes more words
 		}
 		return []column{
@@ -90,7 +108,7 @@ func (a *App) debuggerColumns(height int) []column {
 			{a.width - left, []slot{{height, []keymap.Focus{keymap.OnStep, keymap.OnSides, keymap.OnChains}, a.detail}}},
 		}
 	}
-	return []column{{a.width, []slot{only(height, a.focus)}}}
+	return []column{{a.width, []slot{only(height, a.shown())}}}
 }
 
 // lowerSlots holds both sides and the chains: one above the other from that

@@ -1,5 +1,5 @@
-// Package tui is the terminal UI: the catalogue of scenarios, and the debugger
-// that steps through one handshake.
+// Package tui is the terminal UI: the catalogue, of scenarios or of a
+// recording's connections, and the debugger that steps through one handshake.
 //
 // For most uses, call [Run] with a catalogue and an [Opener]. The [App] owns
 // layout, focus and routing; what is on the screen is drawn by panes, one
@@ -44,8 +44,19 @@ type Debugger interface {
 // An Opener opens a catalogue entry in a cell, paused before its first unit.
 type Opener func(id string, cell outcome.Cell) (Debugger, error)
 
-// An Entry is one scenario of the catalogue.
+// An Entry is one thing that the catalogue lists and that can be opened.
 type Entry = catalog.Entry
+
+// A Listing says what the catalogue lists: [catalog.Scenarios], or
+// [Connections] of a recording.
+type Listing = catalog.Listing
+
+// A Connection is one connection of a recording; its Entry method makes it one
+// of the catalogue.
+type Connection = catalog.Connection
+
+// Connections is the listing of a recording of that name.
+func Connections(name string) Listing { return catalog.Connections(name) }
 
 // Color says when colours are used.
 type Color string
@@ -61,7 +72,9 @@ const (
 // process's own terminal.
 type Options struct {
 	Catalogue []Entry
-	Open      Opener
+	// Listing says what the catalogue lists; the zero one lists scenarios.
+	Listing Listing
+	Open    Opener
 	// Start is the ID of the entry to open first, in StartCell if that is set.
 	Start     string
 	StartCell outcome.Cell

@@ -20,26 +20,46 @@ import (
 // TestFrameFillsTheScreen holds every frame, at every size, in every state that
 // these keys lead to, to exactly the terminal's rows and columns.
 func TestFrameFillsTheScreen(t *testing.T) {
-	states := map[string]string{
+	scenarios := map[string]string{
 		"catalogue": "", "search": "/ a", "nothing found": "/ x x x x", "about": "2", "opened": "enter", "ended": "enter f",
 		"step": "enter n 2", "sides": "enter f 3", "chains": "enter f 4", "help": "enter ?", "breakpoints": "enter b", "copy menu": "enter 2 Y",
+		"bytes": "enter n 2 x", "zoomed": "enter n 2 z", "zoomed bytes": "enter n 2 j x z l l",
 	}
-	for name, keys := range states {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				term := tuitest.NewTerminal(options(), 120, 40, true)
-				defer term.Close()
-				if err := term.Press(strings.Fields(keys)...); err != nil {
-					t.Fatal(err)
-				}
-				for width := 0; width <= 210; width += 13 {
-					for height := 0; height <= 75; height += 7 {
-						term.Resize(width, height)
-						checkSize(t, term.Screen(), width, height)
-					}
-				}
+	recordings := map[string]string{
+		"connections": "", "one connection": "2", "failed": "f f", "none found": "/ x x x x", "zoomed list": "z", "help on connections": "?",
+		"replay": "f enter", "replayed sides": "f enter 3", "sealed": "j j j enter", "nothing recorded": "G enter", "hostile name": "G k enter",
+	}
+	for _, on := range []struct {
+		states  map[string]string
+		options func() tui.Options
+	}{{scenarios, options}, {recordings, tuitest.RecordingOptions}} {
+		for name, keys := range on.states {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { fillsTheScreen(t, on.options(), keys) })
 			})
-		})
+		}
+	}
+}
+
+// fillsTheScreen presses keys and looks at frames of many sizes. The first one
+// comes back when its size does.
+func fillsTheScreen(t *testing.T, o tui.Options, keys string) {
+	t.Helper()
+	term := tuitest.NewTerminal(o, 120, 40, true)
+	defer term.Close()
+	if err := term.Press(strings.Fields(keys)...); err != nil {
+		t.Fatal(err)
+	}
+	before := term.Screen()
+	for width := 0; width <= 210; width += 13 {
+		for height := 0; height <= 75; height += 7 {
+			term.Resize(width, height)
+			checkSize(t, term.Screen(), width, height)
+		}
+	}
+	term.Resize(120, 40)
+	if term.Screen() != before {
+		t.Errorf("at its first size it shows\n%s", term.Frame())
 	}
 }
 
@@ -71,10 +91,14 @@ func checkSize(t *testing.T, screen string, width, height int) {
 // TestAnyKeys presses keys at random, resizes in between, and looks for nothing
 // but a panic or a frame of a wrong size.
 func TestAnyKeys(t *testing.T) {
-	keys := strings.Fields("s n c f b p P r t v enter space up down left right h j k l g G pgup pgdown ctrl+u ctrl+d / ] [ tab shift+tab 1 2 3 4 y Y m ? esc q a x backspace")
+	keys := strings.Fields("s n c f b p P r t v enter space up down left right h j k l g G pgup pgdown ctrl+u ctrl+d / ] [ tab shift+tab 1 2 3 4 y Y m ? esc q a x backspace x + - < > z F")
 	sizes := [][2]int{{120, 40}, {80, 24}, {60, 20}, {40, 10}, {200, 60}, {0, 0}, {3, 70}, {163, 24}}
-	for seed := range uint64(8) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			options := options
+			if seed%3 == 2 {
+				options = tuitest.RecordingOptions
+			}
 			random := rand.New(rand.NewPCG(seed, 0))
 			synctest.Test(t, func(t *testing.T) {
 				term := tuitest.NewTerminal(options(), 120, 40, true)
@@ -144,6 +168,34 @@ func TestForeignText(t *testing.T) {
 	})
 }
 
+// TestForeignTextInRecordings looks for control characters in a list of
+// connections, one of which has a hostile name, and in that connection.
+func TestForeignTextInRecordings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := tuitest.RecordingOptions()
+		o.Listing = tui.Connections("\x1b[31mfailing\u202e.pcapng")
+		o.Notes = []string{"\x1b]2;note\x07"}
+		term := tuitest.NewTerminal(o, 160, 50, true)
+		defer term.Close()
+		for _, keys := range []string{"", "G k", "2", "1 enter", "3", "4", "Y", "esc esc"} {
+			if err := term.Press(strings.Fields(keys)...); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(keys, "k") && !strings.Contains(term.Frame(), `\x1b]0;owned\x07`) {
+				t.Fatalf("the hostile name is not there:\n%s", term.Frame())
+			}
+			for _, r := range ansi.Strip(term.Screen()) {
+				if r != '\n' && (r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e) {
+					t.Fatalf("after %q the screen holds %q:\n%q", keys, r, term.Frame())
+				}
+			}
+			if strings.Contains(term.Screen(), "\x1b]") || strings.Contains(term.Screen(), "\x1b[2J") {
+				t.Fatalf("after %q the screen holds a sequence of the peer's", keys)
+			}
+		}
+	})
+}
+
 func evilSession(evil string) tui.Debugger {
 	cell := outcome.Cell{Transport: outcome.TCP, TLS: "1.3"}
 	s := &dissect.Step{N: 1, From: outcome.Client, Name: evil, Summary: evil, Kind: dissect.KindHandshake, Bytes: 3, Unit: 0}
@@ -158,6 +210,14 @@ func evilSession(evil string) tui.Debugger {
 // TestASCII shows the UI where the locale is not UTF-8: every cell is ASCII,
 // and the layout is the same.
 func TestASCII(t *testing.T) {
+	t.Run("scenarios", func(t *testing.T) { inASCII(t, options, "j j", "enter", "n n", "f", "2", "x", "?") })
+	t.Run("recording", func(t *testing.T) {
+		inASCII(t, tuitest.RecordingOptions, "j j", "j enter", "2", "x", "esc 3", "esc k enter")
+	})
+}
+
+func inASCII(t *testing.T, options func() tui.Options, all ...string) {
+	t.Helper()
 	o := options()
 	o.Environ = []string{"LANG=C", "TERM=xterm"}
 	synctest.Test(t, func(t *testing.T) {
@@ -165,7 +225,7 @@ func TestASCII(t *testing.T) {
 		defer plain.Close()
 		fancy := tuitest.NewTerminal(options(), 120, 40, true)
 		defer fancy.Close()
-		for _, keys := range []string{"j j", "enter", "n n", "f", "?"} {
+		for _, keys := range all {
 			for _, term := range []*tuitest.Terminal{plain, fancy} {
 				if err := term.Press(strings.Fields(keys)...); err != nil {
 					t.Fatal(err)

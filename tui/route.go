@@ -36,7 +36,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 // follow brings along the panes that show what is selected in another.
 func (a *App) follow() {
 	switch a.focus {
-	case keymap.OnCatalogue:
+	case a.o.Listing.List:
 		a.describe()
 	case keymap.OnHandshake:
 		a.inspect()
@@ -54,7 +54,7 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 	case keymap.Quit:
 		return a.quit(), true
 	case keymap.Help:
-		a.dialog = newHelp(a)
+		a.show(newHelp(a))
 	case keymap.Close:
 		return a.back(), true
 	case keymap.NextPane:
@@ -86,7 +86,15 @@ func (a *App) global(action keymap.Action) (tea.Cmd, bool) {
 	case keymap.Step, keymap.Next, keymap.Continue, keymap.Finish, keymap.Back, keymap.Forward, keymap.Restart:
 		return a.command(action), true
 	case keymap.Breakpoint:
-		a.dialog = newBreakpoints(a)
+		a.show(newBreakpoints(a))
+	case keymap.Bytes:
+		a.enterBytes()
+	case keymap.Zoom:
+		a.zoom()
+	case keymap.NextFailed:
+		a.toFailed(1)
+	case keymap.PrevFailed:
+		a.toFailed(-1)
 	case keymap.Transport:
 		return a.switchCell(true), true
 	case keymap.Version:
@@ -109,12 +117,38 @@ func (a *App) quit() tea.Cmd {
 	return tea.Quit
 }
 
-// back undoes the last thing that was opened: a search, then the session. It
-// never quits.
+// enterBytes goes from the fields to their bytes, and back.
+func (a *App) enterBytes() {
+	switch {
+	case a.focus == keymap.OnBytes:
+		a.setFocus(keymap.OnStep)
+	case a.inspector.HasBytes():
+		a.setFocus(keymap.OnBytes)
+	default:
+		a.say(theme.Dim, "there are no bytes to go to")
+	}
+}
+
+// zoom gives the focused pane the whole screen, or takes it back.
+func (a *App) zoom() {
+	if a.width < twoPanes {
+		a.say(theme.Dim, "the pane has the whole screen already")
+		return
+	}
+	a.zoomed = !a.zoomed
+	a.layout()
+}
+
+// back undoes the last thing that was opened: a search, a look at the bytes, a
+// zoomed pane, then the session. It never quits.
 func (a *App) back() tea.Cmd {
 	switch {
 	case a.search != nil:
 		a.endSearch()
+	case a.focus == keymap.OnBytes:
+		a.setFocus(keymap.OnStep)
+	case a.zoomed:
+		a.zoom()
 	case a.opening != "":
 		a.opening = ""
 	case a.session != nil && len(a.o.Catalogue) > 0:
@@ -125,10 +159,18 @@ func (a *App) back() tea.Cmd {
 	return nil
 }
 
+// toFailed selects the next or previous entry that failed.
+func (a *App) toFailed(by int) {
+	if !a.catalog.Failed(by) {
+		a.say(theme.Text, "none of the "+a.o.Listing.Many+" that are shown failed")
+	}
+	a.describe()
+}
+
 // cycle focuses the next or previous pane.
 func (a *App) cycle(by int) {
 	order := a.order()
-	at := slices.Index(order, a.focus)
+	at := slices.Index(order, a.shown())
 	a.setFocus(order[(at+by+len(order))%len(order)])
 }
 

@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- tui.Run(context.Background(), o) }()
 	s.await(t, "ClientHello")
-	for _, tt := range []struct{ key, shows string }{{"n", "ServerHello"}, {"f", "certificate_required"}} {
+	for _, tt := range []struct{ key, shows string }{{"n", "ServerHello"}, {"f", "client-no-cert"}} {
 		if _, err := io.WriteString(keys, tt.key); err != nil {
 			t.Fatal(err)
 		}

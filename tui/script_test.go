@@ -16,8 +16,14 @@ func options() tui.Options {
 	return tui.Options{Catalogue: tuitest.Catalogue(), Open: tuitest.Open, Tree: tuitest.Tree}
 }
 
-func TestScripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
+func TestScripts(t *testing.T) { play(t, "testdata/*.txtar", options) }
+
+// TestRecordings plays scripts over recorded connections.
+func TestRecordings(t *testing.T) { play(t, "testdata/recording/*.txtar", tuitest.RecordingOptions) }
+
+func play(t *testing.T, pattern string, options func() tui.Options) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -19,6 +20,8 @@ import (
 // A session is the open debugger and what it was last seen to be.
 type session struct {
 	Debugger
+	// entry is the ID of the catalogue's entry that was opened, empty for none.
+	entry string
 	state harness.State
 	// happening is how it ends, once that is settled.
 	happening diagnose.Happening
@@ -65,7 +68,7 @@ func (s *session) close() {
 func (a *App) open(id string) tea.Cmd {
 	e, ok := a.catalog.Find(id)
 	if !ok {
-		a.say(theme.Bad, fmt.Sprintf("there is no scenario %q", field.Printable(id)))
+		a.say(theme.Bad, fmt.Sprintf("there is no %s %q", a.o.Listing.One, field.Printable(id)))
 		return nil
 	}
 	if a.o.Open == nil || a.opening != "" {
@@ -95,24 +98,27 @@ func (a *App) opened(msg opened) tea.Cmd {
 		return func() tea.Msg { msg.dbg.Close(); return nil }
 	}
 	a.attach(msg.dbg)
+	a.session.entry = msg.id
 	return a.session.wait()
 }
 
 // attach shows a session.
 func (a *App) attach(d Debugger) {
 	a.session = &session{Debugger: d, done: make(chan struct{})}
-	a.search = nil
+	a.search, a.kept, a.zoomed = nil, a.search, false
 	a.refresh()
 	a.setFocus(keymap.OnHandshake)
+	a.bringForward(a.session.state.Diagnosis != nil)
 }
 
 // leave closes the session and goes back to the catalogue.
 func (a *App) leave() tea.Cmd {
 	s := a.session
 	a.session, a.runTo = nil, nil
-	a.catalog.Show(s.state.ID)
+	a.search, a.kept, a.zoomed = a.kept, nil, false
+	a.catalog.Show(cmp.Or(s.entry, s.state.ID))
 	a.describe()
-	a.setFocus(keymap.OnCatalogue)
+	a.setFocus(a.o.Listing.List)
 	return func() tea.Msg { s.close(); return nil }
 }
 
@@ -135,6 +141,9 @@ func (a *App) changed(msg changed) tea.Cmd {
 		a.say(theme.Warn, "stopped by the breakpoint "+s.StoppedBy)
 	}
 	a.bringForward((before.Diagnosis == nil) != (s.Diagnosis == nil))
+	if s.Recording != nil && s.Cursor != before.Cursor {
+		a.follow() // what is stepped over is asked for, not why it ended
+	}
 	if a.runTo != nil && s.Cell == *a.runTo && s.Phase == harness.PhaseHeld {
 		a.runTo = nil
 		a.session.Finish()
@@ -179,7 +188,7 @@ func (a *App) refresh() {
 var commands = map[keymap.Action]harness.Command{
 	keymap.Step: harness.CommandStep, keymap.Next: harness.CommandNext, keymap.Continue: harness.CommandContinue,
 	keymap.Finish: harness.CommandFinish, keymap.Back: harness.CommandBack, keymap.Forward: harness.CommandForward,
-	keymap.Restart: harness.CommandRestart,
+	keymap.Restart: harness.CommandRestart, keymap.Transport: harness.CommandSwitch, keymap.Version: harness.CommandSwitch,
 }
 
 // command gives the session a command, or says why it cannot have it now.
@@ -250,6 +259,10 @@ func (a *App) switchCell(transport bool) tea.Cmd {
 		return nil
 	}
 	s := a.session.state
+	if disabled, off := s.Disabled[harness.CommandSwitch]; off {
+		a.say(theme.Warn, field.Printable(disabled))
+		return nil
+	}
 	if disabled, off := s.Disabled[harness.CommandRestart]; off {
 		a.say(theme.Warn, "restart: "+field.Printable(disabled))
 		return nil

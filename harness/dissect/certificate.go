@@ -7,7 +7,6 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"shakedown/harness/field"
-	"shakedown/harness/tlswire"
 	"shakedown/harness/x509wire"
 )
 
@@ -84,37 +83,4 @@ func cutAttribute(name string) (attribute, rest string) {
 		}
 	}
 	return name, ""
-}
-
-// messageFields returns the fields of a handshake message, and in a Certificate
-// those of the certificates.
-func messageFields(raw []byte, version uint16) []field.Field {
-	fields := tlswire.MessageFields(raw, version, messageBuffer)
-	if len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCertificate {
-		spliceCertificates(fields, raw)
-	}
-	return fields
-}
-
-// spliceCertificates puts the fields of each certificate into the leaf that
-// holds it.
-func spliceCertificates(fields []field.Field, raw []byte) {
-	for i := range fields {
-		f := &fields[i]
-		if len(f.Fields) == 0 && f.Label == tlswire.LabelCertificate && f.Start < f.End {
-			f.Fields = x509wire.Fields(raw[f.Start:f.End], messageBuffer)
-			shift(f.Fields, f.Start)
-			continue
-		}
-		spliceCertificates(f.Fields, raw)
-	}
-}
-
-// shift moves fields by that many bytes.
-func shift(fields []field.Field, by int) {
-	for i := range fields {
-		fields[i].Start += by
-		fields[i].End += by
-		shift(fields[i].Fields, by)
-	}
 }

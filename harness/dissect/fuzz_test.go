@@ -68,7 +68,7 @@ func FuzzTCP(f *testing.F) {
 				t.Fatalf("step %d has number %d and flight %d", i+1, step.N, step.Flight)
 			}
 			if step.Kind != KindLocal {
-				checkTCPTree(t, step)
+				checkTree(t, step)
 			}
 		}
 	})

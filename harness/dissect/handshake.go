@@ -24,12 +24,7 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	s := d.newStep(from, KindHandshake, "", units)
 	s.Level = level
 	s.Bytes = len(raw)
-	s.tree = func() field.Tree {
-		return field.Tree{
-			Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}},
-			Fields:  messageFields(raw, version),
-		}
-	}
+	s.tree = func() field.Tree { return messageTree(raw, version) }
 	msg, err := tlswire.ParseHandshake(raw, version)
 	if err != nil {
 		s.Name = "handshake message"
@@ -43,7 +38,26 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	s.Message = msg
 	s.Name = msg.Name()
 	s.Summary = d.summarise(msg)
+	if compressed, ok := msg.(*tlswire.CompressedCertificate); ok {
+		s.decompress(compressed)
+	}
 	return s
+}
+
+// decompress puts the Certificate in the place of the CompressedCertificate that
+// it came in (RFC 8879 4): who reads the chain need not know how it was sent.
+func (s *Step) decompress(m *tlswire.CompressedCertificate) {
+	body, err := m.Decompress()
+	if err == nil {
+		var inner *tlswire.Certificate
+		if inner, err = tlswire.ParseCertificateBody(body); err == nil {
+			s.Message = inner
+			s.Summary = join(certificateSummary(inner), s.Summary)
+			return
+		}
+	}
+	s.Err = err
+	s.Summary = join(field.Printable(err.Error()), s.Summary)
 }
 
 // messageVersion is the version whose layout the messages have, 0 until it is known.

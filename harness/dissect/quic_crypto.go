@@ -101,7 +101,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 	if ee, ok := s.Message.(*tlswire.EncryptedExtensions); ok {
 		r.from.parameters = ee.QUICTransportParameters
 	}
-	s.tree = messageTree(s.tree, pieces, r.from == q.client)
+	s.tree = messageOver(s.tree, pieces, r.from == q.client)
 	r.steps = append(r.steps, s)
 }
 

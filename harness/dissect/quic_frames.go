@@ -107,10 +107,7 @@ func streamSummary(f *quicwire.Frame) string {
 
 // count writes a number and its noun.
 func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return field.Count(n, noun)
 }
 
 // readNewToken reads a NEW_TOKEN frame.

@@ -34,16 +34,16 @@ func packetTree(r *reading, i int) func() field.Tree {
 	}
 }
 
-// messageTree puts the datagrams and packets that a message came in before the
+// messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageTree(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
+func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
 	return func() field.Tree {
 		var t field.Tree
-		parent, ranges := addPieces(&t, pieces)
+		origins := addPieces(&t, pieces)
 		m := message()
 		for i := range m.Buffers {
-			if m.Buffers[i].Parent == "" {
-				m.Buffers[i].Parent, m.Buffers[i].Ranges = parent, ranges
+			if m.Buffers[i].Origins == nil {
+				m.Buffers[i].Origins = origins
 				spliceParameters(m.Fields, m.Buffers[i], fromClient)
 			}
 		}
@@ -53,9 +53,9 @@ func messageTree(message func() field.Tree, pieces []piece, fromClient bool) fun
 	}
 }
 
-// addPieces adds the datagrams and packets of pieces, each once. It returns the
-// buffer of the last packet, and the ranges of the message in it.
-func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Range) {
+// addPieces adds the datagrams and packets of pieces, each once, and says which
+// of their bytes the message is made of.
+func addPieces(t *field.Tree, pieces []piece) []field.Origin {
 	type place struct {
 		reading *reading
 		packet  int
@@ -71,6 +71,7 @@ func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Ran
 		return fmt.Sprintf("%s %d", base, n)
 	}
 	seenDatagrams, seenPackets := 0, 0
+	buffers := make([]string, 0, len(pieces))
 	for _, p := range pieces {
 		if datagrams[p.reading] == "" {
 			seenDatagrams++
@@ -83,12 +84,41 @@ func addPieces(t *field.Tree, pieces []piece) (parent string, ranges []field.Ran
 			packets[at] = name(packetBuffer, len(packets), seenPackets)
 			addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
 		}
-		if packets[at] != parent {
-			parent, ranges = packets[at], nil
-		}
-		ranges = append(ranges, field.Range{Start: p.at, End: p.at + int(p.end-p.start)})
+		buffers = append(buffers, packets[at])
 	}
-	return parent, ranges
+	return originsOf(pieces, buffers)
+}
+
+// originsOf returns where each byte of a message came from, in the message's
+// order. Pieces stand in the order in which they came, and can overlap where one
+// was sent again; the first that brought a byte is its origin.
+func originsOf(pieces []piece, buffers []string) []field.Origin {
+	start, end := pieces[0].start, pieces[0].end
+	for _, p := range pieces {
+		start, end = min(start, p.start), max(end, p.end)
+	}
+	owners := make([]int32, end-start) // one more than the index of the piece
+	for i, p := range pieces {
+		for at := p.start - start; at < p.end-start; at++ {
+			if owners[at] == 0 {
+				owners[at] = int32(i + 1)
+			}
+		}
+	}
+	origins := make([]field.Origin, 0, len(pieces))
+	for at := 0; at < len(owners); {
+		owner, from := owners[at], at
+		for at < len(owners) && owners[at] == owner {
+			at++
+		}
+		if owner == 0 {
+			continue // a message is whole: there is no such byte
+		}
+		p := &pieces[owner-1]
+		first := p.at + from - int(p.start-start)
+		origins = append(origins, field.Origin{Buffer: buffers[owner-1], Start: first, End: first + at - from})
+	}
+	return origins
 }
 
 // addDatagram adds a datagram as it was sent.
@@ -110,8 +140,8 @@ func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 		return
 	}
 	t.Buffers = append(t.Buffers, field.Buffer{
-		Name: name, Bytes: p.opened.Bytes, Parent: parent,
-		Ranges: []field.Range{{Start: p.at, End: p.at + len(p.Raw)}},
+		Name: name, Bytes: p.opened.Bytes,
+		Origins: []field.Origin{{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}},
 	})
 	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name))
 }

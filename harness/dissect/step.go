@@ -83,7 +83,8 @@ type Step struct {
 	Held bool
 
 	// Message is the parsed handshake message (a pointer to one of tlswire's
-	// message types), nil for other steps and where parsing failed.
+	// message types), nil for other steps and where parsing failed. That of a
+	// CompressedCertificate is the [tlswire.Certificate] in it.
 	Message any
 	// Alert is set on alert steps and on a CONNECTION_CLOSE that carries a TLS alert.
 	Alert *Alert

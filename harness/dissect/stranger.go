@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"shakedown/harness/field"
+	"shakedown/harness/tlswire"
 )
 
 // stranger reads bytes that are no TLS record, and returns how many of them it
@@ -19,8 +20,27 @@ func (s *stream) stranger(dir *direction, data []byte, units []int) int {
 	step.Bytes, step.WireBytes = n, n
 	step.Summary = fmt.Sprintf("no TLS: %s", quote(raw))
 	step.tree = bytesTree(bytesBuffer, name, "These bytes are no TLS record.", "RFC 8446 5.1", raw)
+	if name == sslv2Hello {
+		readSSLv2Hello(step, raw)
+	}
 	s.steps = append(s.steps, step)
 	return n
+}
+
+// sslv2Hello is the name of a ClientHello in the form of SSL 2.0.
+const sslv2Hello = "SSLv2 ClientHello"
+
+// readSSLv2Hello takes a ClientHello in the form of SSL 2.0 apart.
+func readSSLv2Hello(step *Step, raw []byte) {
+	hello, err := tlswire.ParseSSLv2Hello(raw)
+	step.Err = err
+	step.Summary = hello.Summary()
+	step.tree = func() field.Tree {
+		return field.Tree{
+			Buffers: []field.Buffer{{Name: bytesBuffer, Bytes: raw}},
+			Fields:  tlswire.SSLv2HelloFields(raw, bytesBuffer),
+		}
+	}
 }
 
 // The starts of what is found where TLS was expected.
@@ -77,8 +97,8 @@ func recognise(b []byte) (name string, n int) {
 		return "SMTP or FTP banner", len(b)
 	case isHTTP2Settings(b):
 		return "HTTP/2 SETTINGS", len(b)
-	case len(b) > 4 && b[0]&0x80 != 0 && b[2] == 1 && b[3] <= 3:
-		return "SSLv2 ClientHello", len(b) // RFC 5246 E.2
+	case tlswire.LooksLikeSSLv2Hello(b):
+		return sslv2Hello, len(b)
 	case isText(b):
 		return "cleartext", len(b)
 	}

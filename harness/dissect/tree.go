@@ -1,7 +1,8 @@
 package dissect
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
 
 	"shakedown/harness/field"
 	"shakedown/harness/tlswire"
@@ -13,8 +14,10 @@ const (
 	recordBuffer    = "record"
 	plaintextBuffer = "plaintext"
 	messageBuffer   = "message"
-	alertBuffer     = "alert"
-	bytesBuffer     = "bytes"
+	// decompressedBuffer holds the body of a CompressedCertificate, decompressed.
+	decompressedBuffer = "decompressed certificate"
+	alertBuffer        = "alert"
+	bytesBuffer        = "bytes"
 )
 
 // bytesTree returns the tree of bytes that are one field.
@@ -42,25 +45,23 @@ func recordTree(r *record) func() field.Tree {
 // messageIn puts the records that a message came in before the message's own tree.
 func messageIn(parts []fragment, message field.Tree) field.Tree {
 	var t recordsTree
-	parent := recordBuffer
-	if parts[0].record.protected {
-		parent = plaintextBuffer
-	}
-	var ranges []field.Range
+	origins := make([]field.Origin, 0, len(parts))
 	var last *record
 	for _, p := range parts {
 		if p.record != last {
 			t.add(p.record)
 			last = p.record
 		}
-		if p.record.protected == (parent == plaintextBuffer) {
-			ranges = append(ranges, field.Range{Start: t.content + p.start, End: t.content + p.end})
+		buffer := recordBuffer
+		if p.record.protected {
+			buffer = plaintextBuffer
 		}
+		origins = append(origins, field.Origin{Buffer: buffer, Start: t.content + p.start, End: t.content + p.end})
 	}
 	tree := t.tree()
 	for i := range message.Buffers {
-		if message.Buffers[i].Parent == "" {
-			message.Buffers[i].Parent, message.Buffers[i].Ranges = parent, ranges
+		if message.Buffers[i].Origins == nil {
+			message.Buffers[i].Origins = origins
 		}
 	}
 	tree.Buffers = append(tree.Buffers, message.Buffers...)
@@ -71,8 +72,8 @@ func messageIn(parts []fragment, message field.Tree) field.Tree {
 // A recordsTree describes records, one behind the other.
 type recordsTree struct {
 	records, plaintext []byte
-	// ranges are the protected parts of records.
-	ranges []field.Range
+	// origins are the protected parts of records.
+	origins []field.Origin
 	// fields describe the records, inner what is behind their protection.
 	fields, inner []field.Field
 	// content is where the last record's content starts, in records, or in
@@ -85,10 +86,8 @@ func (t *recordsTree) tree() field.Tree {
 		Buffers: []field.Buffer{{Name: recordBuffer, Bytes: t.records}},
 		Fields:  t.fields,
 	}
-	if t.ranges != nil {
-		tree.Buffers = append(tree.Buffers, field.Buffer{
-			Name: plaintextBuffer, Bytes: t.plaintext, Parent: recordBuffer, Ranges: t.ranges,
-		})
+	if t.origins != nil {
+		tree.Buffers = append(tree.Buffers, field.Buffer{Name: plaintextBuffer, Bytes: t.plaintext, Origins: t.origins})
 		tree.Fields = append(tree.Fields, t.inner...)
 	}
 	return tree
@@ -96,28 +95,33 @@ func (t *recordsTree) tree() field.Tree {
 
 func (t *recordsTree) add(r *record) {
 	start := len(t.records)
-	t.records = append(t.records, r.Raw...)
-	body := start + tlswire.RecordHeaderLen
+	if start == 0 {
+		t.records = r.Raw[:len(r.Raw):len(r.Raw)] // one record needs no copy
+	} else {
+		t.records = append(t.records, r.Raw...)
+	}
+	body, end := start+tlswire.RecordHeaderLen, len(t.records)
 	t.content = body
-	names, section := []string{"TLSPlaintext", "type", "legacy_record_version", "fragment"}, "RFC 8446 5.1"
+	names, section := plaintextNames, "RFC 8446 5.1"
 	meaning := "Not protected: anybody on the path can read it and change it."
 	switch {
 	case r.tls13:
-		names, section = []string{"TLSCiphertext", "opaque_type", "legacy_record_version", "encrypted_record"}, "RFC 8446 5.2"
+		names, section = ciphertext13Names, "RFC 8446 5.2"
 		meaning = "The content, its type, any padding, and the authentication tag, encrypted."
 	case r.protected, r.closed:
-		names, section = []string{"TLSCiphertext", "type", "version", "fragment"}, "RFC 5246 6.2.3"
+		names, section = ciphertextNames, "RFC 5246 6.2.3"
 		meaning = "The content with its nonce or IV and its authentication, encrypted."
 	}
 	leaf := func(label string, from, to int, value, meaning string) field.Field {
 		return field.Field{Label: label, Buffer: recordBuffer, Start: from, End: to, Value: value, Meaning: meaning, Section: section}
 	}
-	whole := leaf(names[0], start, len(t.records), fmt.Sprintf("%s, %s", r.Type, count(len(r.Payload), "byte")), "")
+	size := count(len(r.Payload), "byte")
+	whole := leaf(names[0], start, end, r.Type.String()+", "+size, "")
 	whole.Fields = []field.Field{
-		leaf(names[1], start, start+1, fmt.Sprintf("%s (%d)", r.Type, uint8(r.Type)), typeMeaning(r)),
-		leaf(names[2], start+1, start+3, fmt.Sprintf("%s (0x%04x)", tlswire.VersionName(r.Version), r.Version), versionMeaning(r)),
-		leaf("length", start+3, body, fmt.Sprint(len(r.Payload)), ""),
-		leaf(names[3], body, len(t.records), count(len(r.Payload), "byte"), meaning),
+		leaf(names[1], start, start+1, contentTypeValue(r.Type), typeMeaning(r)),
+		leaf(names[2], start+1, start+3, field.Coded(tlswire.VersionName(r.Version), r.Raw[1:3]), versionMeaning(r)),
+		leaf("length", start+3, body, strconv.Itoa(len(r.Payload)), lengthMeaning(r)),
+		leaf(names[3], body, end, size, meaning),
 	}
 	t.fields = append(t.fields, whole)
 	if r.protected {
@@ -125,35 +129,62 @@ func (t *recordsTree) add(r *record) {
 	}
 }
 
+// The names of a record and its parts: not protected, in TLS 1.3, and before.
+var (
+	plaintextNames    = [4]string{"TLSPlaintext", "type", "legacy_record_version", "fragment"}
+	ciphertext13Names = [4]string{"TLSCiphertext", "opaque_type", "legacy_record_version", "encrypted_record"}
+	ciphertextNames   = [4]string{"TLSCiphertext", "type", "version", "fragment"}
+)
+
 // addPlaintext describes what is behind a record's protection.
 func (t *recordsTree) addPlaintext(r *record, body int) {
-	t.ranges = append(t.ranges, field.Range{Start: body, End: body + len(r.Payload)})
+	t.origins = append(t.origins, field.Origin{Buffer: recordBuffer, Start: body, End: body + len(r.Payload)})
 	start := len(t.plaintext)
 	t.content = start
-	t.plaintext = append(t.plaintext, r.content...)
-	leaf := func(label string, from, to int, value, meaning string) field.Field {
-		return field.Field{Label: label, Buffer: plaintextBuffer, Start: from, End: to, Value: value, Meaning: meaning, Section: "RFC 8446 5.2"}
-	}
-	content := leaf("content", start, len(t.plaintext), count(len(r.content), "byte"), "")
+	section := "RFC 8446 5.2"
 	if !r.tls13 {
-		content.Section = "RFC 5246 6.2.1"
+		section = "RFC 5246 6.2.1"
+	}
+	leaf := func(label string, from, to int, value, meaning string) field.Field {
+		return field.Field{Label: label, Buffer: plaintextBuffer, Start: from, End: to, Value: value, Meaning: meaning, Section: section}
+	}
+	size := count(len(r.content), "byte")
+	end := start + len(r.content)
+	content := leaf("content", start, end, size, "")
+	if !r.tls13 {
+		t.plaintext = append(t.plaintext, r.content...)
 		t.inner = append(t.inner, content)
 		return
 	}
-	end := len(t.plaintext)
+	zeros := max(len(r.Payload)-tagSize-len(r.content)-1, 0)
+	t.plaintext = slices.Grow(t.plaintext, len(r.content)+1+zeros)
+	t.plaintext = append(t.plaintext, r.content...)
 	t.plaintext = append(t.plaintext, byte(r.contentType))
-	fields := []field.Field{
-		content,
-		leaf("type", end, end+1, fmt.Sprintf("%s (%d)", r.contentType, uint8(r.contentType)), "What the record really holds: the last byte that is not zero."),
-	}
-	if zeros := len(r.Payload) - tagSize - len(r.content) - 1; zeros > 0 {
+	fields := make([]field.Field, 2, 3)
+	fields[0] = content
+	fields[1] = leaf("type", end, end+1, contentTypeValue(r.contentType), "What the record really holds: the last byte that is not zero.")
+	if zeros > 0 {
 		t.plaintext = append(t.plaintext, make([]byte, zeros)...)
 		fields = append(fields, leaf("zeros", end+1, end+1+zeros, count(zeros, "byte"), "Padding that hides the content's size (RFC 8446 5.4)."))
 	}
-	whole := leaf("TLSInnerPlaintext", start, len(t.plaintext), "", "")
-	whole.Value = fmt.Sprintf("%s, %s", r.contentType, count(len(r.content), "byte"))
+	whole := leaf("TLSInnerPlaintext", start, len(t.plaintext), r.contentType.String()+", "+size, "")
 	whole.Fields = fields
 	t.inner = append(t.inner, whole)
+}
+
+// contentTypeValue writes a content type with its number.
+func contentTypeValue(t tlswire.ContentType) string {
+	switch t {
+	case tlswire.ChangeCipherSpec:
+		return "change_cipher_spec (20)"
+	case tlswire.AlertType:
+		return "alert (21)"
+	case tlswire.Handshake:
+		return "handshake (22)"
+	case tlswire.ApplicationData:
+		return "application_data (23)"
+	}
+	return t.String() + " (" + strconv.Itoa(int(t)) + ")"
 }
 
 // tagSize is the size of the authentication tag of every suite of TLS 1.3 that
@@ -173,6 +204,19 @@ func versionMeaning(r *record) string {
 		return "The first ClientHello may say TLS 1.0 for old servers' sake; nobody decides by it."
 	case tlswire.VersionTLS12:
 		return "TLS 1.3 writes 1.2 here as well; the true version is in supported_versions."
+	case tlswire.VersionSSL30:
+		return "SSL 3.0, which is broken and must not be used (RFC 7568)."
+	case tlswire.VersionTLS11:
+		return "TLS 1.1, which is deprecated (RFC 8996)."
+	}
+	return ""
+}
+
+// lengthMeaning says what is odd about a record's length.
+func lengthMeaning(r *record) string {
+	const most = 1 << 14
+	if len(r.Payload) > most && !r.protected && !r.closed && !r.tls13 {
+		return "More than the 16384 bytes that a record may hold: the peer answers record_overflow."
 	}
 	return ""
 }

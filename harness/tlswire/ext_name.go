@@ -50,6 +50,32 @@ func (r *reader) protocol() string {
 	return list[0]
 }
 
+// protocolName writes an ALPN protocol. GREASE has some of two bytes (RFC 8701 2).
+func protocolName(b []byte) string {
+	if len(b) == 2 && IsGREASE(uint16(value(b))) {
+		return "GREASE (" + code16(uint16(value(b))) + ")"
+	}
+	return printable(b)
+}
+
+// explainProtocol says what the well-known protocols are.
+func explainProtocol(b []byte) string {
+	switch string(b) {
+	case "h2":
+		return "HTTP/2; over it a server cannot ask for a client certificate after the handshake (RFC 9113 9.2)."
+	case "http/1.1":
+		return "HTTP/1.1."
+	case "h3":
+		return "HTTP/3, over QUIC only."
+	case "acme-tls/1":
+		return "The CA's own connection that checks the domain (RFC 8737), no ordinary client."
+	}
+	if len(b) == 2 && IsGREASE(uint16(value(b))) {
+		return greaseMeaning
+	}
+	return ""
+}
+
 var (
 	serverNameListSpec = spec{label: "server_name_list", section: "RFC 6066 3", least: 1}
 	nameTypeSpec       = spec{
@@ -69,5 +95,5 @@ var (
 
 	protocolListSpec    = spec{label: "protocol_name_list", section: "RFC 7301 3.1", least: 2}
 	protocolSpec        = spec{label: "ProtocolName", section: "RFC 7301 3.1", least: 1}
-	protocolContentSpec = spec{label: "protocol", section: "RFC 7301 3.1", value: printable}
+	protocolContentSpec = spec{label: "protocol", section: "RFC 7301 3.1", value: protocolName, explain: explainProtocol}
 )

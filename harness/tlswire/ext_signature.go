@@ -24,6 +24,10 @@ func (r *reader) schemes(s *spec) []SignatureScheme {
 // explainScheme says what to know of a scheme beyond its name.
 func explainScheme(b []byte) string {
 	switch s := SignatureScheme(value(b)); {
+	case IsGREASE(uint16(s)):
+		return greaseMeaning
+	case s >= 0x0904 && s <= 0x0906:
+		return "ML-DSA (FIPS 204): signatures that a quantum computer does not forge. The certificate's key has to be ML-DSA too."
 	case s == 0x0201 || s == 0x0203 || s == 0x0202:
 		return "SHA-1: TLS 1.3 allows it in certificates only, as a last resort, and most stacks refuse it everywhere (RFC 9155)."
 	case s&0xff == 0x01 && s>>8 >= 0x03 && s>>8 <= 0x06:

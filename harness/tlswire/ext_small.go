@@ -16,7 +16,7 @@ func (r *reader) certificateTypeExtension() {
 var (
 	renegotiatedSpec = spec{
 		label: "renegotiated_connection", section: "RFC 5746 3.2",
-		meaning: "Empty in a first handshake: it says that the sender renegotiates safely.",
+		meaning: "Empty in a first handshake: it says that the sender renegotiates safely. In a later one it repeats the Finished messages of the one before.",
 	}
 	recordSizeLimitSpec = spec{
 		label: "record_size_limit", section: "RFC 8449 4", value: number,

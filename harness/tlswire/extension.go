@@ -87,23 +87,6 @@ func repeated(list []Extension, kind uint16) bool {
 	return ok
 }
 
-// otherExtension reads an extension that the message has no field for.
-func (r *reader) otherExtension(kind uint16) {
-	switch {
-	case IsGREASE(kind):
-		r.rest(&greaseSpec)
-	case kind == ExtMaxFragmentLength:
-		r.uint8(&maxFragmentSpec)
-	case kind == ExtClientCertificateType, kind == ExtServerCertificateType:
-		r.certificateTypeExtension()
-	case kind == ExtPadding:
-		r.rest(&paddingSpec)
-	case kind == ExtEncryptThenMAC:
-	default:
-		r.rest(&contentSpec)
-	}
-}
-
 var (
 	extensionsSpec = spec{
 		label: "extensions", section: "RFC 8446 4.2", bare: true, piecemeal: true,

@@ -101,6 +101,7 @@ var extensionNames = registry{
 	{17513, "application_settings (old)"},
 	{17613, "application_settings"},
 	{30032, "channel_id"},
+	{0xca34, "trust_anchors"},
 	{0xfd00, "ech_outer_extensions"},
 	{0xfe0d, "encrypted_client_hello"},
 	{0xff01, "renegotiation_info"},

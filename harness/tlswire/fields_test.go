@@ -14,29 +14,8 @@ import (
 // every field says what it is and where it is defined.
 func checkCover(t *testing.T, fields []field.Field, raw []byte) {
 	t.Helper()
-	next := 0
-	var walk func(list []field.Field, start, end int)
-	walk = func(list []field.Field, start, end int) {
-		for _, f := range list {
-			if f.Start < start || f.End > end || f.Start > f.End {
-				t.Fatalf("field %s [%d:%d] is not within [%d:%d]", f.Label, f.Start, f.End, start, end)
-			}
-			if f.Label == "" || f.Section == "" || f.Buffer != "message" {
-				t.Fatalf("field %q [%d:%d] has section %q and buffer %q", f.Label, f.Start, f.End, f.Section, f.Buffer)
-			}
-			if len(f.Fields) > 0 {
-				walk(f.Fields, f.Start, f.End)
-				continue
-			}
-			if f.Start != next {
-				t.Fatalf("leaf %s starts at byte %d, want %d", f.Label, f.Start, next)
-			}
-			next = f.End
-		}
-	}
-	walk(fields, 0, len(raw))
-	if next != len(raw) {
-		t.Fatalf("the leaves hold %d bytes, want %d", next, len(raw))
+	if err := (field.Tree{Buffers: []field.Buffer{{Name: "message", Bytes: raw}}, Fields: fields}).Check(); err != nil {
+		t.Fatal(err)
 	}
 }
 

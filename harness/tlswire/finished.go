@@ -64,6 +64,23 @@ func (m *UnknownMessage) Name() string { return m.MessageType.String() }
 
 func (m *UnknownMessage) read(r *reader) { m.Body = r.rest(&bodySpec) }
 
+// A NextProtocol names the protocol that a client of NPN goes on with
+// (draft-agl-tls-nextprotoneg 3).
+type NextProtocol struct {
+	Protocol string
+}
+
+// Type returns TypeNextProtocol.
+func (*NextProtocol) Type() HandshakeType { return TypeNextProtocol }
+
+// Name returns "NextProtocol".
+func (*NextProtocol) Name() string { return "NextProtocol" }
+
+func (m *NextProtocol) read(r *reader) {
+	m.Protocol = string(r.opaque(1, &nextProtocolSpec, &textSpec))
+	r.opaque(1, &nextPaddingSpec, &paddingSpec)
+}
+
 var (
 	verifyDataSpec = spec{
 		label: "verify_data", section: "RFC 8446 4.4.4", section12: "RFC 5246 7.4.9",
@@ -82,5 +99,7 @@ var (
 		}),
 		meaning: "Whether the peer must update its own keys too.",
 	}
-	bodySpec = spec{label: "body", meaning: "A message that shakedown has no layout for."}
+	bodySpec         = spec{label: "body", meaning: "shakedown has no layout for it."}
+	nextProtocolSpec = spec{label: "selected_protocol", section: "draft-agl-tls-nextprotoneg 3"}
+	nextPaddingSpec  = spec{label: "padding", section: "draft-agl-tls-nextprotoneg 3", quiet: true}
 )

@@ -35,6 +35,9 @@ func TestGoldenTrees(t *testing.T) {
 		{"certificate-request-12", request12(), VersionTLS12},
 		{"certificate-request-13", request13(), VersionTLS13},
 		{"extensions", helloOfEverything(), 0},
+		{"extensions-rare", helloOfRareThings(), 0},
+		{"encrypted-extensions-ech", retryConfigs(), VersionTLS13},
+		{"certificate-delegated", delegatedCertificate(), VersionTLS13},
 		{"truncated", byName["client ClientHello"][:120], 0},
 	}
 	for _, tt := range tests {
@@ -72,12 +75,13 @@ func firstDifference(got, want string) string {
 	return "want more: " + w[len(g)]
 }
 
-// TestDowngradeMark wants the marks in the server's random to be explained.
-func TestDowngradeMark(t *testing.T) {
+// TestDowngradeSentinel wants the marks in the server's random to be told apart
+// from it.
+func TestDowngradeSentinel(t *testing.T) {
 	for suffix, want := range map[string]string{
-		"DOWNGRD\x01": "Ends in the downgrade mark of TLS 1.2",
-		"DOWNGRD\x00": "Ends in the downgrade mark of TLS 1.1",
-		"DOWNGRD\x02": "The server's half",
+		"DOWNGRD\x01": "The downgrade mark of TLS 1.2",
+		"DOWNGRD\x00": "The downgrade mark of TLS 1.1",
+		"DOWNGRD\x02": "",
 	} {
 		raw := build(TypeServerHello, func(b *cryptobyte.Builder) {
 			b.AddUint16(VersionTLS12)
@@ -87,9 +91,18 @@ func TestDowngradeMark(t *testing.T) {
 			b.AddUint16(0xc02f)
 			b.AddUint8(0)
 		})
-		random, ok := find(MessageFields(raw, VersionTLS12, "message"), "ServerHello", "random")
-		if !ok || !strings.HasPrefix(random.Meaning, want) || random.Section != "RFC 5246 7.4.1.3" {
-			t.Errorf("%q means %q (%s)", suffix, random.Meaning, random.Section)
+		m, err := checkMessage(t, raw, VersionTLS12)
+		if err != nil || !strings.HasSuffix(string(m.(*ServerHello).Random[:]), suffix) {
+			t.Errorf("%q: the random is %x, %v", suffix, m.(*ServerHello).Random, err)
+		}
+		fields := MessageFields(raw, VersionTLS12, "message")
+		random, _ := find(fields, "ServerHello", "random")
+		if !strings.HasPrefix(random.Meaning, "The server's half") || random.Section != "RFC 5246 7.4.1.3" {
+			t.Errorf("%q: random means %q (%s)", suffix, random.Meaning, random.Section)
+		}
+		sentinel, found := find(fields, "ServerHello", "random", "downgrade_sentinel")
+		if found != (want != "") || !strings.HasPrefix(sentinel.Meaning, want) || found && sentinel.End-sentinel.Start != 8 {
+			t.Errorf("%q means %q", suffix, sentinel.Meaning)
 		}
 	}
 }

@@ -1,9 +1,6 @@
 package tlswire
 
-import (
-	"fmt"
-	"strconv"
-)
+import "strconv"
 
 // A HandshakeType is the type of a handshake message (RFC 8446 B.3, RFC 5246 7.4).
 type HandshakeType uint8
@@ -16,19 +13,25 @@ const (
 	TypeHelloVerifyRequest    HandshakeType = 3
 	TypeNewSessionTicket      HandshakeType = 4
 	TypeEndOfEarlyData        HandshakeType = 5
+	typeHelloRetryRequest     HandshakeType = 6 // of the drafts of TLS 1.3
 	TypeEncryptedExtensions   HandshakeType = 8
+	typeRequestConnectionID   HandshakeType = 9  // DTLS 1.3
+	typeNewConnectionID       HandshakeType = 10 // DTLS 1.3
 	TypeCertificate           HandshakeType = 11
 	TypeServerKeyExchange     HandshakeType = 12
 	TypeCertificateRequest    HandshakeType = 13
 	TypeServerHelloDone       HandshakeType = 14
 	TypeCertificateVerify     HandshakeType = 15
 	TypeClientKeyExchange     HandshakeType = 16
+	typeClientCertRequest     HandshakeType = 17
 	TypeFinished              HandshakeType = 20
 	TypeCertificateURL        HandshakeType = 21
 	TypeCertificateStatus     HandshakeType = 22
 	TypeSupplementalData      HandshakeType = 23
 	TypeKeyUpdate             HandshakeType = 24
 	TypeCompressedCertificate HandshakeType = 25
+	typeEKTKey                HandshakeType = 26
+	TypeNextProtocol          HandshakeType = 67 // NPN, before ALPN
 	TypeMessageHash           HandshakeType = 254
 )
 
@@ -76,6 +79,18 @@ func (t HandshakeType) String() string {
 		return "CompressedCertificate"
 	case TypeMessageHash:
 		return "message_hash"
+	case TypeNextProtocol:
+		return "NextProtocol"
+	case typeHelloRetryRequest:
+		return "HelloRetryRequest (draft)"
+	case typeRequestConnectionID:
+		return "RequestConnectionId"
+	case typeNewConnectionID:
+		return "NewConnectionId"
+	case typeClientCertRequest:
+		return "ClientCertificateRequest"
+	case typeEKTKey:
+		return "EKTKey"
 	}
 	return "handshake type " + strconv.Itoa(int(t))
 }
@@ -199,13 +214,18 @@ func newMessage(raw []byte) Message {
 		return &KeyUpdate{}
 	case TypeCompressedCertificate:
 		return &CompressedCertificate{}
+	case TypeNextProtocol:
+		return &NextProtocol{}
 	default:
 		return &UnknownMessage{MessageType: t}
 	}
 }
 
+// typeName writes a handshake type with its number.
+func typeName(t uint8) string { return HandshakeType(t).String() + " (" + strconv.Itoa(int(t)) + ")" }
+
 var (
 	messageSpec       = spec{label: "message", section: "RFC 8446 4", section12: "RFC 5246 7.4", bare: true}
-	typeSpec          = spec{label: "msg_type", section: "RFC 8446 4", section12: "RFC 5246 7.4", value: name8(func(t uint8) string { return fmt.Sprintf("%s (%d)", HandshakeType(t), t) })}
+	typeSpec          = spec{label: "msg_type", section: "RFC 8446 4", section12: "RFC 5246 7.4", value: name8(typeName)}
 	messageLengthSpec = spec{label: "length", section: "RFC 8446 4", section12: "RFC 5246 7.4", value: number, quiet: true}
 )

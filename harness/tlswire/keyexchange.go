@@ -3,8 +3,11 @@ package tlswire
 import "strconv"
 
 // A ServerKeyExchange is the server's signed key share in TLS 1.2 (RFC 5246
-// 7.4.3, RFC 8422 5.4).
+// 7.4.3, RFC 8422 5.4), or, with a pre-shared key, its unsigned one (RFC 4279,
+// RFC 5489).
 type ServerKeyExchange struct {
+	// IdentityHint helps the client choose its pre-shared key, nil without one.
+	IdentityHint []byte
 	// CurveType is 3 (named_curve) for ECDHE, and 0 for finite-field DHE.
 	CurveType uint8
 	// Group is the curve of ECDHE.
@@ -26,19 +29,22 @@ func (*ServerKeyExchange) Name() string { return "ServerKeyExchange" }
 // namedCurve is the only ECCurveType that is left (RFC 8422 5.4).
 const namedCurve = 3
 
+// read tells the layouts apart by their lengths: the cipher suite decides, and
+// the message does not repeat it.
 func (m *ServerKeyExchange) read(r *reader) {
-	if isFiniteField(r.left()) {
-		m.Prime = r.opaque(2, &dhPrimeSpec, &contentSpec)
-		m.Generator = r.opaque(2, &dhGeneratorSpec, &contentSpec)
-		m.PublicKey = r.opaque(2, &dhPublicSpec, &contentSpec)
-	} else {
-		m.CurveType = r.uint8(&curveTypeSpec)
-		if !r.bad && m.CurveType != namedCurve {
-			r.fail(&curveTypeSpec, r.pos-1, "%d is not named_curve (3), and the message is no finite-field exchange either", m.CurveType)
-			return
-		}
-		m.Group = r.uint16(&namedCurveSpec)
-		m.PublicKey = r.opaque(1, &pointSpec, &contentSpec)
+	switch exchangeOf(r.left(), r.version) {
+	case finiteField:
+		m.readFiniteField(r)
+	case pskHint:
+		m.IdentityHint = r.opaque(2, &identityHintSpec, &textSpec)
+	case pskFiniteField:
+		m.IdentityHint = r.opaque(2, &identityHintSpec, &textSpec)
+		m.readFiniteField(r)
+	case pskCurve:
+		m.IdentityHint = r.opaque(2, &identityHintSpec, &textSpec)
+		m.readCurve(r)
+	default:
+		m.readCurve(r)
 	}
 	if !r.more() {
 		return
@@ -49,39 +55,93 @@ func (m *ServerKeyExchange) read(r *reader) {
 	m.Signature = r.opaque(2, &exchangeSignatureSpec, &contentSpec)
 }
 
-// isFiniteField tells DHE's layout from ECDHE's. The message does not say which
-// it is (the cipher suite does), but three 16-bit vectors and a signature that
-// fill it to the byte do.
-func isFiniteField(body []byte) bool {
-	vector := func() bool {
-		if len(body) < 2 || len(body)-2 < int(value(body[:2])) || value(body[:2]) == 0 {
-			return false
+func (m *ServerKeyExchange) readFiniteField(r *reader) {
+	m.Prime = r.opaque(2, &dhPrimeSpec, &contentSpec)
+	m.Generator = r.opaque(2, &dhGeneratorSpec, &contentSpec)
+	m.PublicKey = r.opaque(2, &dhPublicSpec, &contentSpec)
+}
+
+func (m *ServerKeyExchange) readCurve(r *reader) {
+	m.CurveType = r.uint8(&curveTypeSpec)
+	if !r.bad && m.CurveType != namedCurve {
+		r.fail(&curveTypeSpec, r.pos-1, "%d is not named_curve (3), and the message is no finite-field exchange either", m.CurveType)
+		return
+	}
+	m.Group = r.uint16(&namedCurveSpec)
+	m.PublicKey = r.opaque(1, &pointSpec, &contentSpec)
+}
+
+// An exchange is a layout of ServerKeyExchange.
+type exchange int
+
+const (
+	curve          exchange = iota // ECDHE, and what is none of the others
+	finiteField                    // DHE
+	pskHint                        // PSK and RSA_PSK (RFC 4279 2 and 4)
+	pskFiniteField                 // DHE_PSK (RFC 4279 3)
+	pskCurve                       // ECDHE_PSK (RFC 5489 2)
+)
+
+// exchangeOf tells which layout fills a message to the byte.
+func exchangeOf(body []byte, version uint16) exchange {
+	if len(body) >= 4 && body[0] == namedCurve {
+		if rest := body[min(len(body), 4+int(body[3])):]; isSignature(rest, version) || len(rest) == 0 && len(body) == 4+int(body[3]) {
+			return curve
 		}
-		body = body[2+int(value(body[:2])):]
+	}
+	after := func(b []byte) []byte { // what follows the vector that b begins with, nil if there is none
+		if len(b) < 2 || len(b)-2 < int(value(b[:2])) {
+			return nil
+		}
+		return b[2+int(value(b[:2])):]
+	}
+	first := after(body)
+	var third []byte
+	if len(first) > 0 {
+		if second := after(first); second != nil {
+			third = after(second)
+		}
+	}
+	switch {
+	case first == nil:
+		return curve
+	case len(first) == 0:
+		return pskHint
+	case len(first) >= 4 && first[0] == namedCurve && len(first) == 4+int(first[3]):
+		return pskCurve
+	case third == nil:
+		return curve
+	case isSignature(third, version) && value(body[:2]) > 0:
+		return finiteField
+	}
+	if fourth := after(third); fourth != nil && len(fourth) == 0 {
+		return pskFiniteField
+	}
+	return curve
+}
+
+// isSignature says that b is the end of a ServerKeyExchange: nothing, if the
+// exchange is anonymous, or a signature, which names its scheme since TLS 1.2.
+func isSignature(b []byte, version uint16) bool {
+	if len(b) == 0 {
 		return true
 	}
-	for range 3 {
-		if !vector() {
-			return false
-		}
+	scheme := 2
+	if version != 0 && version < VersionTLS12 {
+		scheme = 0
 	}
-	if len(body) == 0 {
-		return true
-	}
-	for _, scheme := range []int{2, 0} {
-		if len(body) >= scheme+2 && int(value(body[scheme:scheme+2])) == len(body)-scheme-2 {
-			return true
-		}
-	}
-	return false
+	return len(b) >= scheme+2 && int(value(b[scheme:scheme+2])) == len(b)-scheme-2
 }
 
 // A ClientKeyExchange is the client's key share in TLS 1.2 (RFC 5246 7.4.7,
 // RFC 8422 5.7).
 type ClientKeyExchange struct {
 	// Exchange is the client's public value, or the premaster secret encrypted
-	// to the server's RSA key, without its length.
+	// to the server's RSA key, without its length. Of a client that only names
+	// a pre-shared key it is the name: the layout is the same.
 	Exchange []byte
+	// Identity names the pre-shared key, where a public value follows it.
+	Identity []byte
 }
 
 // Type returns TypeClientKeyExchange.
@@ -99,6 +159,18 @@ func (m *ClientKeyExchange) read(r *reader) {
 		m.Exchange = r.opaque(1, &clientPointSpec, &contentSpec)
 	case len(body) >= 2 && int(value(body[:2])) == len(body)-2:
 		m.Exchange = r.opaque(2, &clientExchangeSpec, &contentSpec)
+	case len(body) >= 3 && int(value(body[:2])) < len(body)-3:
+		// A pre-shared key and a public value (RFC 4279 3 and 4, RFC 5489 2).
+		switch rest := body[2+int(value(body[:2])):]; {
+		case int(rest[0]) == len(rest)-1:
+			m.Identity = r.opaque(2, &identityNameSpec, &textSpec)
+			m.Exchange = r.opaque(1, &clientPointSpec, &contentSpec)
+		case int(value(rest[:2])) == len(rest)-2:
+			m.Identity = r.opaque(2, &identityNameSpec, &textSpec)
+			m.Exchange = r.opaque(2, &clientExchangeSpec, &contentSpec)
+		default:
+			m.Exchange = r.rest(&clientExchangeSpec)
+		}
 	default:
 		m.Exchange = r.rest(&clientExchangeSpec)
 	}
@@ -133,6 +205,14 @@ var (
 		label: "public", section: "RFC 8422 5.4", least: 1, quiet: true,
 		meaning: "The server's public value for the key exchange.",
 	}
+	identityHintSpec = spec{
+		label: "psk_identity_hint", section: "RFC 4279 2",
+		meaning: "Helps the client choose its pre-shared key; with such a key there is no certificate from the server, unless RSA_PSK was chosen.",
+	}
+	identityNameSpec = spec{
+		label: "psk_identity", section: "RFC 4279 2",
+		meaning: "The name of the pre-shared key that the client uses in place of a certificate.",
+	}
 	dhPrimeSpec = spec{
 		label: "dh_p", section: "RFC 5246 7.4.3", least: 1,
 		meaning: "The prime of the finite-field exchange; a peer may refuse one below 2048 bits with insufficient_security.",
@@ -156,6 +236,6 @@ var (
 	}
 	clientExchangeSpec = spec{
 		label: "exchange_keys", section: "RFC 5246 7.4.7",
-		meaning: "The client's public value, or the premaster secret encrypted to the server's RSA key: the cipher suite decides which.",
+		meaning: "The client's public value, or the premaster secret encrypted to the server's RSA key, or the name of a pre-shared key: the cipher suite decides which.",
 	}
 )

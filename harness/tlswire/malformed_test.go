@@ -21,6 +21,7 @@ func corpus(t testing.TB) [][]byte {
 			list = append(list, m.raw)
 		}
 	}
+	list = append(list, compressedMessage(t, CompressionZlib, certificateBody(t)))
 	return append(list, syntheticMessages()...)
 }
 
@@ -97,9 +98,44 @@ func syntheticMessages() [][]byte {
 			b.AddUint16(GroupX25519)
 			add8(b, make([]byte, 32)...)
 		}),
+		build(TypeServerKeyExchange, func(b *cryptobyte.Builder) { add16(b, []byte("which key")...) }), // PSK
+		build(TypeServerKeyExchange, func(b *cryptobyte.Builder) { // DHE_PSK
+			add16(b, []byte("which key")...)
+			add16(b, 0x0f, 0xff, 0xff)
+			add16(b, 2)
+			add16(b, 9, 9, 9)
+		}),
+		build(TypeServerKeyExchange, func(b *cryptobyte.Builder) { // ECDHE_PSK
+			add16(b)
+			b.AddUint8(namedCurve)
+			b.AddUint16(GroupX25519)
+			add8(b, make([]byte, 32)...)
+		}),
+		build(TypeClientKeyExchange, func(b *cryptobyte.Builder) { // DHE_PSK
+			add16(b, []byte("this key")...)
+			add16(b, make([]byte, 300)...)
+		}),
+		build(TypeClientKeyExchange, func(b *cryptobyte.Builder) { // ECDHE_PSK
+			add16(b, []byte("this key")...)
+			add8(b, make([]byte, 32)...)
+		}),
+		build(TypeNextProtocol, func(b *cryptobyte.Builder) {
+			add8(b, []byte("h2")...)
+			add8(b, make([]byte, 28)...)
+		}),
+		build(TypeCertificateStatus, func(b *cryptobyte.Builder) { // one for each certificate
+			b.AddUint8(statusOCSPMulti)
+			b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
+				b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte{0x30, 3, 0x0a, 1, 6}) })
+				b.AddUint24(0)
+			})
+		}),
 		request12(),
 		request13(),
 		helloOfEverything(),
+		helloOfRareThings(),
+		retryConfigs(),
+		delegatedCertificate(),
 		build(TypeEncryptedExtensions, func(b *cryptobyte.Builder) {
 			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
 				addExtension(b, ExtServerCertificateType, 2)

@@ -61,5 +61,30 @@ func aboutMessage13(m Message) (section, meaning string) {
 	case *CompressedCertificate:
 		return "RFC 8879 4", "The sender's certificate chain, compressed."
 	}
-	return "RFC 8446 4", ""
+	return aboutUnknown(m.Type())
+}
+
+// aboutUnknown tells of the messages that are recognised and not taken apart.
+func aboutUnknown(t HandshakeType) (section, meaning string) {
+	switch t {
+	case TypeHelloVerifyRequest:
+		return "RFC 6347 4.2.1", "DTLS: the server asks the client to prove its address with a cookie."
+	case typeHelloRetryRequest:
+		return "RFC 8446 4.1.4", "The HelloRetryRequest of the drafts of TLS 1.3; today it is a ServerHello with a certain random."
+	case typeRequestConnectionID, typeNewConnectionID:
+		return "RFC 9147 9", "DTLS 1.3: connection IDs are asked for or handed out."
+	case typeClientCertRequest:
+		return "RFC 9261 5.1.1", "A client asks for a certificate after the handshake (exported authenticators)."
+	case TypeCertificateURL:
+		return "RFC 6066 5", "The client names the address of its certificate chain in place of the chain."
+	case TypeSupplementalData:
+		return "RFC 4680 2", "Data for the application's authorization, sent beside the certificate."
+	case typeEKTKey:
+		return "RFC 8870 5.2.2", "A key for a media conference."
+	case TypeNextProtocol:
+		return "draft-agl-tls-nextprotoneg 3", "The client names the protocol that it goes on with, encrypted; ALPN has replaced it."
+	case TypeMessageHash:
+		return "RFC 8446 4.4.1", "Stands for the first ClientHello in the transcript after a HelloRetryRequest; it is never on the wire."
+	}
+	return "RFC 8446 4", "A message that shakedown does not know."
 }

@@ -68,9 +68,7 @@ func (m *ServerHello) Name() string {
 
 func (m *ServerHello) read(r *reader) {
 	m.Version = r.uint16(&serverVersionSpec)
-	if b, ok := r.take(len(m.Random), &serverRandomSpec); ok {
-		copy(m.Random[:], b)
-	}
+	r.serverRandom(&m.Random)
 	m.SessionID = r.opaque(1, &serverSessionIDSpec, &contentSpec)
 	m.CipherSuite = r.uint16(&chosenSuiteSpec)
 	m.CompressionMethod = r.uint8(&chosenCompressionSpec)
@@ -78,6 +76,29 @@ func (m *ServerHello) read(r *reader) {
 		m.Extensions = r.extensions(&extensionsSpec, m)
 	}
 }
+
+// serverRandom reads the random, and the sentinel that it ends in from a server
+// that has chosen less than it could.
+//
+// RFC 8446 4.1.3: "TLS 1.3 servers which negotiate TLS 1.2 or below in response
+// to a ClientHello MUST set the last 8 bytes of their Random value specially".
+func (r *reader) serverRandom(random *[32]byte) {
+	b := r.left()
+	if len(b) < len(random) || !isSentinel(b[24:32]) {
+		if b, ok := r.take(len(random), &serverRandomSpec); ok {
+			copy(random[:], b)
+		}
+		return
+	}
+	copy(random[:], b)
+	r.group(&serverRandomSpec)
+	r.take(24, &randomBytesSpec)
+	r.take(8, &sentinelSpec)
+	r.endGroup()
+}
+
+// isSentinel says that the end of a ServerHello's random tells of a downgrade.
+func isSentinel(b []byte) bool { return string(b) == "DOWNGRD\x01" || string(b) == "DOWNGRD\x00" }
 
 func (m *ServerHello) readExtension(r *reader, kind uint16) {
 	switch kind {
@@ -107,6 +128,8 @@ func (m *ServerHello) readExtension(r *reader, kind uint16) {
 		m.StatusRequest = true
 	case ExtSCT:
 		r.timestamps()
+	case ExtEncryptedClientHello:
+		r.optional(encryptedHello)
 	case ExtRenegotiationInfo:
 		m.RenegotiationInfo = r.opaque(1, &renegotiatedSpec, &contentSpec)
 	default:
@@ -116,13 +139,16 @@ func (m *ServerHello) readExtension(r *reader, kind uint16) {
 
 var (
 	serverVersionSpec = spec{
-		label: "legacy_version", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", value: name16(VersionName), coded: true,
+		label: "legacy_version", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", value: name16(VersionName), explain: explainVersion, coded: true,
 		meaning: "The version of the connection only if there is no supported_versions extension; in TLS 1.3 it stays at TLS 1.2.",
 	}
 	serverRandomSpec = spec{
 		label: "random", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3", explain: explainServerRandom,
 		meaning: "The server's half of the randomness in this handshake.",
 	}
+	randomBytesSpec = spec{label: "random_bytes", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3"}
+	sentinelSpec    = spec{label: "downgrade_sentinel", section: "RFC 8446 4.1.3", value: sentinelName, explain: explainSentinel}
+
 	serverSessionIDSpec = spec{
 		label: "legacy_session_id_echo", section: "RFC 8446 4.1.3", section12: "RFC 5246 7.4.1.3",
 		meaning: "In TLS 1.3 a repetition of the client's session id; in TLS 1.2 the same id as the client's means that the session is resumed, and no certificate is sent again.",
@@ -140,18 +166,25 @@ var (
 	}
 )
 
-// explainServerRandom tells the randoms that carry a message.
-//
-// RFC 8446 4.1.3: "TLS 1.3 servers which negotiate TLS 1.2 or below in response
-// to a ClientHello MUST set the last 8 bytes of their Random value specially".
+// explainServerRandom tells the random that makes a ServerHello something else.
 func explainServerRandom(b []byte) string {
-	switch {
-	case bytes.Equal(b, helloRetryRandom[:]):
+	if bytes.Equal(b, helloRetryRandom[:]) {
 		return "The fixed value that makes this ServerHello a HelloRetryRequest: the server wants another ClientHello."
-	case bytes.HasSuffix(b, []byte("DOWNGRD\x01")):
-		return "Ends in the downgrade mark of TLS 1.2: the server speaks TLS 1.3 as well, and a client that offered TLS 1.3 must abort with illegal_parameter."
-	case bytes.HasSuffix(b, []byte("DOWNGRD\x00")):
-		return "Ends in the downgrade mark of TLS 1.1 and below: the server speaks a newer version, and a client that offered one must abort with illegal_parameter."
 	}
 	return ""
+}
+
+// explainSentinel says what the last eight bytes tell.
+func explainSentinel(b []byte) string {
+	if b[7] == 1 {
+		return "The downgrade mark of TLS 1.2: the server speaks TLS 1.3 as well, and a client that offered TLS 1.3 must abort with illegal_parameter."
+	}
+	return "The downgrade mark of TLS 1.1 and below: the server speaks a newer version, and a client that offered one must abort with illegal_parameter."
+}
+
+func sentinelName(b []byte) string {
+	if b[7] == 1 {
+		return "DOWNGRD 01"
+	}
+	return "DOWNGRD 00"
 }

@@ -2,8 +2,6 @@ package tlswire
 
 import (
 	"encoding/binary"
-	"encoding/hex"
-	"fmt"
 	"strconv"
 
 	"shakedown/harness/field"
@@ -56,16 +54,7 @@ func (s *spec) say(b []byte) string {
 }
 
 // hexText writes b in hexadecimal, cut where nobody would read on.
-func hexText(b []byte) string {
-	const whole, cut = 32, 16
-	switch {
-	case len(b) == 0:
-		return "empty"
-	case len(b) <= whole:
-		return hex.EncodeToString(b)
-	}
-	return fmt.Sprintf("%s… (%d bytes)", hex.EncodeToString(b[:cut]), len(b))
-}
+func hexText(b []byte) string { return field.Hex(b) }
 
 // number writes up to eight bytes as a decimal number.
 func number(b []byte) string { return strconv.FormatUint(value(b), 10) }
@@ -92,12 +81,7 @@ func name16(name func(uint16) string) func([]byte) string {
 func printable(b []byte) string { return field.Shorten(string(b), 256) }
 
 // count writes how many things of a kind there are.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}
+func count(n int, thing string) string { return field.Count(n, thing) }
 
 // size writes only how many bytes there are.
-func size(b []byte) string { return fmt.Sprintf("%d bytes", len(b)) }
+func size(b []byte) string { return field.Count(len(b), "byte") }

@@ -15,16 +15,37 @@ func (*CertificateStatus) Name() string { return "CertificateStatus" }
 
 func (m *CertificateStatus) read(r *reader) { m.OCSP = r.certificateStatus() }
 
-// statusOCSP is the only status_type of RFC 6066.
-const statusOCSP = 1
+// The kinds of status: that of RFC 6066, and that of RFC 6961, which staples one
+// for each certificate of the chain.
+const (
+	statusOCSP      = 1
+	statusOCSPMulti = 2
+)
 
-// certificateStatus reads the structure CertificateStatus.
+// certificateStatus reads the structure CertificateStatus, and returns the
+// response for the end-entity certificate.
 func (r *reader) certificateStatus() []byte {
-	if r.uint8(&statusTypeSpec) != statusOCSP {
-		r.rest(&statusOtherSpec)
-		return nil
+	switch r.uint8(&statusTypeSpec) {
+	case statusOCSP:
+		return r.opaque(3, &ocspSpec, &ocspContentSpec)
+	case statusOCSPMulti:
+		return r.ocspResponses()
 	}
-	return r.opaque(3, &ocspSpec, &ocspContentSpec)
+	r.rest(&statusOtherSpec)
+	return nil
+}
+
+// ocspResponses reads an OCSPResponseList: "the list may contain one or more
+// zero-length" responses, for certificates that have none (RFC 6961 2.2).
+func (r *reader) ocspResponses() (first []byte) {
+	v := r.open(3, &ocspListSpec)
+	defer r.close(v)
+	for i := 0; r.more(); i++ {
+		if b := r.opaque(3, &ocspMultiSpec, &ocspContentSpec); i == 0 && len(b) > 0 {
+			first = b
+		}
+	}
+	return first
 }
 
 // statusRequest reads what a ClientHello says in status_request.
@@ -33,6 +54,11 @@ func (r *reader) statusRequest() {
 		r.rest(&statusOtherSpec)
 		return
 	}
+	r.ocspRequest()
+}
+
+// ocspRequest reads the structure OCSPStatusRequest.
+func (r *reader) ocspRequest() {
 	v := r.open(2, &responderIDsSpec)
 	for r.more() {
 		r.opaque(2, &responderIDSpec, &contentSpec)
@@ -46,7 +72,7 @@ func (r *reader) timestamps() [][]byte {
 	var list [][]byte
 	v := r.open(2, &sctListSpec)
 	for r.more() {
-		list = append(list, r.opaque(2, &sctSpec, &contentSpec))
+		list = append(list, r.opaque(2, &sctSpec, &sctContentSpec))
 	}
 	r.close(v)
 	return list
@@ -56,8 +82,11 @@ var (
 	statusTypeSpec = spec{
 		label: "status_type", section: "RFC 6066 8", coded: true,
 		value: name8(func(t uint8) string {
-			if t == statusOCSP {
+			switch t {
+			case statusOCSP:
 				return "ocsp"
+			case statusOCSPMulti:
+				return "ocsp_multi"
 			}
 			return code8(t)
 		}),
@@ -67,7 +96,9 @@ var (
 		label: "response", section: "RFC 6066 8", least: 1,
 		meaning: "A signed statement of the CA on whether the certificate is revoked, so that the peer need not ask.",
 	}
-	ocspContentSpec = spec{label: "OCSPResponse", section: "RFC 6960 4.2.1", value: size}
+	ocspListSpec    = spec{label: "ocsp_response_list", section: "RFC 6961 2.2", least: 1}
+	ocspMultiSpec   = spec{label: "OCSPResponse", section: "RFC 6961 2.2"}
+	ocspContentSpec = spec{label: LabelOCSPResponse, section: "RFC 6960 4.2.1", value: size}
 
 	responderIDsSpec = spec{
 		label: "responder_id_list", section: "RFC 6066 8", quiet: true,
@@ -80,5 +111,6 @@ var (
 		label: "sct_list", section: "RFC 6962 3.3", least: 1,
 		meaning: "Proofs that the certificate was handed to public logs; certificates of a private CA have none.",
 	}
-	sctSpec = spec{label: "SerializedSCT", section: "RFC 6962 3.3", least: 1}
+	sctSpec        = spec{label: "SerializedSCT", section: "RFC 6962 3.3", least: 1}
+	sctContentSpec = spec{label: LabelSCT, section: "RFC 6962 3.2"}
 )

@@ -1,9 +1,8 @@
 package tlswire
 
 import (
-	"encoding/hex"
-	"fmt"
 	"strings"
+	"sync"
 
 	"shakedown/harness/field"
 )
@@ -17,16 +16,29 @@ import (
 // reading stopped; a rule that was broken by bytes which could be read is an
 // empty leaf "malformed".
 func MessageFields(raw []byte, version uint16, buffer string) []field.Field {
-	t := &tree{buffer: buffer, version: version}
-	t.push(&spec{}, 0)
+	t := newTree(buffer, version)
 	parse(raw, version, t)
-	return t.stack[0].Fields
+	return t.done()
 }
 
 // The labels that other packages look for in a tree.
 const (
 	// LabelCertificate is a leaf that holds one certificate in DER.
 	LabelCertificate = "certificate"
+	// LabelName is a leaf that holds a distinguished name in DER.
+	LabelName = "name"
+	// LabelOCSPResponse is a leaf that holds an OCSP response in DER.
+	LabelOCSPResponse = "OCSPResponse"
+	// LabelSCT is a leaf that holds one signed certificate timestamp.
+	LabelSCT = "SignedCertificateTimestamp"
+	// LabelCompressed is a leaf that holds a compressed certificate message.
+	LabelCompressed = "compressed_data"
+	// LabelFilterOID and LabelFilterValues are leaves that hold the identifier of
+	// a certificate extension, and its value, in DER.
+	LabelFilterOID    = "extension_oid"
+	LabelFilterValues = "extension_values"
+	// LabelPublicKeyInfo is a leaf that holds a SubjectPublicKeyInfo in DER.
+	LabelPublicKeyInfo = "SubjectPublicKeyInfo"
 	// LabelQUICTransportParameters is a leaf that holds QUIC's transport
 	// parameters (RFC 9000 18).
 	LabelQUICTransportParameters = "transport_parameters"
@@ -43,9 +55,13 @@ const maxFields = 1 << 16
 
 // A tree collects fields while a reader walks.
 type tree struct {
+	field.Builder
 	buffer  string
 	version uint16
 	stack   []frame
+	// texts are the values of parts, for the value of the whole, those of all
+	// open fields one behind the other.
+	texts []string
 	// count is how many fields there are. Once there are maxFields, no more are
 	// added, and skipped is how many pushes were not followed.
 	count, skipped int
@@ -53,10 +69,29 @@ type tree struct {
 
 // A frame is a field whose parts are being read.
 type frame struct {
-	field.Field
-	spec *spec
-	// parts are the values of the parts, for the value of the whole.
-	parts []string
+	spec                           *spec
+	start                          int
+	label, value, meaning, section string
+	// parts and texts are where the field's parts and their values begin.
+	parts, texts int
+}
+
+// trees keeps the room that a tree needs while it grows. What it returns is its
+// own.
+var trees = sync.Pool{New: func() any { return new(tree) }}
+
+func newTree(buffer string, version uint16) *tree {
+	t := trees.Get().(*tree)
+	t.buffer, t.version = buffer, version
+	t.count, t.skipped = 0, 0
+	return t
+}
+
+// done returns all fields and gives up the tree.
+func (t *tree) done() []field.Field {
+	fields := t.Take(0)
+	trees.Put(t)
+	return fields
 }
 
 // push opens a field that has parts.
@@ -67,11 +102,8 @@ func (t *tree) push(s *spec, start int) {
 	}
 	t.count++
 	t.stack = append(t.stack, frame{
-		spec: s,
-		Field: field.Field{
-			Label: s.label, Buffer: t.buffer, Start: start,
-			Meaning: s.meaning, Section: t.section(s),
-		},
+		spec: s, start: start, label: s.label, meaning: s.meaning, section: t.section(s),
+		parts: t.Mark(), texts: len(t.texts),
 	})
 }
 
@@ -84,29 +116,39 @@ func (t *tree) pop(end int) {
 	}
 	t.fill(end)
 	f := &t.stack[len(t.stack)-1]
-	f.End = end
-	if f.Value == "" && !f.spec.bare {
-		f.Value = summary(f.parts)
+	texts := t.texts[f.texts:]
+	if f.value == "" && !f.spec.bare {
+		f.value = summary(texts)
 	}
+	clear(texts)
+	t.texts = t.texts[:f.texts]
+	parts := t.Take(f.parts)
 	t.stack = t.stack[:len(t.stack)-1]
-	if f.Start < end || len(f.Fields) > 0 {
-		t.add(f.spec, f.Field, f.Value)
+	if f.start < end || len(parts) > 0 {
+		t.Add(field.Field{
+			Label: f.label, Buffer: t.buffer, Start: f.start, End: end,
+			Value: f.value, Meaning: f.meaning, Section: f.section, Fields: parts,
+		})
+		t.say(f.spec, f.value)
 	}
 }
 
 // fill covers what was not described because there are too many fields.
 func (t *tree) fill(end int) {
-	f := &t.stack[len(t.stack)-1]
-	start := f.Start
-	if n := len(f.Fields); n > 0 {
-		start = f.Fields[n-1].End
+	if t.count < maxFields {
+		return
 	}
-	if t.count >= maxFields && start < end {
-		t.add(&spec{quiet: true}, field.Field{
+	f := &t.stack[len(t.stack)-1]
+	start := f.start
+	if last := t.Last(f.parts); last != nil {
+		start = last.End
+	}
+	if start < end {
+		t.Add(field.Field{
 			Label: "more", Buffer: t.buffer, Start: start, End: end,
-			Value: fmt.Sprintf("%d bytes", end-start), Section: t.section(&spec{}),
+			Value: field.Count(end-start, "byte"), Section: f.section,
 			Meaning: "The message has more fields than are shown.",
-		}, "")
+		})
 	}
 }
 
@@ -117,14 +159,14 @@ func (t *tree) leaf(s *spec, start int, b []byte) {
 	}
 	t.count++
 	text := s.text(b)
-	f := field.Field{
-		Label: s.label, Buffer: t.buffer, Start: start, End: start + len(b),
-		Value: text, Meaning: s.say(b), Section: t.section(s),
-	}
+	value := text
 	if s.coded && !strings.Contains(text, "0x") {
-		f.Value += " (0x" + hex.EncodeToString(b) + ")"
+		value = field.Coded(text, b)
 	}
-	t.add(s, f, text)
+	f := t.New()
+	f.Label, f.Buffer, f.Start, f.End = s.label, t.buffer, start, start+len(b)
+	f.Value, f.Meaning, f.Section = value, s.say(b), t.section(s)
+	t.say(s, text)
 }
 
 // unparsed adds a leaf for what could not be read.
@@ -135,7 +177,7 @@ func (t *tree) unparsed(start, end int, why *SyntaxError) {
 	t.count++
 	f := field.Field{
 		Label: LabelUnparsed, Buffer: t.buffer, Start: start, End: end,
-		Value: fmt.Sprintf("%d bytes", end-start), Section: t.section(&spec{}),
+		Value: field.Count(end-start, "byte"), Section: t.section(&unparsedSpec),
 	}
 	if start == end {
 		f.Label, f.Value = LabelMalformed, why.Field
@@ -143,8 +185,11 @@ func (t *tree) unparsed(start, end int, why *SyntaxError) {
 	if why != nil {
 		f.Meaning = why.Error()
 	}
-	t.add(&spec{}, f, f.Label)
+	t.Add(f)
+	t.say(&unparsedSpec, f.Label)
 }
+
+var unparsedSpec spec
 
 // describe replaces the label and the meaning of the innermost field, where
 // they are known only after a part of it was read.
@@ -153,22 +198,20 @@ func (t *tree) describe(label, meaning, section string) {
 		return
 	}
 	f := &t.stack[len(t.stack)-1]
-	f.Label, f.Meaning, f.Section = label, meaning, section
+	f.label, f.meaning, f.section = label, meaning, section
 }
 
 // set gives the innermost field a value other than those of its parts.
 func (t *tree) set(value string) {
 	if t.skipped == 0 {
-		t.stack[len(t.stack)-1].Value = value
+		t.stack[len(t.stack)-1].value = value
 	}
 }
 
-// add appends f to the innermost field, and text to that field's value.
-func (t *tree) add(s *spec, f field.Field, text string) {
-	top := &t.stack[len(t.stack)-1]
-	top.Fields = append(top.Fields, f)
-	if !s.quiet && text != "" {
-		top.parts = append(top.parts, text)
+// say lets the value of a part stand in that of the field around it.
+func (t *tree) say(s *spec, text string) {
+	if !s.quiet && text != "" && len(t.stack) > 0 {
+		t.texts = append(t.texts, text)
 	}
 }
 
@@ -180,23 +223,28 @@ func (t *tree) section(s *spec) string {
 	case s.section != "" || len(t.stack) == 0:
 		return s.section
 	}
-	return t.stack[len(t.stack)-1].Section
+	return t.stack[len(t.stack)-1].section
 }
 
 // summary writes the values of a field's parts as one value.
 func summary(parts []string) string {
 	const limit = 120
-	if len(parts) == 0 {
+	switch len(parts) {
+	case 0:
 		return "empty"
+	case 1:
+		return field.Shorten(parts[0], limit)
 	}
-	n, size := 0, 0
-	for n < len(parts) && size <= limit {
-		size += len(parts[n]) + 2
-		n++
+	var room [2 * limit]byte
+	text := room[:0]
+	for i, part := range parts {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		if len(text) > limit {
+			return field.Shorten(string(append(text, "…"...)), limit)
+		}
+		text = append(text, part...)
 	}
-	text := strings.Join(parts[:n], ", ")
-	if n < len(parts) {
-		text += ", …"
-	}
-	return field.Shorten(text, limit)
+	return field.Shorten(string(text), limit)
 }

@@ -360,6 +360,6 @@ func BenchmarkParse(b *testing.B) {
 func BenchmarkFields(b *testing.B) {
 	der := sign(b, rich(b), "ECDSA P-256")
 	for b.Loop() {
-		Fields(der, "certificate")
+		Fields(der, 0, "certificate")
 	}
 }

@@ -7,36 +7,52 @@ import (
 
 // Extension identifiers, by content.
 const (
-	extSubjectKeyID       = "\x55\x1d\x0e"
-	extKeyUsage           = "\x55\x1d\x0f"
-	extSubjectAltName     = "\x55\x1d\x11"
-	extIssuerAltName      = "\x55\x1d\x12"
-	extBasicConstraints   = "\x55\x1d\x13"
-	extNameConstraints    = "\x55\x1d\x1e"
-	extCRLDistribution    = "\x55\x1d\x1f"
-	extPolicies           = "\x55\x1d\x20"
-	extPolicyMappings     = "\x55\x1d\x21"
-	extAuthorityKeyID     = "\x55\x1d\x23"
-	extPolicyConstraints  = "\x55\x1d\x24"
-	extExtKeyUsage        = "\x55\x1d\x25"
-	extInhibitAnyPolicy   = "\x55\x1d\x36"
-	extAuthorityInfo      = "\x2b\x06\x01\x05\x05\x07\x01\x01"
-	extTLSFeature         = "\x2b\x06\x01\x05\x05\x07\x01\x18"
-	extSignedTimestamps   = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"
-	extPrecertificate     = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x03"
-	extNetscapeCertType   = "\x60\x86\x48\x01\x86\xf8\x42\x01\x01"
-	extNetscapeComment    = "\x60\x86\x48\x01\x86\xf8\x42\x01\x0d"
-	extMicrosoftTemplate  = "\x2b\x06\x01\x04\x01\x82\x37\x15\x07"
-	accessOCSP            = "\x2b\x06\x01\x05\x05\x07\x30\x01"
-	accessCAIssuers       = "\x2b\x06\x01\x05\x05\x07\x30\x02"
-	featureStatusRequest  = 5
-	generalNameEmail      = 0x81
-	generalNameDNS        = 0x82
-	generalNameURI        = 0x86
-	generalNameIP         = 0x87
-	generalNameDirectory  = 0xa4
-	generalNameOther      = 0xa0
-	generalNameRegistered = 0x88
+	extSubjectKeyID        = "\x55\x1d\x0e"
+	extKeyUsage            = "\x55\x1d\x0f"
+	extSubjectAltName      = "\x55\x1d\x11"
+	extIssuerAltName       = "\x55\x1d\x12"
+	extBasicConstraints    = "\x55\x1d\x13"
+	extNameConstraints     = "\x55\x1d\x1e"
+	extCRLDistribution     = "\x55\x1d\x1f"
+	extPolicies            = "\x55\x1d\x20"
+	extPolicyMappings      = "\x55\x1d\x21"
+	extAuthorityKeyID      = "\x55\x1d\x23"
+	extPolicyConstraints   = "\x55\x1d\x24"
+	extExtKeyUsage         = "\x55\x1d\x25"
+	extInhibitAnyPolicy    = "\x55\x1d\x36"
+	extAuthorityInfo       = "\x2b\x06\x01\x05\x05\x07\x01\x01"
+	extTLSFeature          = "\x2b\x06\x01\x05\x05\x07\x01\x18"
+	extSignedTimestamps    = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"
+	extPrecertificate      = "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x03"
+	extNetscapeCertType    = "\x60\x86\x48\x01\x86\xf8\x42\x01\x01"
+	extNetscapeComment     = "\x60\x86\x48\x01\x86\xf8\x42\x01\x0d"
+	extMicrosoftTemplate   = "\x2b\x06\x01\x04\x01\x82\x37\x15\x07"
+	extSubjectDirectory    = "\x55\x1d\x09"
+	extPrivateKeyPeriod    = "\x55\x1d\x10"
+	extFreshestCRL         = "\x55\x1d\x2e"
+	extNoRevocation        = "\x55\x1d\x38"
+	extSubjectInfo         = "\x2b\x06\x01\x05\x05\x07\x01\x0b"
+	extQCStatements        = "\x2b\x06\x01\x05\x05\x07\x01\x03"
+	extLogotype            = "\x2b\x06\x01\x05\x05\x07\x01\x0c"
+	extACMEIdentifier      = "\x2b\x06\x01\x05\x05\x07\x01\x1f"
+	extNoCheck             = "\x2b\x06\x01\x05\x05\x07\x30\x01\x05"
+	extOCSPNonce           = "\x2b\x06\x01\x05\x05\x07\x30\x01\x02"
+	extDelegationUsage     = "\x2b\x06\x01\x04\x01\x82\xda\x4b\x2c"
+	extApplicationPolicies = "\x2b\x06\x01\x04\x01\x82\x37\x15\x0a"
+	extEnrollType          = "\x2b\x06\x01\x04\x01\x82\x37\x14\x02"
+	extCAVersion           = "\x2b\x06\x01\x04\x01\x82\x37\x15\x01"
+	extSecurityID          = "\x2b\x06\x01\x04\x01\x82\x37\x19\x02"
+	extSMIMECapabilities   = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0f"
+	accessOCSP             = "\x2b\x06\x01\x05\x05\x07\x30\x01"
+	accessCAIssuers        = "\x2b\x06\x01\x05\x05\x07\x30\x02"
+	featureStatusRequest   = 5
+	generalNameEmail       = 0x81
+	generalNameDNS         = 0x82
+	generalNameURI         = 0x86
+	generalNameIP          = 0x87
+	generalNameDirectory   = 0xa4
+	generalNameOther       = 0xa0
+	generalNameRegistered  = 0x88
 )
 
 // keyUsageBits are KeyUsage's bits in their order (RFC 5280 4.2.1.3).
@@ -255,26 +271,42 @@ func purposeName(id []byte) string {
 
 // extensionNames are RFC 5280's names and those of later documents, by content.
 var extensionNames = map[string]string{
-	extSubjectKeyID:      "subjectKeyIdentifier",
-	extKeyUsage:          "keyUsage",
-	extSubjectAltName:    "subjectAltName",
-	extIssuerAltName:     "issuerAltName",
-	extBasicConstraints:  "basicConstraints",
-	extNameConstraints:   "nameConstraints",
-	extCRLDistribution:   "cRLDistributionPoints",
-	extPolicies:          "certificatePolicies",
-	extPolicyMappings:    "policyMappings",
-	extAuthorityKeyID:    "authorityKeyIdentifier",
-	extPolicyConstraints: "policyConstraints",
-	extExtKeyUsage:       "extKeyUsage",
-	extInhibitAnyPolicy:  "inhibitAnyPolicy",
-	extAuthorityInfo:     "authorityInfoAccess",
-	extTLSFeature:        "TLSFeature",
-	extSignedTimestamps:  "SignedCertificateTimestampList",
-	extPrecertificate:    "precertificatePoison",
-	extNetscapeCertType:  "netscapeCertType",
-	extNetscapeComment:   "netscapeComment",
-	extMicrosoftTemplate: "microsoftCertificateTemplate",
+	extSubjectKeyID:        "subjectKeyIdentifier",
+	extKeyUsage:            "keyUsage",
+	extSubjectAltName:      "subjectAltName",
+	extIssuerAltName:       "issuerAltName",
+	extBasicConstraints:    "basicConstraints",
+	extNameConstraints:     "nameConstraints",
+	extCRLDistribution:     "cRLDistributionPoints",
+	extPolicies:            "certificatePolicies",
+	extPolicyMappings:      "policyMappings",
+	extAuthorityKeyID:      "authorityKeyIdentifier",
+	extPolicyConstraints:   "policyConstraints",
+	extExtKeyUsage:         "extKeyUsage",
+	extInhibitAnyPolicy:    "inhibitAnyPolicy",
+	extAuthorityInfo:       "authorityInfoAccess",
+	extTLSFeature:          "TLSFeature",
+	extSignedTimestamps:    "SignedCertificateTimestampList",
+	extPrecertificate:      "precertificatePoison",
+	extNetscapeCertType:    "netscapeCertType",
+	extNetscapeComment:     "netscapeComment",
+	extMicrosoftTemplate:   "microsoftCertificateTemplate",
+	extSubjectDirectory:    "subjectDirectoryAttributes",
+	extPrivateKeyPeriod:    "privateKeyUsagePeriod",
+	extFreshestCRL:         "freshestCRL",
+	extNoRevocation:        "noRevAvail",
+	extSubjectInfo:         "subjectInfoAccess",
+	extQCStatements:        "qcStatements",
+	extLogotype:            "logotype",
+	extACMEIdentifier:      "acmeIdentifier",
+	extNoCheck:             "ocspNoCheck",
+	extOCSPNonce:           "ocspNonce",
+	extDelegationUsage:     "delegationUsage",
+	extApplicationPolicies: "microsoftApplicationPolicies",
+	extEnrollType:          "microsoftEnrollCertType",
+	extCAVersion:           "microsoftCAVersion",
+	extSecurityID:          "microsoftSecurityIdentifier",
+	extSMIMECapabilities:   "smimeCapabilities",
 }
 
 func extensionName(id []byte) string {

@@ -1,8 +1,6 @@
 package x509wire
 
 import (
-	"fmt"
-	"net/netip"
 	"strings"
 
 	"shakedown/harness/field"
@@ -20,10 +18,7 @@ func (t *tree) extensions(e element) field.Field {
 			return t.extension(e)
 		})
 	})
-	f.Value = fmt.Sprintf("%d extensions", count)
-	if count == 1 {
-		f.Value = "1 extension"
-	}
+	f.Value = field.Count(count, "extension")
 	return f
 }
 
@@ -54,10 +49,8 @@ func (t *tree) extension(e element) field.Field {
 		case x.critical.start:
 			return t.leaf(kindCritical, e, truth(e.content(t.der)))
 		case x.value.start:
-			f := t.wrap(kind{label: "extnValue", section: "RFC 5280 4.2"}, e, "", func(at, end int) []field.Field {
-				var inside []field.Field
-				inside, value = t.extensionValue(id, k.section, at, end)
-				return inside
+			f := t.wrap(kind{label: "extnValue", section: "RFC 5280 4.2"}, e, "", func(at, end int) {
+				value = t.extensionValue(id, k.section, at, end)
 			})
 			f.Value = value
 			return f
@@ -71,8 +64,8 @@ func (t *tree) extension(e element) field.Field {
 	return f
 }
 
-// extensionValue describes what is inside extnValue and sums it up.
-func (t *tree) extensionValue(id, section string, at, end int) (list []field.Field, value string) {
+// extensionValue adds the fields of what is inside extnValue and sums them up.
+func (t *tree) extensionValue(id, section string, at, end int) (value string) {
 	var said []string
 	say := func(s string) string {
 		if s != "" {
@@ -80,19 +73,29 @@ func (t *tree) extensionValue(id, section string, at, end int) (list []field.Fie
 		}
 		return s
 	}
-	part := func(_ int, e element) field.Field { return t.any(e) }
+	if id == extSignedTimestamps {
+		t.timestamps(section, at, end, say)
+	} else {
+		t.parts(section, at, end, t.extensionDescriber(id, section, say))
+	}
+	if said == nil && at < end {
+		return octets(t.der[at:end])
+	}
+	return strings.Join(said, ", ")
+}
+
+// extensionDescriber returns what describes the content of an extension. Say
+// takes what speaks for the whole.
+func (t *tree) extensionDescriber(id, section string, say func(string) string) describer {
 	switch id {
 	case extSubjectKeyID:
-		part = func(_ int, e element) field.Field {
+		return func(_ int, e element) field.Field {
 			return t.leaf(kind{label: "KeyIdentifier", section: section}, e, say(octets(e.content(t.der))))
 		}
 	case extKeyUsage:
-		part = func(_ int, e element) field.Field {
-			names := bitNames(e.content(t.der), keyUsageBits[:])
-			return t.leaf(kind{label: "KeyUsage", section: section}, e, say(strings.Join(names, ", ")))
-		}
+		return func(_ int, e element) field.Field { return t.keyUsage(e, section, say) }
 	case extBasicConstraints:
-		part = t.listOf("BasicConstraints", section, func(_ int, e element) field.Field {
+		return t.listOf("BasicConstraints", section, func(_ int, e element) field.Field {
 			switch e.tag {
 			case tagBoolean:
 				return t.leaf(kind{label: "cA", section: section}, e, say("CA:"+truth(e.content(t.der))))
@@ -104,39 +107,134 @@ func (t *tree) extensionValue(id, section string, at, end int) (list []field.Fie
 			}
 			return t.any(e)
 		})
-	case extExtKeyUsage:
-		part = t.listOf("ExtKeyUsageSyntax", section, func(_ int, e element) field.Field {
+	case extExtKeyUsage, extApplicationPolicies:
+		if id == extApplicationPolicies {
+			return t.policies(section, say)
+		}
+		return t.listOf("ExtKeyUsageSyntax", section, func(_ int, e element) field.Field {
+			if e.tag != tagOID {
+				return t.any(e)
+			}
 			name := purposeName(e.content(t.der))
 			return t.leaf(kind{"KeyPurposeId", section, purposeMeanings[name]}, e, say(name))
 		})
 	case extSubjectAltName, extIssuerAltName:
-		part = t.listOf("GeneralNames", section, func(_ int, e element) field.Field {
+		return t.listOf("GeneralNames", section, func(_ int, e element) field.Field {
 			return t.generalName(e, section, say)
 		})
 	case extAuthorityKeyID:
-		part = t.listOf("AuthorityKeyIdentifier", section, func(_ int, e element) field.Field {
+		return t.listOf("AuthorityKeyIdentifier", section, func(_ int, e element) field.Field {
 			return t.authorityKeyPart(e, section, say)
 		})
 	case extNameConstraints:
-		part = t.listOf("NameConstraints", section, func(_ int, e element) field.Field {
+		return t.listOf("NameConstraints", section, func(_ int, e element) field.Field {
 			return t.subtrees(e, section, say)
 		})
-	case extAuthorityInfo:
-		part = t.listOf("AuthorityInfoAccessSyntax", section, func(_ int, e element) field.Field {
+	case extAuthorityInfo, extSubjectInfo:
+		return t.listOf("AuthorityInfoAccessSyntax", section, func(_ int, e element) field.Field {
 			return t.accessDescription(e, section, say)
 		})
-	case extCRLDistribution:
-		part = t.spoken([]string{"CRLDistributionPoints", "DistributionPoint", "distributionPoint", "fullName", "uniformResourceIdentifier"}, section, say)
+	case extCRLDistribution, extFreshestCRL:
+		return t.distributionPoints(section, say)
 	case extPolicies:
-		part = t.spoken([]string{"certificatePolicies", "PolicyInformation", "policyIdentifier"}, section, say)
+		return t.policies(section, say)
+	case extPolicyMappings:
+		return t.policyMappings(section, say)
+	case extPolicyConstraints:
+		return t.policyConstraints(section, say)
 	case extTLSFeature:
-		part = t.spoken([]string{"Features", "feature"}, section, say)
+		return t.listOf("Features", section, func(_ int, e element) field.Field { return t.feature(e, section, say) })
+	case extMicrosoftTemplate:
+		return t.listOf("CertificateTemplate", section, func(i int, e element) field.Field {
+			switch {
+			case i == 0 && e.tag == tagOID:
+				return t.leaf(kind{label: "templateID", section: section}, e, say("template "+oid(e.content(t.der))))
+			case i < 3 && e.tag == tagInteger:
+				return t.leaf(kind{label: [3]string{"", "templateMajorVersion", "templateMinorVersion"}[i], section: section}, e, t.generic(e))
+			}
+			return t.any(e)
+		})
+	case extPrivateKeyPeriod:
+		return t.listOf("PrivateKeyUsagePeriod", section, func(_ int, e element) field.Field {
+			label := map[byte]string{context(0): "notBefore", context(1): "notAfter"}[e.tag]
+			if label == "" {
+				return t.any(e)
+			}
+			return t.leaf(kind{label: label, section: section}, e, say(label+" "+timeValue(tagGeneralizedTime, e.content(t.der))))
+		})
 	}
-	list = t.parts(section, at, end, part)
-	if said == nil && at < end {
-		return list, octets(t.der[at:end])
+	// What is one number, identifier or text says what it is.
+	return func(_ int, e element) field.Field {
+		if e.tag == tagInteger || e.tag == tagOID || isText(e.tag) {
+			say(t.generic(e))
+		}
+		return t.any(e)
 	}
-	return list, strings.Join(said, ", ")
+}
+
+// keyUsage describes KeyUsage down to its bits.
+func (t *tree) keyUsage(e element, section string, say func(string) string) field.Field {
+	content := e.content(t.der)
+	value := say(strings.Join(bitNames(content, keyUsageBits[:]), ", "))
+	k := kind{label: "KeyUsage", section: section}
+	if e.tag != tagBitString {
+		return t.leaf(k, e, value)
+	}
+	return t.wrap(k, e, value, func(at, end int) {
+		t.bits(at, end, func(at, end int) {
+			for ; at < end; at++ {
+				f := t.field(kind{label: "bits", section: section}, at, at+1, "0x"+octets(t.der[at:at+1]))
+				first := 8 * (at - e.body - 1)
+				mark := t.Mark()
+				for bit := range 8 {
+					t.Add(t.usageBit(at, first+bit, t.der[at]>>(7-bit)&1, section))
+				}
+				f.Fields = t.Take(mark)
+				t.Add(f)
+			}
+		})
+	})
+}
+
+// usageBit describes the n-th bit of KeyUsage, which is in the byte at.
+func (t *tree) usageBit(at, n int, set byte, section string) field.Field {
+	k := kind{label: "unused", section: section}
+	if n < len(keyUsageBits) {
+		k.label, k.meaning = keyUsageBits[n], usageMeanings[n]
+	}
+	f := t.field(k, at, at+1, [2]string{"no", "yes"}[set])
+	f.Bits = field.BitPicture(n%8, 1, uint64(set), 8)
+	return f
+}
+
+// usageMeanings say what each bit of KeyUsage lets a key do.
+var usageMeanings = [...]string{
+	"The key may sign: in TLS 1.3 and with ECDHE every end entity needs it.",
+	"The key may sign what its holder cannot deny later; TLS has no use for it.",
+	"Others may encrypt keys to it: only TLS 1.2's RSA key exchange needs it.",
+	"Others may encrypt data to it; TLS has no use for it.",
+	"The key may take part in a key agreement: only TLS 1.2's static ECDH needs it.",
+	"The key may sign certificates: a CA needs it.",
+	"The key may sign revocation lists: a CA that issues CRLs needs it.",
+	"With keyAgreement: only to encipher.",
+	"With keyAgreement: only to decipher.",
+}
+
+// feature describes one feature of TLSFeature, the number of an extension of TLS.
+func (t *tree) feature(e element, section string, say func(string) string) field.Field {
+	k := kind{label: "feature", section: section}
+	if e.tag != tagInteger {
+		return t.any(e)
+	}
+	value := t.generic(e)
+	switch value {
+	case "5":
+		value = "status_request (5)"
+		k.meaning = "Known as must-staple: without a stapled OCSP response a client that obeys this refuses the certificate."
+	case "17":
+		value = "status_request_v2 (17)"
+	}
+	return t.leaf(k, e, say(value))
 }
 
 // listOf describes the SEQUENCE that most extensions are.
@@ -144,66 +242,6 @@ func (t *tree) listOf(label, section string, part describer) describer {
 	return func(_ int, e element) field.Field {
 		return t.node(kind{label: label, section: section}, e, "", part)
 	}
-}
-
-// spoken describes elements that go by these labels from level to level, and
-// lets addresses, numbers and identifiers speak for the whole.
-func (t *tree) spoken(labels []string, section string, say func(string) string) describer {
-	return func(_ int, e element) field.Field {
-		if len(labels) == 0 {
-			return t.any(e)
-		}
-		k := kind{label: labels[0], section: section}
-		switch {
-		case e.constructed():
-			return t.node(k, e, "", t.spoken(labels[1:], section, say))
-		case e.tag == generalNameURI:
-			return t.leaf(k, e, say(string(e.content(t.der))))
-		case e.tag == tagOID, e.tag == tagInteger:
-			return t.leaf(k, e, say(t.generic(e)))
-		}
-		return t.any(e)
-	}
-}
-
-// generalNames are GeneralName's alternatives by tag number (RFC 5280 4.2.1.6).
-var generalNames = [...]string{
-	"otherName", "rfc822Name", "dNSName", "x400Address", "directoryName",
-	"ediPartyName", "uniformResourceIdentifier", "iPAddress", "registeredID",
-}
-
-func (t *tree) generalName(e element, section string, say func(string) string) field.Field {
-	number := int(e.tag & numberMask)
-	if e.tag&classMask != 0x80 || number >= len(generalNames) {
-		return t.any(e)
-	}
-	k := kind{label: generalNames[number], section: section}
-	_, value, _ := strings.Cut(generalName(t.der, e), ":")
-	say(generalName(t.der, e))
-	if e.constructed() {
-		return t.node(k, e, value, func(_ int, e element) field.Field { return t.any(e) })
-	}
-	k.meaning = nameMeaning(e.tag, value)
-	return t.leaf(k, e, value)
-}
-
-// nameMeaning says what is odd about a subject alternative name.
-func nameMeaning(tag byte, value string) string {
-	if tag != generalNameDNS {
-		return ""
-	}
-	if _, err := netip.ParseAddr(value); err == nil {
-		return "An IP address that is written as a DNS name: who dials the address finds no match."
-	}
-	switch {
-	case strings.Contains(value, "/") || strings.Contains(value, ":"):
-		return "A URL or a port in a DNS name: it matches no host name."
-	case strings.HasPrefix(value, "*."):
-		return "The wildcard stands for exactly one label."
-	case strings.Contains(value, "*"):
-		return "A wildcard that is not the whole first label matches nothing in Go."
-	}
-	return ""
 }
 
 func (t *tree) authorityKeyPart(e element, section string, say func(string) string) field.Field {
@@ -215,33 +253,9 @@ func (t *tree) authorityKeyPart(e element, section string, say func(string) stri
 			return t.generalName(e, section, say)
 		})
 	case context(2):
-		return t.leaf(kind{label: "authorityCertSerialNumber", section: section}, e, integer(e.content(t.der)).String())
+		return t.leaf(kind{label: "authorityCertSerialNumber", section: section}, e, serialText(integer(e.content(t.der))))
 	}
 	return t.any(e)
-}
-
-func (t *tree) subtrees(e element, section string, say func(string) string) field.Field {
-	k := kind{"permittedSubtrees", section, "Names of these types have to lie within one of these."}
-	prefix := "permitted "
-	switch e.tag {
-	case context(0) | constructedBit:
-	case context(1) | constructedBit:
-		k = kind{"excludedSubtrees", section, "Names within one of these are refused, whatever is permitted."}
-		prefix = "excluded "
-	default:
-		return t.any(e)
-	}
-	return t.node(k, e, "", func(_ int, e element) field.Field {
-		return t.node(kind{label: "GeneralSubtree", section: section}, e, "", func(i int, e element) field.Field {
-			number := int(e.tag & numberMask)
-			if i > 0 || e.constructed() || e.tag&classMask != 0x80 || number >= len(generalNames) {
-				return t.any(e)
-			}
-			_, value, _ := strings.Cut(constraintName(t.der, e), ":")
-			say(prefix + constraintName(t.der, e))
-			return t.leaf(kind{label: generalNames[number], section: section}, e, value)
-		})
-	})
 }
 
 func (t *tree) accessDescription(e element, section string, say func(string) string) field.Field {
@@ -260,6 +274,8 @@ func (t *tree) accessDescription(e element, section string, say func(string) str
 		case i == 1 && e.tag == generalNameURI:
 			say(method + " " + string(e.content(t.der)))
 			return t.leaf(kind{label: "accessLocation", section: section}, e, string(e.content(t.der)))
+		case i == 1 && isGeneralName(e):
+			return t.nameAs(kind{label: "accessLocation", section: section}, e, func(s string) string { return say(method + " " + s) })
 		}
 		return t.any(e)
 	})

@@ -1,29 +1,58 @@
 package x509wire
 
 import (
-	"fmt"
+	"math/big"
+	"strconv"
 	"strings"
 
 	"shakedown/harness/field"
 )
 
 // Fields returns the field tree of a certificate: one field "Certificate" in
-// whose leaves every byte of der is exactly once. Ranges count in der, which
-// the fields call buffer. Values are text from the certificate: escape them
-// before they are shown. A damaged certificate has leaves "unparsed", whose
-// meaning says why reading stopped.
-func Fields(der []byte, buffer string) []field.Field {
-	if len(der) == 0 {
-		return nil
-	}
-	t := &tree{der: der, buffer: buffer}
-	return t.parts("RFC 5280 4.1", 0, len(der), func(i int, e element) field.Field {
+// whose leaves every byte of der is exactly once. Base is where der starts in
+// the buffer that the fields count in. Values are text from the certificate:
+// escape them before they are shown. A damaged certificate has leaves "unparsed",
+// whose meaning says why reading stopped.
+func Fields(der []byte, base int, buffer string) []field.Field {
+	return build(der, base, buffer, func(t *tree) { t.parts("RFC 5280 4.1", 0, len(der), t.only(t.certificate)) })
+}
+
+// only describes an encoding that is one SEQUENCE.
+func (t *tree) only(whole func(e element) field.Field) describer {
+	return func(i int, e element) field.Field {
 		if i > 0 || e.tag != tagSequence {
-			k := kind{labelUnparsed, "RFC 5280 4.1", "A certificate is one SEQUENCE, and nothing follows it."}
-			return t.leaf(k, e, fmt.Sprintf("%s, %d bytes", tagName(e.tag), e.end-e.start))
+			k := kind{labelUnparsed, "X.690 8", "It is one SEQUENCE, and nothing follows it."}
+			return t.leaf(k, e, tagName(e.tag)+", "+field.Count(e.end-e.start, "byte"))
 		}
-		return t.certificate(e)
+		return whole(e)
+	}
+}
+
+// NameFields returns the field tree of a distinguished name, in the manner of
+// [Fields].
+func NameFields(der []byte, base int, buffer string) []field.Field {
+	return build(der, base, buffer, func(t *tree) {
+		t.parts("RFC 5280 4.1.2.4", 0, len(der), t.only(func(e element) field.Field { return t.name(kindName, e) }))
 	})
+}
+
+// PublicKeyFields returns the field tree of a SubjectPublicKeyInfo, in the manner
+// of [Fields].
+func PublicKeyFields(der []byte, base int, buffer string) []field.Field {
+	return build(der, base, buffer, func(t *tree) { t.parts("RFC 5280 4.1.2.7", 0, len(der), t.only(t.subjectPublicKeyInfo)) })
+}
+
+// FilterFields returns the field tree of the value of an oid_filters entry, which
+// is that of the certificate extension id, an OBJECT IDENTIFIER in DER or its
+// content alone. Name is what the extension is called.
+func FilterFields(id, value []byte, base int, buffer string) (name string, fields []field.Field) {
+	if c := (cursor{der: id, end: len(id)}); c.peek() == tagOID {
+		if e, err := c.next(); err == nil && e.cut == 0 && c.empty() {
+			id = e.content(id)
+		}
+	}
+	name = extensionName(id) + " (" + oid(id) + ")"
+	return name, build(value, base, buffer, func(t *tree) { t.extensionValue(string(id), "RFC 8446 4.2.5", 0, len(value)) })
 }
 
 func (t *tree) certificate(e element) field.Field {
@@ -94,8 +123,8 @@ func (t *tree) version(e element) field.Field {
 		if !ok || e.tag != tagInteger {
 			return t.any(e)
 		}
-		value = fmt.Sprintf("v%d", n+1)
-		return t.leaf(kind{"Version", "RFC 5280 4.1.2.1", ""}, e, fmt.Sprintf("%d (v%d)", n, n+1))
+		value = "v" + strconv.Itoa(n+1)
+		return t.leaf(kind{"Version", "RFC 5280 4.1.2.1", ""}, e, strconv.Itoa(n)+" ("+value+")")
 	})
 	f.Value = value
 	return f
@@ -109,11 +138,15 @@ func (t *tree) serialNumber(e element) field.Field {
 	case n.Sign() == 0:
 		k.meaning = "The serial number is zero, which the RFC forbids; most stacks accept it."
 	}
-	value := n.String()
+	return t.leaf(k, e, serialText(n))
+}
+
+// serialText writes a serial number as tools do: long ones in hexadecimal.
+func serialText(n *big.Int) string {
 	if n.BitLen() > 63 {
-		value = fmt.Sprintf("0x%x", n)
+		return "0x" + n.Text(16)
 	}
-	return t.leaf(k, e, value)
+	return n.String()
 }
 
 func (t *tree) validity(e element) field.Field {
@@ -136,104 +169,43 @@ func (t *tree) name(k kind, e element) field.Field {
 		value = "empty"
 	}
 	return t.node(k, e, value, func(_ int, e element) field.Field {
-		rdn := kind{label: "RelativeDistinguishedName", section: "RFC 5280 4.1.2.4"}
-		return t.node(rdn, e, "", func(_ int, e element) field.Field { return t.attribute(e) })
+		return t.node(kindRDN, e, "", func(_ int, e element) field.Field { return t.attribute(e) })
 	})
 }
+
+var (
+	kindName      = kind{"Name", "RFC 5280 4.1.2.4", "A distinguished name, the most general part first; it is written the other way round."}
+	kindRDN       = kind{label: "RelativeDistinguishedName", section: "RFC 5280 4.1.2.4"}
+	kindAttribute = kind{label: "AttributeTypeAndValue", section: "RFC 5280 4.1.2.4"}
+	kindType      = kind{label: "type", section: "RFC 5280 4.1.2.4"}
+)
 
 func (t *tree) attribute(e element) field.Field {
-	k := kind{label: "AttributeTypeAndValue", section: "RFC 5280 4.1.2.4"}
-	written, _ := appendAttribute(nil, t.der, e)
-	return t.node(k, e, string(written), func(i int, e element) field.Field {
+	var room [80]byte
+	written, _ := appendAttribute(room[:0], t.der, e)
+	return t.node(kindAttribute, e, string(written), func(i int, e element) field.Field {
 		switch {
 		case i == 0 && e.tag == tagOID:
-			k := kind{label: "type", section: "RFC 5280 4.1.2.4"}
-			if name, ok := attributeNames[string(e.content(t.der))]; ok {
-				return t.leaf(k, e, fmt.Sprintf("%s (%s)", name, oid(e.content(t.der))))
-			}
-			return t.leaf(k, e, oid(e.content(t.der)))
-		case i == 1 && isText(e.tag):
-			return t.leaf(kind{"value", "RFC 5280 4.1.2.4", "Written as " + tagName(e.tag) + "; Go compares names byte for byte, the string type included."}, e, t.generic(e))
-		}
-		return t.any(e)
-	})
-}
-
-// algorithm describes an AlgorithmIdentifier that goes by that name.
-func (t *tree) algorithm(k kind, e element, name string) field.Field {
-	if strings.HasPrefix(name, "SHA1-") || strings.HasSuffix(name, "-SHA1") || strings.HasPrefix(name, "MD5") || strings.HasPrefix(name, "MD2") {
-		k.meaning = "A hash that is broken: Go refuses the signature unless this certificate is itself a trust anchor, and OpenSSL does from security level 1 on."
-	}
-	return t.node(k, e, name, func(i int, e element) field.Field {
-		switch {
-		case i == 0 && e.tag == tagOID:
-			return t.leaf(kind{label: "algorithm", section: "RFC 5280 4.1.1.2"}, e, oid(e.content(t.der)))
-		case i == 1 && e.tag == tagOID:
 			value := oid(e.content(t.der))
-			if curve, ok := curveNames[string(e.content(t.der))]; ok {
-				value = fmt.Sprintf("%s (%s)", curve, value)
+			if name, ok := attributeNames[string(e.content(t.der))]; ok {
+				value = name + " (" + value + ")"
 			}
-			return t.leaf(kind{"parameters", "RFC 5480 2.1.1", "The named curve."}, e, value)
-		case i == 1 && !e.constructed():
-			return t.leaf(kind{label: "parameters", section: "RFC 5280 4.1.1.2"}, e, t.generic(e))
+			return t.leaf(kindType, e, value)
+		case i == 1 && isText(e.tag):
+			return t.leaf(kind{"value", "RFC 5280 4.1.2.4", stringMeaning(e.tag)}, e, t.generic(e))
 		}
 		return t.any(e)
 	})
 }
 
-func (t *tree) subjectPublicKeyInfo(e element) field.Field {
-	name := publicKeyName(t.der, e)
-	rsa := strings.HasPrefix(name, "RSA")
-	return t.node(kindPublicKey, e, name, func(i int, e element) field.Field {
-		switch {
-		case i == 0 && e.tag == tagSequence:
-			return t.algorithm(kind{label: "algorithm", section: "RFC 5280 4.1.2.7"}, e, name)
-		case i == 1 && e.tag == tagBitString:
-			k := kind{label: "subjectPublicKey", section: "RFC 5280 4.1.2.7"}
-			return t.wrap(k, e, fmt.Sprintf("%d bytes", max(e.end-e.body-1, 0)), func(at, end int) []field.Field {
-				return t.bits(at, end, func(at, end int) []field.Field {
-					if rsa {
-						return t.parts("RFC 8017 A.1.1", at, end, t.rsaPublicKey)
-					}
-					return t.plain(kind{label: "key", section: "RFC 5480 2.2"}, at, end, octets(t.der[at:end]))
-				})
-			})
-		}
-		return t.any(e)
-	})
-}
-
-func (t *tree) rsaPublicKey(_ int, e element) field.Field {
-	return t.node(kind{label: "RSAPublicKey", section: "RFC 8017 A.1.1"}, e, "", func(i int, e element) field.Field {
-		switch {
-		case i == 0 && e.tag == tagInteger:
-			return t.leaf(kind{label: "modulus", section: "RFC 8017 A.1.1"}, e, fmt.Sprintf("%d bits", bitLength(e.content(t.der))))
-		case i == 1 && e.tag == tagInteger:
-			return t.leaf(kind{label: "publicExponent", section: "RFC 8017 A.1.1"}, e, t.generic(e))
-		}
-		return t.any(e)
-	})
-}
-
-// signatureValue describes the issuer's signature. ECDSA's and DSA's are a pair
-// of numbers; others are opaque.
-func (t *tree) signatureValue(e element) field.Field {
-	value := fmt.Sprintf("%d bytes", max(e.end-e.body-1, 0))
-	return t.wrap(kindSignature, e, value, func(at, end int) []field.Field {
-		return t.bits(at, end, func(at, end int) []field.Field {
-			c := cursor{der: t.der, at: at, end: end}
-			if pair, err := c.next(); err != nil || pair.tag != tagSequence || pair.cut > 0 || !c.empty() {
-				return t.plain(kind{label: "signature", section: "RFC 5280 4.1.1.3"}, at, end, octets(t.der[at:end]))
-			}
-			return t.parts("RFC 3279 2.2.3", at, end, func(_ int, e element) field.Field {
-				k := kind{label: "Ecdsa-Sig-Value", section: "RFC 3279 2.2.3"}
-				return t.node(k, e, "", func(i int, e element) field.Field {
-					if i > 1 || e.tag != tagInteger {
-						return t.any(e)
-					}
-					return t.leaf(kind{label: [2]string{"r", "s"}[i], section: "RFC 3279 2.2.3"}, e, octets(e.content(t.der)))
-				})
-			})
-		})
-	})
+// stringMeaning says which of the string types a name's value is written as.
+func stringMeaning(tag byte) string {
+	const same = "; Go compares names byte for byte, the string type included."
+	switch tag {
+	case tagUTF8String:
+		return "Written as UTF8String" + same
+	case tagPrintableString:
+		return "Written as PrintableString" + same
+	}
+	return "Written as " + tagName(tag) + same
 }

@@ -82,8 +82,31 @@ var extensionKinds = map[string]kind{
 		"Whether policies have to be named further down the chain.",
 	},
 	extInhibitAnyPolicy: {"inhibitAnyPolicy", "RFC 5280 4.2.1.14", "Where the policy anyPolicy stops to count."},
-	extNetscapeCertType: {"netscapeCertType", "", "Obsolete; some OpenSSL-made certificates still have it, and OpenSSL still obeys it."},
-	extNetscapeComment:  {"netscapeComment", "", "A remark; ignored."},
+	extSubjectDirectory: {"subjectDirectoryAttributes", "RFC 5280 4.2.1.8", "More about the subject, such as its nationality; TLS makes no use of it."},
+	extPrivateKeyPeriod: {"privateKeyUsagePeriod", "RFC 3280 4.2.1.4", "When the private key may sign, apart from the certificate's validity; verifiers ignore it."},
+	extFreshestCRL:      {"freshestCRL", "RFC 5280 4.2.1.15", "Where the changes since the last revocation list are. Go fetches none."},
+	extNoRevocation:     {"noRevAvail", "RFC 9608 4", "The CA publishes no revocation for it: it lives too short."},
+	extSubjectInfo:      {"subjectInfoAccess", "RFC 5280 4.2.2.2", "What the subject offers, such as a repository."},
+	extQCStatements:     {"qcStatements", "RFC 3739 3.2.6", "That the certificate is qualified under a law, such as the EU's; TLS makes no use of it."},
+	extLogotype:         {"logotype", "RFC 9399 4", "Pictures of the subject or its CA."},
+	extACMEIdentifier:   {"acmeIdentifier", "RFC 8737 3", "For the CA's own check of the domain only: no client may accept it."},
+	extNoCheck:          {"ocspNoCheck", "RFC 6960 4.2.2.2.1", "On an OCSP responder: clients need not ask whether this certificate is revoked."},
+	extOCSPNonce:        {"ocspNonce", "RFC 9654 2.1", "Repeats the number in the request, so that an old response cannot be played again; a stapled one has none."},
+	extDelegationUsage:  {"delegationUsage", "RFC 9345 4.2", "The holder may issue delegated credentials with this certificate's key."},
+	extMicrosoftTemplate: {
+		"microsoftCertificateTemplate", "[MS-WCCE] 2.2.2.7.7.2",
+		"The template of a Windows CA that the certificate was issued by: it fixes usages and names.",
+	},
+	extApplicationPolicies: {"microsoftApplicationPolicies", "[MS-WCCE] 2.2.2.7.7.3", "Windows' own form of extKeyUsage; others ignore it."},
+	extEnrollType:          {"microsoftEnrollCertType", "[MS-WCCE] 2.2.2.7.7.1", "The name of the template of a Windows CA that the certificate was issued by."},
+	extCAVersion:           {"microsoftCAVersion", "[MS-WCCE] 2.2.2.7.7.8", "Which certificate and which key of a Windows CA this is, counted from its set-up."},
+	extSecurityID: {
+		"microsoftSecurityIdentifier", "[MS-WCCE] 2.2.2.7.7.4",
+		"The account in Active Directory that the certificate belongs to. Domain controllers refuse a client certificate without it since 2025.",
+	},
+	extSMIMECapabilities: {"smimeCapabilities", "RFC 4262 2", "What the subject's mail program can read; TLS makes no use of it."},
+	extNetscapeCertType:  {"netscapeCertType", "", "Obsolete; some OpenSSL-made certificates still have it, and OpenSSL still obeys it."},
+	extNetscapeComment:   {"netscapeComment", "", "A remark; ignored."},
 }
 
 // purposeMeanings say what a purpose means to a verifier in a handshake.

@@ -3,7 +3,8 @@ package x509wire
 import (
 	"encoding/hex"
 	"fmt"
-	"strings"
+	"strconv"
+	"sync"
 
 	"shakedown/harness/field"
 )
@@ -23,12 +24,32 @@ const (
 )
 
 // A tree makes fields of elements. Its functions keep one promise: the leaves
-// of what they return hold every byte of the element exactly once.
+// of what they return or add hold every byte of the element exactly once.
 type tree struct {
+	field.Builder
 	der    []byte
+	base   int
 	buffer string
 	count  int
 	depth  int
+}
+
+// trees keeps the room that a tree needs while it grows. What it returns is its
+// own.
+var trees = sync.Pool{New: func() any { return new(tree) }}
+
+// build returns the fields that add describes, whose ranges count from base.
+func build(der []byte, base int, buffer string, add func(t *tree)) []field.Field {
+	if len(der) == 0 {
+		return nil
+	}
+	t := trees.Get().(*tree)
+	t.der, t.base, t.buffer, t.count, t.depth = der, base, buffer, 0, 0
+	add(t)
+	fields := t.Take(0)
+	t.der = nil
+	trees.Put(t)
+	return fields
 }
 
 // A kind is what is known about a field beforehand.
@@ -37,7 +58,7 @@ type kind struct{ label, section, meaning string }
 func (t *tree) field(k kind, start, end int, value string) field.Field {
 	t.count++
 	return field.Field{
-		Label: k.label, Buffer: t.buffer, Start: start, End: end,
+		Label: k.label, Buffer: t.buffer, Start: t.base + start, End: t.base + end,
 		Value: value, Meaning: k.meaning, Section: k.section,
 	}
 }
@@ -54,16 +75,22 @@ func cutShort(e element) string {
 	return fmt.Sprintf("The encoding ends here: %d of the bytes that its length promises are missing.", e.cut)
 }
 
-// header returns the tag and the length of an element.
-func (t *tree) header(e element) field.Field {
-	return t.field(kind{label: labelHeader, section: "X.690 8.1"}, e.start, e.body,
-		fmt.Sprintf("%s, %d bytes", tagName(e.tag), e.end-e.body+e.cut))
+// header adds the tag and the length of an element.
+func (t *tree) header(e element) {
+	var room [48]byte
+	value := append(room[:0], tagName(e.tag)...)
+	value = append(value, ", "...)
+	value = strconv.AppendInt(value, int64(e.end-e.body+e.cut), 10)
+	value = append(value, " bytes"...)
+	t.Add(t.field(kindHeader, e.start, e.body, string(value)))
 }
+
+var kindHeader = kind{label: labelHeader, section: "X.690 8.1"}
 
 // unparsed returns what could not be read, and why.
 func (t *tree) unparsed(start, end int, section string, why error) field.Field {
 	k := kind{labelUnparsed, section, "Reading stopped here: " + why.Error() + "."}
-	return t.field(k, start, end, fmt.Sprintf("%d bytes", end-start))
+	return t.field(k, start, end, field.Count(end-start, "byte"))
 }
 
 // A describer returns the field of the i-th element inside another one.
@@ -75,59 +102,73 @@ func (t *tree) node(k kind, e element, value string, part describer) field.Field
 		return t.leaf(k, e, t.generic(e))
 	}
 	f := t.leaf(k, e, value)
-	parts := t.parts(k.section, e.body, e.end, part)
-	f.Fields = append([]field.Field{t.header(e)}, parts...)
+	mark := t.Mark()
+	t.header(e)
+	t.parts(k.section, e.body, e.end, part)
 	if f.Value == "" {
-		f.Value = summary(parts)
+		f.Value = summary(t.Since(mark + 1))
 	}
+	f.Fields = t.Take(mark)
 	return f
 }
 
 // summary writes the values of parts as the value of the whole.
 func summary(parts []field.Field) string {
 	const limit = 120
-	var b strings.Builder
-	for i, p := range parts {
-		if i > 0 {
-			b.WriteString(", ")
+	switch len(parts) {
+	case 0:
+		return "empty"
+	case 1:
+		if parts[0].Value != "" {
+			return field.Shorten(parts[0].Value, limit)
 		}
-		b.WriteString(p.Value)
-		if b.Len() > limit {
+	}
+	var room [2 * limit]byte
+	b := room[:0]
+	for i := range parts {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		if b = append(b, parts[i].Value...); len(b) > limit {
 			break
 		}
 	}
-	if b.Len() == 0 {
+	if len(b) == 0 {
 		return "empty"
 	}
-	return field.Shorten(b.String(), limit)
+	return field.Shorten(string(b), limit)
 }
 
 // wrap returns an element whose content is itself an encoding, such as the
-// OCTET STRING of an extension.
-func (t *tree) wrap(k kind, e element, value string, inside func(at, end int) []field.Field) field.Field {
+// OCTET STRING of an extension; inside adds its fields.
+func (t *tree) wrap(k kind, e element, value string, inside func(at, end int)) field.Field {
 	f := t.leaf(k, e, value)
-	f.Fields = append([]field.Field{t.header(e)}, inside(e.body, e.end)...)
+	mark := t.Mark()
+	t.header(e)
+	inside(e.body, e.end)
+	f.Fields = t.Take(mark)
 	return f
 }
 
-// parts describes the elements of der[at:end].
-func (t *tree) parts(section string, at, end int, part describer) (list []field.Field) {
+// parts adds the elements of der[at:end], each described by part.
+func (t *tree) parts(section string, at, end int, part describer) {
 	t.depth++
-	defer func() { t.depth-- }()
 	c := cursor{der: t.der, at: at, end: end}
 	for i := 0; !c.empty(); i++ {
 		if t.count >= maxFields || t.depth > maxDepth {
-			k := kind{labelMore, section, "The certificate has more fields than are shown."}
-			return append(list, t.field(k, c.at, end, fmt.Sprintf("%d bytes", end-c.at)))
+			k := kind{labelMore, section, "There are more fields than are shown."}
+			t.Add(t.field(k, c.at, end, field.Count(end-c.at, "byte")))
+			break
 		}
 		start := c.at
 		e, err := c.next()
 		if err != nil {
-			return append(list, t.unparsed(start, end, section, err))
+			t.Add(t.unparsed(start, end, section, err))
+			break
 		}
-		list = append(list, part(i, e))
+		t.Add(part(i, e))
 	}
-	return list
+	t.depth--
 }
 
 // any describes an element that nothing is known about but its type.
@@ -136,8 +177,11 @@ func (t *tree) any(e element) field.Field {
 	if !e.constructed() {
 		return t.leaf(k, e, t.generic(e))
 	}
-	return t.node(k, e, "", func(_ int, e element) field.Field { return t.any(e) })
+	return t.node(k, e, "", t.anything)
 }
+
+// anything is the describer of elements that nothing is known about.
+func (t *tree) anything(_ int, e element) field.Field { return t.any(e) }
 
 // generic writes the content of a primitive element by its type.
 func (t *tree) generic(e element) string {
@@ -146,7 +190,7 @@ func (t *tree) generic(e element) string {
 	case e.tag == tagOID:
 		return oid(b)
 	case e.tag == tagInteger && len(b) <= 20:
-		return integer(b).String()
+		return integerText(b)
 	case e.tag == tagBoolean && len(b) == 1:
 		return truth(b)
 	case e.tag == tagNull && len(b) == 0:
@@ -157,6 +201,14 @@ func (t *tree) generic(e element) string {
 		return timeValue(e.tag, b)
 	}
 	return octets(b)
+}
+
+// integerText writes an INTEGER's content in decimal.
+func integerText(b []byte) string {
+	if n, small := smallInteger(b); small {
+		return strconv.Itoa(n)
+	}
+	return integer(b).String()
 }
 
 func truth(b []byte) string {
@@ -171,36 +223,42 @@ func truth(b []byte) string {
 func timeValue(tag byte, b []byte) string {
 	at, err := parseTime(tag, b)
 	if err != nil {
-		return fmt.Sprintf("%q", b)
+		return strconv.Quote(string(b))
 	}
-	return at.Format("2006-01-02 15:04:05 UTC")
+	var room [32]byte
+	return string(at.AppendFormat(room[:0], "2006-01-02 15:04:05 UTC"))
 }
 
 // octets writes bytes in hex, the first 32 of them.
 func octets(b []byte) string {
 	const limit = 32
+	var room [2*limit + 24]byte
+	out := hex.AppendEncode(room[:0], b[:min(len(b), limit)])
 	if len(b) > limit {
-		return fmt.Sprintf("%s… (%d bytes)", hex.EncodeToString(b[:limit]), len(b))
+		out = append(out, "… ("...)
+		out = strconv.AppendInt(out, int64(len(b)), 10)
+		out = append(out, " bytes)"...)
 	}
-	return hex.EncodeToString(b)
+	return string(out)
 }
 
-// bits returns the octet of a BIT STRING that counts unused bits, and what follows.
-func (t *tree) bits(at, end int, rest func(at, end int) []field.Field) []field.Field {
+// bits adds the octet of a BIT STRING that counts unused bits; rest adds what
+// follows it.
+func (t *tree) bits(at, end int, rest func(at, end int)) {
 	if at >= end {
-		return nil
+		return
 	}
-	unused := t.field(kind{"unused bits", "X.690 8.6.2", ""}, at, at+1, fmt.Sprint(t.der[at]))
-	if at+1 == end {
-		return []field.Field{unused}
+	t.Add(t.field(kindUnused, at, at+1, strconv.Itoa(int(t.der[at]))))
+	if at+1 < end {
+		rest(at+1, end)
 	}
-	return append([]field.Field{unused}, rest(at+1, end)...)
 }
 
-// plain returns bytes as one leaf, or none where there are none.
-func (t *tree) plain(k kind, at, end int, value string) []field.Field {
-	if at >= end {
-		return nil
+var kindUnused = kind{label: "unused bits", section: "X.690 8.6.2"}
+
+// plain adds bytes as one leaf, or none where there are none.
+func (t *tree) plain(k kind, at, end int, value string) {
+	if at < end {
+		t.Add(t.field(k, at, end, value))
 	}
-	return []field.Field{t.field(k, at, end, value)}
 }

@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"shakedown/harness/causes"
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/tui/keymap"
 	"shakedown/tui/pane"
@@ -16,15 +18,16 @@ import (
 // An About is the pane that says what an entry shows.
 type About struct {
 	pane.Base
-	entry Entry
-	known bool
-	cell  outcome.Cell
-	lines []theme.Line
+	listing Listing
+	entry   Entry
+	known   bool
+	cell    outcome.Cell
+	lines   []theme.Line
 }
 
 // NewAbout returns an empty pane.
-func NewAbout(t *theme.Theme, k *keymap.Map) *About {
-	return &About{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnAbout}}
+func NewAbout(t *theme.Theme, k *keymap.Map, l Listing) *About {
+	return &About{Base: pane.Base{Theme: t, Keys: k, On: l.Beside}, listing: l}
 }
 
 // SetEntry shows an entry and the cell that it would be opened in.
@@ -61,7 +64,18 @@ func (a *About) Copy() []pane.Clip {
 	if !a.known {
 		return nil
 	}
-	return []pane.Clip{{Label: "title and text", Ext: "txt", Text: a.entry.ID + "\n" + a.entry.Title + "\n\n" + a.entry.About}}
+	return []pane.Clip{{Label: "title and text", Ext: "txt", Text: a.entry.text()}}
+}
+
+// text is everything that is said of an entry.
+func (e Entry) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n\n", field.Printable(e.ID), field.Printable(e.Title))
+	for _, f := range e.Facts {
+		fmt.Fprintf(&b, "%s: %s\n", f.Label, field.Printable(f.Text))
+	}
+	b.WriteString(e.About)
+	return b.String()
 }
 
 func (a *About) build() {
@@ -73,7 +87,11 @@ func (a *About) build() {
 	e := a.entry
 	a.text(theme.Strong, e.Title)
 	a.lines = append(a.lines, theme.Line{})
+	a.facts()
 	for _, paragraph := range strings.Split(strings.TrimSpace(e.About), "\n\n") {
+		if paragraph == "" {
+			continue
+		}
 		a.text(theme.Text, strings.Join(strings.Fields(paragraph), " "))
 		a.lines = append(a.lines, theme.Line{})
 	}
@@ -83,6 +101,9 @@ func (a *About) build() {
 		head := ""
 		if i == 0 {
 			head = "shows"
+			if len(a.listing.Columns) > 0 {
+				head = "cause"
+			}
 		}
 		a.lines = append(a.lines, *l.Add(theme.Dim, " "+head).To(10).Add(theme.Text, id))
 		if c, ok := causes.Lookup(id); ok {
@@ -93,6 +114,22 @@ func (a *About) build() {
 		}
 	}
 	a.List.SetItems(len(a.lines), scroll.One)
+}
+
+// facts says line by line what is known of the entry.
+func (a *About) facts() {
+	for _, f := range a.entry.Facts {
+		for i, s := range theme.Wrap(f.Text, a.Width-11) {
+			var l theme.Line
+			if i == 0 {
+				l.Add(theme.Dim, " "+f.Label)
+			}
+			a.lines = append(a.lines, *l.To(10).Add(theme.Text, s))
+		}
+	}
+	if len(a.entry.Facts) > 0 && len(a.entry.About)+len(a.entry.Causes) > 0 {
+		a.lines = append(a.lines, theme.Line{})
+	}
 }
 
 // cells lists where the entry runs, the cell that it would open in marked.
@@ -129,7 +166,7 @@ func (a *About) text(r theme.Role, s string) {
 // View draws the visible rows.
 func (a *About) View() string {
 	if !a.known {
-		return a.Empty("No scenario is selected.", "Choose one in the list; enter opens it paused.")
+		return a.Empty("No "+a.listing.One+" is selected.", "Choose one in the list; "+a.listing.Opens+".")
 	}
 	r := a.Rows()
 	a.List.Visible(func(_, item, _ int) {

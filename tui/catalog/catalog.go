@@ -12,12 +12,16 @@ import (
 	"shakedown/tui/theme"
 )
 
-// A Pane is the list of scenarios.
+// A Pane is the list.
 type Pane struct {
 	pane.Base
+	listing   Listing
 	entries   []Entry
 	haystacks []string
-	longest   int // cells of the longest name
+	failed    int   // entries that failed
+	longest   int   // cells of the longest name
+	widths    []int // cells of the longest text of each column
+	columns   []measured
 	groups    []string
 	group     int // index in groups; 0 is all of them
 	query     string
@@ -30,13 +34,17 @@ type Pane struct {
 const all = "all"
 
 // New returns the catalogue of these entries, in their order.
-func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
-	p := &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnCatalogue}, entries: entries, groups: []string{all}}
+func New(t *theme.Theme, k *keymap.Map, l Listing, entries []Entry) *Pane {
+	p := &Pane{Base: pane.Base{Theme: t, Keys: k, On: l.List}, listing: l, entries: entries, groups: []string{all}}
+	p.widths = measure(l.Columns, entries)
 	p.haystacks = make([]string, len(entries))
 	seen := map[string]bool{}
 	for i, e := range entries {
 		p.haystacks[i] = e.haystack()
 		p.longest = max(p.longest, theme.Width(e.name()))
+		if e.Verdict == Failed {
+			p.failed++
+		}
 		if !seen[e.Group] {
 			seen[e.Group] = true
 			p.groups = append(p.groups, e.Group)
@@ -50,7 +58,11 @@ func New(t *theme.Theme, k *keymap.Map, entries []Entry) *Pane {
 func (p *Pane) SetSize(width, height int) {
 	p.Width, p.Height = width, height
 	p.List.SetHeight(height - 2)
+	p.columns = fit(p.listing.Columns, p.widths, width-4)
 }
+
+// Count returns how many entries there are, and how many of them failed.
+func (p *Pane) Count() (entries, failed int) { return len(p.entries), p.failed }
 
 // SetCell says in which cell entries would be opened; those without it are dimmed.
 func (p *Pane) SetCell(c outcome.Cell) { p.cell = c }
@@ -126,6 +138,20 @@ func (p *Pane) Match(by int) {
 	}
 }
 
+// Failed selects the next (1) or the previous (-1) of the shown entries that
+// failed, around the end, and says whether there is one.
+func (p *Pane) Failed(by int) bool {
+	n := len(p.shown)
+	for i := 1; i <= n; i++ {
+		at := (p.List.Selected() + by*i + 2*n*i) % n
+		if p.entries[p.shown[at]].Verdict == Failed {
+			p.List.Select(at)
+			return true
+		}
+	}
+	return false
+}
+
 // filter works out what is shown, and keeps the selected entry selected.
 func (p *Pane) filter() {
 	was, had := p.Selected()
@@ -136,7 +162,7 @@ func (p *Pane) filter() {
 			p.shown = append(p.shown, i)
 		}
 	}
-	p.headed = p.group == 0
+	p.headed = p.group == 0 && len(p.listing.Columns) == 0
 	p.List.SetItems(len(p.shown), p.rows)
 	p.List.Reset()
 	if had {
@@ -187,16 +213,24 @@ func (p *Pane) Copy() []pane.Clip {
 		return nil
 	}
 	return []pane.Clip{
-		{Label: "the scenario's id", Ext: "txt", Text: e.ID},
-		{Label: "title and text", Ext: "txt", Text: e.ID + "\n" + e.Title + "\n\n" + e.About},
+		{Label: "the " + p.listing.One + "'s " + p.key(), Ext: "txt", Text: e.ID},
+		{Label: "title and text", Ext: "txt", Text: e.text()},
 	}
+}
+
+// key is the word for what an entry is known by.
+func (p *Pane) key() string {
+	if len(p.listing.Columns) > 0 {
+		return "number"
+	}
+	return "id"
 }
 
 // View draws the groups and the visible entries.
 func (p *Pane) View() string {
 	r := p.Rows()
 	r.Add(p.tabs(), false)
-	r.Add(theme.Line{}, false)
+	r.Add(p.titles(), false)
 	if len(p.shown) == 0 {
 		return p.nothing(r)
 	}
@@ -221,14 +255,14 @@ func (p *Pane) View() string {
 func (p *Pane) nothing(r *pane.Rows) string {
 	switch {
 	case len(p.entries) == 0:
-		r.Text(theme.Text, "There are no scenarios here.")
-		r.Text(theme.Dim, "`shakedown new` writes a commented one to start from.")
+		r.Text(theme.Text, p.listing.None)
+		r.Text(theme.Dim, p.listing.Next)
 	case p.group > 0:
 		r.Text(theme.Text, fmt.Sprintf("Nothing in %s matches %q.", p.groups[p.group], p.query))
 		r.Text(theme.Dim, "esc clears the search, ← and → change the group.")
 	default:
 		r.Text(theme.Text, fmt.Sprintf("Nothing matches %q.", p.query))
-		r.Text(theme.Dim, "esc clears the search. It looks in ids, titles, causes, transports and versions.")
+		r.Text(theme.Dim, "esc clears the search. It looks in "+p.listing.Looks+".")
 	}
 	return r.String()
 }
@@ -277,14 +311,71 @@ func (p *Pane) entry(e Entry, column int, selected bool) theme.Line {
 	if selected {
 		here, name, title = theme.Here, theme.Strong, theme.Text
 	}
-	if p.cell.Transport != "" && !e.Has(p.cell) {
+	if p.cell.Transport != "" && len(e.Cells) > 0 && !e.Has(p.cell) {
 		name = theme.Dim
 	}
 	l.Add(theme.Accent, " "+here+" ")
+	if len(p.columns) > 0 {
+		return *p.cells(&l, e, name, title)
+	}
 	if p.Width < 48 {
 		return *l.Cut(name, e.name(), p.Width-l.Width()-1)
 	}
 	l.Cut(name, e.name(), column-l.Width()-1).To(column)
 	l.Cut(title, e.Title, p.Width-column-1)
 	return l
+}
+
+// titles is the row of the columns' titles, empty where there are none.
+func (p *Pane) titles() theme.Line {
+	var l theme.Line
+	l.To(3)
+	for i, m := range p.columns {
+		c := p.listing.Columns[m.index]
+		at := p.begin(&l, i)
+		if c.Right {
+			l.To(at + m.width - theme.Width(c.Title))
+		}
+		l.Cut(theme.Dim, c.Title, m.width).To(at + m.width)
+	}
+	return l
+}
+
+// cells adds an entry's columns.
+func (p *Pane) cells(l *theme.Line, e Entry, name, other theme.Role) *theme.Line {
+	for i, m := range p.columns {
+		c, at, text := p.listing.Columns[m.index], p.begin(l, i), ""
+		if m.index < len(e.Columns) {
+			text = e.Columns[m.index]
+		}
+		role := other
+		switch {
+		case c.Verdict:
+			text, role = verdict(e.Verdict, text)
+		case c.Right:
+			role = name
+			l.To(at + m.width - theme.Width(text))
+		}
+		l.Cut(role, text, at+m.width-l.Width()).To(at + m.width)
+	}
+	return l
+}
+
+// begin leaves the space before a column, and returns where it begins.
+func (p *Pane) begin(l *theme.Line, i int) int {
+	if i > 0 {
+		l.To(l.Width() + between)
+	}
+	return l.Width()
+}
+
+// verdict puts a glyph before how an entry ended.
+func verdict(v Verdict, text string) (string, theme.Role) {
+	switch v {
+	case Succeeded:
+		return theme.Check + " " + text, theme.Good
+	case Failed:
+		return theme.Cross + " " + text, theme.Bad
+	}
+	return theme.Dot + " " + text, theme.Dim
 }

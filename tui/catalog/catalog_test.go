@@ -27,7 +27,7 @@ func entries() []Entry {
 }
 
 func newPane() *Pane {
-	p := New(theme.Default(), keymap.Default(), entries())
+	p := New(theme.Default(), keymap.Default(), Scenarios, entries())
 	p.SetFocus(true)
 	p.SetSize(70, 20)
 	p.SetCell(tcp13)
@@ -108,7 +108,7 @@ func TestView(t *testing.T) {
 			}
 		}
 	}
-	empty := New(theme.Default(), keymap.Default(), nil)
+	empty := New(theme.Default(), keymap.Default(), Scenarios, nil)
 	empty.SetSize(70, 20)
 	if view := ansi.Strip(empty.View()); !strings.Contains(view, "There are no scenarios here.") || !strings.Contains(view, "shakedown new") {
 		t.Errorf("an empty catalogue says\n%s", view)
@@ -129,7 +129,7 @@ func TestOpen(t *testing.T) {
 
 // TestAbout says where the entry runs and what it shows.
 func TestAbout(t *testing.T) {
-	a := NewAbout(theme.Default(), keymap.Default())
+	a := NewAbout(theme.Default(), keymap.Default(), Scenarios)
 	a.SetSize(30, 16)
 	a.SetEntry(entries()[2], true, tcp13)
 	view := ansi.Strip(a.View())

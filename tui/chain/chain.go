@@ -141,7 +141,7 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 	if len(p.items) > 0 {
 		head.lines = append(head.lines, theme.Line{})
 	}
-	for i, s := range theme.Wrap(string(r)+presents(len(chain), side), p.Width-2) {
+	for i, s := range theme.Wrap(string(r)+p.presents(len(chain), side), p.Width-2) {
 		var l theme.Line
 		if rest, ok := strings.CutPrefix(s, string(r)); ok && i == 0 {
 			l.Add(theme.Strong, " "+string(r)).Add(theme.Dim, rest)
@@ -150,7 +150,7 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 		}
 		head.lines = append(head.lines, l)
 	}
-	head.text = string(r) + presents(len(chain), side)
+	head.text = string(r) + p.presents(len(chain), side)
 	if t := p.judge(r, peer); t != "" {
 		head.text += "\n" + t
 		for _, s := range theme.Wrap(t, p.Width-2) {
@@ -164,12 +164,14 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 	}
 }
 
-func presents(n int, side transcript.Side) string {
+func (p *Pane) presents(n int, side transcript.Side) string {
 	switch {
 	case n == 1:
 		return " " + theme.Dot + " 1 certificate"
 	case n > 1:
 		return fmt.Sprintf(" %s %d certificates", theme.Dot, n)
+	case !side.Settings.Known && p.state.Recording != nil:
+		return " " + theme.Dot + " no certificate of it is recorded where it can be read"
 	case !side.Settings.Known:
 		return " " + theme.Dot + " not ours: its certificates show when it sends them"
 	}

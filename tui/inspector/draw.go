@@ -1,12 +1,8 @@
 package inspector
 
 import (
-	"fmt"
-	"strings"
-
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
-	"shakedown/tui/pane"
 	"shakedown/tui/theme"
 )
 
@@ -27,7 +23,7 @@ func (p *Pane) View() string {
 	}
 	if h := p.bytesHeight(); h > 0 {
 		r.To(p.Height - h)
-		p.bytes(r, h)
+		p.drawBytes(r)
 	}
 	return r.String()
 }
@@ -88,106 +84,9 @@ func (p *Pane) row(i int) theme.Line {
 	return *l.Right(theme.Dim, section, p.Width-1)
 }
 
-// bytesHeight is how many rows the bytes have: a third of the pane, up to nine,
-// none in a low one. It depends on the pane alone, so that moving the selection
-// moves nothing else.
-func (p *Pane) bytesHeight() int {
-	if p.Height < 14 || p.step == nil || p.step.Kind == dissect.KindLocal {
-		return 0
-	}
-	return min(p.Height/3, 9)
-}
-
-// bytes draws the selected field's place, its meaning in full, and its bytes.
-func (p *Pane) bytes(r *pane.Rows, height int) {
-	row, ok := p.selected()
-	if !ok {
-		return
-	}
-	f := row.field
-	var l theme.Line
-	place := fmt.Sprintf("bytes %s to %s of %s", pane.Thousands(f.Start), pane.Thousands(max(f.End-1, f.Start)), f.Buffer)
-	if f.End <= f.Start {
-		place = "no bytes of " + f.Buffer
-	}
-	l.Add(theme.Dim, theme.Clear+theme.Clear+" ").Cut(theme.Text, f.Label, p.Width/3).Add(theme.Dim, " "+theme.Dot+" ")
-	l.Cut(theme.Dim, place, p.Width-l.Width()-2).Add(theme.Dim, " ")
-	if f.Section != "" && l.Width()+theme.Width(f.Section)+6 < p.Width {
-		l.FillTo(theme.Dim, theme.Clear, p.Width-theme.Width(f.Section)-4).Add(theme.Dim, " "+f.Section+" ")
-	}
-	r.Add(*l.FillTo(theme.Dim, theme.Clear, p.Width), false)
-	text := f.Value
-	if f.Meaning != "" {
-		text = f.Meaning
-	}
-	lines := theme.Wrap(text, p.Width-2)
-	if text == "" {
-		lines = nil
-	}
-	for i, s := range lines[:min(len(lines), 2)] {
-		if i == 1 && len(lines) > 2 {
-			s = theme.Shorten(s+" "+theme.Ellipsis, p.Width-2)
-		}
-		var l theme.Line
-		r.Add(*l.Add(theme.Text, " "+s), false)
-	}
-	buffer := p.bytesOf(f)
-	rows := height - 1 - min(len(lines), 2)
-	for i, s := range dump(buffer, f.Start, p.Width, rows) {
-		var l theme.Line
-		if i == rows-1 && (i+1)*perRow(p.Width) < len(buffer) {
-			more := len(buffer) - i*perRow(p.Width)
-			r.Add(*l.Add(theme.Dim, fmt.Sprintf(" %s %s more bytes; Y copies all of them", theme.Ellipsis, pane.Thousands(more))), false)
-			return
-		}
-		r.Add(*l.Add(theme.Dim, s[:7]).Add(theme.Text, s[7:]), false)
-	}
-}
-
 // bytesOf returns the field's bytes, as far as its buffer has them.
 func (p *Pane) bytesOf(f *field.Field) []byte {
-	b, ok := p.tree.Buffer(f.Buffer)
-	if !ok {
-		return nil
-	}
-	start := min(max(f.Start, 0), len(b.Bytes))
-	end := min(max(f.End, start), len(b.Bytes))
+	b, _ := p.tree.Buffer(f.Buffer)
+	start, end := p.extent(f)
 	return b.Bytes[start:end]
-}
-
-// perRow is how many bytes a row of the dump has room for.
-func perRow(width int) int {
-	switch {
-	case width >= 76:
-		return 16
-	case width >= 58:
-		return 12
-	}
-	return 8
-}
-
-// dump returns bytes as rows of offset, hex, and text where it is printable.
-func dump(b []byte, offset, width, most int) []string {
-	n := perRow(width)
-	var rows []string
-	for at := 0; at < len(b) && len(rows) < most; at += n {
-		part := b[at:min(at+n, len(b))]
-		var hex, text strings.Builder
-		for i, c := range part {
-			if i > 0 && i%4 == 0 {
-				hex.WriteByte(' ')
-			}
-			fmt.Fprintf(&hex, "%02x ", c)
-			if c < 0x20 || c > 0x7e {
-				c = '.'
-			}
-			text.WriteByte(c)
-		}
-		row := fmt.Sprintf(" %05d %-*s", offset+at, n*3+n/4-1, hex.String())
-		if len(row)+1+n <= width { // the text only where there is room for all of it
-			row += " " + text.String()
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }

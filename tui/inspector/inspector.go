@@ -30,6 +30,7 @@ type Pane struct {
 	// the steps that follow.
 	folded map[string]bool
 	search pane.Search
+	dump   dump
 }
 
 // A row is one visible field.
@@ -57,6 +58,7 @@ func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
 	p.build()
 	if fresh {
 		p.toContent()
+		p.follow()
 	}
 }
 
@@ -91,13 +93,23 @@ func (p *Pane) SetSize(width, height int) {
 	p.build()
 }
 
-// Update moves the selection, and folds.
+// Update moves the selection, and folds; while the keys move over the bytes, it
+// moves there.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	switch a := p.Action(msg); a {
+	a := p.Action(msg)
+	if p.dump.entered && p.moveBytes(a) {
+		return nil
+	}
+	switch a {
 	case keymap.Fold:
-		if r, ok := p.selected(); ok && len(r.field.Fields) > 0 {
-			p.fold(r, r.open)
-		}
+		p.foldOrRead()
+	case keymap.FoldAll, keymap.UnfoldAll:
+		p.foldAll(p.tree.Fields, "", a == keymap.FoldAll)
+		p.build()
+	case keymap.PrevBuffer:
+		p.switchBuffer(-1)
+	case keymap.NextBuffer:
+		p.switchBuffer(1)
 	case keymap.Right:
 		p.unfoldOrEnter()
 	case keymap.Left:
@@ -105,7 +117,44 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	default:
 		p.Move(a)
 	}
+	p.follow()
 	return nil
+}
+
+// Move moves the selection if the action is a movement up or down.
+func (p *Pane) Move(a keymap.Action) bool {
+	if p.dump.entered {
+		return p.moveBytes(a)
+	}
+	moved := p.Base.Move(a)
+	p.follow()
+	return moved
+}
+
+// foldOrRead folds or unfolds the selected field; of one without parts it shows
+// the meaning to its end.
+func (p *Pane) foldOrRead() {
+	switch r, ok := p.selected(); {
+	case !ok:
+	case len(r.field.Fields) > 0:
+		p.fold(r, r.open)
+	case p.dump.whole == r.path:
+		p.dump.whole = ""
+	default:
+		p.dump.whole = r.path
+	}
+}
+
+// foldAll folds every field but the outermost, or unfolds every field. What was
+// selected stays so, or what it is folded into.
+func (p *Pane) foldAll(fields []field.Field, path string, folded bool) {
+	for i := range fields {
+		at := child(path, &fields[i], i)
+		if len(fields[i].Fields) > 0 {
+			p.folded[at] = folded && path != ""
+			p.foldAll(fields[i].Fields, at, folded)
+		}
+	}
 }
 
 func (p *Pane) unfoldOrEnter() {
@@ -155,6 +204,7 @@ func (p *Pane) Search(query string) int {
 		p.build()
 	}
 	p.search.Set(query, len(p.rows), p.text, &p.List)
+	p.follow()
 	return p.search.Found()
 }
 
@@ -174,7 +224,10 @@ func (p *Pane) unfold(fields []field.Field, path, query string) bool {
 }
 
 // Match selects the next or previous match.
-func (p *Pane) Match(by int) { p.search.Step(by, &p.List) }
+func (p *Pane) Match(by int) {
+	p.search.Step(by, &p.List)
+	p.follow()
+}
 
 func (p *Pane) text(i int) string { return haystack(p.rows[i].field) }
 
@@ -183,10 +236,14 @@ func haystack(f *field.Field) string {
 }
 
 // Click selects the field at row y.
-func (p *Pane) Click(y int) { p.Base.Click(y - len(p.head)) }
+func (p *Pane) Click(y int) {
+	p.Base.Click(y - len(p.head))
+	p.follow()
+}
 
 // build makes the headline and the visible rows.
 func (p *Pane) build() {
+	was, had := p.selected()
 	p.head, p.rows = p.head[:0], p.rows[:0]
 	if p.step == nil {
 		p.List.SetItems(0, scroll.One)
@@ -202,10 +259,26 @@ func (p *Pane) build() {
 	for _, r := range p.rows {
 		p.column = max(p.column, r.depth*2+3+theme.Width(r.field.Label)+2)
 	}
-	p.column = min(p.column, max(p.Width*9/20, 16))
+	p.column = min(p.column, max(p.Width*9/20, 18))
 	p.List.SetItems(len(p.rows), scroll.One)
 	p.List.SetHeight(p.Height - len(p.head) - p.bytesHeight())
+	if had {
+		p.reselect(was.path)
+	}
 	p.search.Refresh(len(p.rows), p.text)
+}
+
+// reselect selects the field of that path, or what it is folded into.
+func (p *Pane) reselect(path string) {
+	if r, ok := p.selected(); ok && r.path == path {
+		return
+	}
+	for i := len(p.rows) - 1; i >= 0; i-- {
+		if at := p.rows[i].path; at == path || strings.HasPrefix(path, at+"/") {
+			p.List.Select(i)
+			return
+		}
+	}
 }
 
 // fewFields is how many leaves a message may have to be shown unfolded throughout.

@@ -63,7 +63,7 @@ func TestStep(t *testing.T) {
 		t.Errorf("the record is unfolded:\n%s", view)
 	}
 	p.Update(tea.KeyPressMsg{Code: tea.KeyDown})
-	holds(t, ansi.Strip(p.View()), "bytes 0 to 0 of alert", " The connection ends here.", "00000 02 ")
+	holds(t, ansi.Strip(p.View()), "byte 0 of alert", " The connection ends here.", "00000 02 74")
 	for i, row := range strings.Split(ansi.Strip(p.View()), "\n") {
 		if w := ansi.StringWidth(row); w != 60 {
 			t.Errorf("row %d is %d cells wide, want 60", i, w)

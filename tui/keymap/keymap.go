@@ -59,6 +59,14 @@ const (
 	Choose     Action = "choose"
 	Toggle     Action = "toggle"
 	WriteFile  Action = "write-file"
+	NextFailed Action = "next-failed"
+	PrevFailed Action = "previous-failed"
+	Zoom       Action = "zoom"
+	FoldAll    Action = "fold-all"
+	UnfoldAll  Action = "unfold-all"
+	Bytes      Action = "bytes"
+	NextBuffer Action = "next-buffer"
+	PrevBuffer Action = "previous-buffer"
 )
 
 // A Scope is a set of bindings that belong together; it is a heading in the help.
@@ -66,15 +74,17 @@ type Scope string
 
 // The scopes.
 const (
-	General   Scope = "everywhere"
-	Moving    Scope = "moving"
-	Stepping  Scope = "stepping"
-	Catalogue Scope = "catalogue"
-	Handshake Scope = "handshake"
-	Fields    Scope = "step"
-	Sides     Scope = "both sides"
-	Dialogs   Scope = "dialogs"
-	CopyTo    Scope = "copy menu"
+	General     Scope = "everywhere"
+	Moving      Scope = "moving"
+	Stepping    Scope = "stepping"
+	Catalogue   Scope = "catalogue"
+	Connections Scope = "connections"
+	Handshake   Scope = "handshake"
+	Fields      Scope = "step"
+	Dump        Scope = "bytes"
+	Sides       Scope = "both sides"
+	Dialogs     Scope = "dialogs"
+	CopyTo      Scope = "copy menu"
 )
 
 // A Focus is where keys go: a pane, or an open dialog.
@@ -84,8 +94,11 @@ type Focus string
 const (
 	OnCatalogue   Focus = "catalogue"
 	OnAbout       Focus = "about"
+	OnConnections Focus = "connections" // the connections of a recording
+	OnConnection  Focus = "connection"
 	OnHandshake   Focus = "handshake"
 	OnStep        Focus = "step"
+	OnBytes       Focus = "bytes" // of the step: a part of its pane
 	OnSides       Focus = "both sides"
 	OnChains      Focus = "chains"
 	OnHelp        Focus = "help"
@@ -94,14 +107,17 @@ const (
 )
 
 // Focuses are all of them.
-var Focuses = []Focus{OnCatalogue, OnAbout, OnHandshake, OnStep, OnSides, OnChains, OnHelp, OnBreakpoints, OnCopyMenu}
+var Focuses = []Focus{OnCatalogue, OnAbout, OnConnections, OnConnection, OnHandshake, OnStep, OnBytes, OnSides, OnChains, OnHelp, OnBreakpoints, OnCopyMenu}
 
 // scopes says which bindings are live in a focus.
 var scopes = map[Focus][]Scope{
 	OnCatalogue:   {Catalogue, Moving, General},
 	OnAbout:       {Catalogue, Moving, General},
+	OnConnections: {Connections, Moving, General},
+	OnConnection:  {Connections, Moving, General},
 	OnHandshake:   {Stepping, Handshake, Moving, General},
 	OnStep:        {Stepping, Fields, Moving, General},
+	OnBytes:       {Stepping, Dump, Moving, General},
 	OnSides:       {Stepping, Sides, Moving, General},
 	OnChains:      {Stepping, Moving, General},
 	OnHelp:        {Dialogs, Moving},
@@ -114,8 +130,11 @@ var scopes = map[Focus][]Scope{
 var footers = map[Focus][]Action{
 	OnCatalogue:   {Open, Search, Left, Transport, Version, NextPane},
 	OnAbout:       {Open, Down, Transport, Version, Copy, NextPane},
+	OnConnections: {Open, NextFailed, Search, Left, NextPane, Copy},
+	OnConnection:  {Open, Down, NextFailed, Copy, NextPane},
 	OnHandshake:   {Step, Next, Continue, Breakpoint, Back, Restart, Transport, Version, Finish},
-	OnStep:        {Step, Back, Fold, Search, Copy, NextPane, Next, Restart},
+	OnStep:        {Step, Back, Fold, Bytes, Search, Zoom, Copy, NextPane},
+	OnBytes:       {Left, NextBuffer, Bytes, Zoom, Copy, Step, Back},
 	OnSides:       {GoToStep, Restart, Transport, Version, Copy, NextPane, Step, Back},
 	OnChains:      {Step, Right, Copy, CopyMenu, Search, NextPane, Back, Restart},
 	OnHelp:        {Down, Up, Close},

@@ -6,7 +6,7 @@ import (
 )
 
 // Scopes are the headings of the help, in its order.
-var Scopes = []Scope{Stepping, Handshake, Fields, Sides, Catalogue, Moving, General, Dialogs, CopyTo}
+var Scopes = []Scope{Stepping, Handshake, Fields, Dump, Sides, Catalogue, Connections, Moving, General, Dialogs, CopyTo}
 
 var keyNames = map[string]string{
 	"up": "↑", "down": "↓", "left": "←", "right": "→",

@@ -28,8 +28,14 @@ func Bytes(n int) string {
 	return Thousands(n) + " bytes"
 }
 
-// Cell returns a cell as the screen shows it: "tcp · TLS 1.3".
-func Cell(c outcome.Cell) string { return string(c.Transport) + " · TLS " + c.TLS }
+// Cell returns a cell as the screen shows it: "tcp · TLS 1.3". A recording need
+// not tell the version.
+func Cell(c outcome.Cell) string {
+	if c.TLS == "" {
+		return string(c.Transport)
+	}
+	return string(c.Transport) + " · TLS " + c.TLS
+}
 
 // LevelWords says under which keys something travelled.
 func LevelWords(l dissect.Level) string {

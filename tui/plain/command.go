@@ -40,9 +40,23 @@ func commands() []command {
 		{[]string{"list", "l"}, "", "every step so far", "", (*stepper).list},
 		{[]string{"chain"}, "", "both sides' certificates and their problems", "", func(s *stepper, _ []string) { s.chains() }},
 		{[]string{"verdict"}, "", "what both sides report, and why", "", func(s *stepper, _ []string) { s.verdict() }},
+		{[]string{"connection"}, "NUMBER", "open another connection of the recording", "", nil},
+		{[]string{"connections"}, "[WORD]", "list the recording's connections, of many those that failed; a word narrows it", "", func(s *stepper, args []string) { s.connections(args) }},
 		{[]string{"help", "h", "?"}, "", "this list", "", func(s *stepper, _ []string) { s.help() }},
 		{[]string{"quit", "q", "exit"}, "", "leave", "", nil},
 	}
+}
+
+// available says whether there is any use for a command: of a recording's
+// connections one is opened, before any other.
+func (s *stepper) available(c command) bool {
+	switch c.names[0] {
+	case "connection", "connections":
+		return s.file != nil
+	case "help", "quit":
+		return true
+	}
+	return s.dbg != nil
 }
 
 // command carries out one line.
@@ -55,15 +69,30 @@ func (s *stepper) command(ctx context.Context, line string) (quit bool, err erro
 		if !slices.Contains(c.names, words[0]) {
 			continue
 		}
-		if c.do == nil {
+		switch {
+		case !s.available(c) && s.file != nil:
+			s.say("%s: no connection is open; connection and a number opens one", c.names[0])
+			return false, nil
+		case !s.available(c):
+			s.say("%s: there is one connection, which is open", c.names[0])
+			return false, nil
+		case c.names[0] == "connection":
+			return false, s.connection(ctx, words[1:])
+		case c.do == nil:
 			return true, nil
-		}
-		if c.verb == "" {
-			s.state = s.dbg.State()
+		case c.verb == "":
+			if s.dbg != nil {
+				s.state = s.dbg.State()
+			}
+			s.commanded = true
 			c.do(s, words[1:])
 			return false, nil
 		}
+		s.commanded = true
 		return false, s.session(ctx, c, words[1:])
+	}
+	if n := words[0]; s.file != nil && len(words) == 1 && strings.Trim(n, "0123456789") == "" {
+		return false, s.connection(ctx, words) // the number alone
 	}
 	s.say("unknown command %q: help lists the commands", words[0])
 	return false, nil
@@ -81,6 +110,10 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 	default:
 	}
 	s.state = before
+	if why, off := before.Disabled[harness.CommandSwitch]; off && len(args) > 0 && c.verb == harness.CommandRestart {
+		s.say("restart: %s", why)
+		return nil
+	}
 	if c.verb == harness.CommandRestart {
 		if _, err := s.cell(args); err != nil {
 			s.say("restart: %v", err)
@@ -88,6 +121,12 @@ func (s *stepper) session(ctx context.Context, c command, args []string) error {
 		}
 	}
 	done := func(now harness.State) bool { return differs(before, now) }
+	if before.Recording != nil {
+		c.do(s, args)
+		s.state = s.dbg.State()
+		s.passed(before)
+		return nil
+	}
 	switch c.verb {
 	case harness.CommandFinish:
 		return s.toTheEnd(ctx)
@@ -264,6 +303,9 @@ func (s *stepper) chains() {
 
 func (s *stepper) help() {
 	for _, c := range commands() {
+		if !s.available(c) {
+			continue
+		}
 		usage := strings.Join(c.names, ", ")
 		if c.args != "" {
 			usage += " " + c.args

@@ -7,6 +7,7 @@ package plain
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -38,10 +39,8 @@ type Options struct {
 // Run steps through a session until the end of the input, quit, or the end of
 // ctx. It closes nothing.
 func Run(ctx context.Context, dbg tui.Debugger, in io.Reader, out io.Writer, o Options) error {
-	if o.Tree == nil {
-		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
-	}
-	s := &stepper{dbg: dbg, out: bufio.NewWriter(out), o: o}
+	s := newStepper(out, o)
+	s.begin(dbg)
 	if err := s.settle(ctx, func(harness.State) bool { return true }); err != nil {
 		return err
 	}
@@ -53,9 +52,13 @@ func Run(ctx context.Context, dbg tui.Debugger, in io.Reader, out io.Writer, o O
 	return s.prompt(ctx, in)
 }
 
+// ownTree returns a step's own fields.
+func ownTree(s *dissect.Step) field.Tree { return s.Tree() }
+
 // A stepper is one run.
 type stepper struct {
-	dbg   tui.Debugger
+	dbg   tui.Debugger // nil while none of a recording's connections is chosen
+	file  *Recording   // nil for a session that is of no file
 	out   *bufio.Writer
 	o     Options
 	state harness.State
@@ -67,7 +70,15 @@ type stepper struct {
 	// running says that nobody is asked before the end: what is held on the
 	// way is of no interest.
 	running bool
-	err     error
+	// commanded says that a command was carried out on the session.
+	commanded bool
+	err       error
+}
+
+// begin takes another session, of which nothing was told.
+func (s *stepper) begin(dbg tui.Debugger) {
+	s.dbg, s.state = dbg, harness.State{}
+	s.told, s.ended, s.settled, s.last, s.commanded = 0, false, false, 0, false
 }
 
 // prompt reads commands and carries them out. An empty line repeats the last one.
@@ -99,7 +110,7 @@ func (s *stepper) prompt(ctx context.Context, in io.Reader) error {
 			return ctx.Err()
 		case line, ok := <-lines:
 			if !ok && s.o.Scripted {
-				return s.toTheEnd(ctx)
+				return s.scriptEnds(ctx)
 			}
 			if !ok {
 				s.say("")
@@ -116,6 +127,16 @@ func (s *stepper) prompt(ctx context.Context, in io.Reader) error {
 	}
 }
 
+// scriptEnds is what happens where the commands of a script end without quit: a
+// handshake runs to its end, and a recording of which nothing was asked is told
+// as a whole.
+func (s *stepper) scriptEnds(ctx context.Context) error {
+	if s.dbg == nil || s.state.Recording != nil && s.commanded {
+		return s.flush()
+	}
+	return s.toTheEnd(ctx)
+}
+
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -128,6 +149,9 @@ func firstError(errs ...error) error {
 // toTheEnd runs every connection to its end and tells all of it. Breakpoints
 // do not stop it.
 func (s *stepper) toTheEnd(ctx context.Context) error {
+	if s.state.Recording != nil {
+		return s.whole()
+	}
 	s.running = true
 	defer func() { s.running = false }()
 	for {
@@ -234,14 +258,23 @@ func steps(s harness.State) []*dissect.Step {
 // greet says what is open.
 func (s *stepper) greet() {
 	st := s.state
-	s.say("%s, %s, TLS %s.", st.ID, st.Cell.Transport, st.Cell.TLS)
+	over := string(st.Cell.Transport)
+	if st.Cell.TLS != "" {
+		over += ", TLS " + st.Cell.TLS
+	}
+	if st.Recording != nil {
+		over += ", " + named(st)
+	}
+	s.say("%s, %s.", st.ID, over)
 	if st.Title != "" {
-		s.say("%s.", strings.TrimSuffix(st.Title, "."))
+		s.say("%s", spoken(titled(st.Title)))
 	}
 	for _, n := range st.Notes {
-		s.say("note: %s", n)
+		if st.Recording == nil { // else the verdict, which follows, has them
+			s.say("note: %s", n)
+		}
 	}
-	if s.o.Interactive && !s.o.Scripted {
+	if s.o.Interactive && !s.o.Scripted && s.file == nil {
 		s.say("Type step, next, continue or finish; help lists the commands.")
 	}
 }
@@ -249,6 +282,10 @@ func (s *stepper) greet() {
 // tell says what happened since the last time, what is held now, and once it
 // ended, the verdict.
 func (s *stepper) tell() {
+	if s.state.Recording != nil {
+		s.recorded()
+		return
+	}
 	all := steps(s.state)
 	if s.state.Connection != s.last {
 		s.told, s.ended, s.settled, s.last = 0, false, false, s.state.Connection
@@ -293,7 +330,7 @@ func (s *stepper) decision() {
 // verdict says how it ended, and why.
 func (s *stepper) verdict() {
 	if d := s.state.Diagnosis; d != nil {
-		text := "outcome: " + string(d.Outcome)
+		text := "outcome: " + cmp.Or(string(d.Outcome), "undecided")
 		if d.RefusedBy != "" {
 			text += " by the " + string(d.RefusedBy)
 		}

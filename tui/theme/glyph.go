@@ -33,12 +33,13 @@ const (
 	Secure    = "━" // under application keys
 	EarlyData = "┄" // under early-data keys
 	Thumb     = "┃"
+	Lock      = "▣" // what no key opens
 )
 
 var twins = []string{
 	Check, "+", Cross, "x", Here, ">", Mark, "*", Break, "@", Open, "v", Dot, "-", Ellipsis, "~",
 	ToRight, ">", ToLeft, "<", Up, "^", Down, "v", HeadRight, ">", HeadLeft, "<", Gate, ":", LifeEnd, "'",
-	Lifeline, "|", FromLeft, "|", FromRight, "|", Clear, "-", Protected, "=", Secure, "#", EarlyData, ".", Thumb, "#",
+	Lifeline, "|", FromLeft, "|", FromRight, "|", Clear, "-", Protected, "=", Secure, "#", EarlyData, ".", Thumb, "#", Lock, "%",
 	Pointer, ">", "╭", "+", "╮", "+", "╰", "+", "╯", "+", "×", "x", "≠", "!", "≥", ">", "–", "-", "—", "-", "‘", "'", "’", "'",
 }
 

@@ -28,7 +28,8 @@ const (
 	Bad         // refused, failed
 	Warn        // held, odd, worth a look
 	Match       // what a search found
-	Cursor      // where text is typed
+	Cursor      // where text is typed, and the byte that is looked at
+	Marked      // what belongs to the selection elsewhere
 	roles
 )
 
@@ -51,6 +52,7 @@ var styles = [roles]lipgloss.Style{
 	Warn:   lipgloss.NewStyle().Foreground(lipgloss.Yellow),
 	Match:  lipgloss.NewStyle().Bold(true).Underline(true),
 	Cursor: lipgloss.NewStyle().Reverse(true),
+	Marked: lipgloss.NewStyle().Foreground(lipgloss.Cyan).Reverse(true),
 }
 
 // Default returns the default theme.

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,8 @@ func (p *Pane) View() string {
 	switch {
 	case p.state.Err != nil:
 		return p.Empty("This could not run.", p.state.Err.Error())
+	case len(p.steps) == 0 && p.state.Recording != nil:
+		return p.Empty("Nothing of this connection was recorded.", "Pane 3 says what is known of it.")
 	case len(p.steps) == 0 && p.state.Phase == harness.PhaseEnded:
 		return p.Empty("Nothing was sent.", "Pane 3 says what each side reports; r runs it again.")
 	case len(p.steps) == 0:
@@ -47,7 +50,7 @@ func (p *Pane) View() string {
 
 // noteLines wraps the session's notes, none of them if there is not room for all.
 func (p *Pane) noteLines(room int) []string {
-	if !p.notes || p.state.Phase == harness.PhaseEnded {
+	if !p.notes || p.state.Phase == harness.PhaseEnded && p.state.Recording == nil {
 		return nil
 	}
 	var lines []string
@@ -218,7 +221,10 @@ func size(n, width int) string {
 	if s := strconv.Itoa(n); len(s) <= width {
 		return s
 	}
-	return strconv.Itoa(n/1000) + "k"
+	if s := strconv.Itoa(n/1000) + "k"; len(s) <= width {
+		return s
+	}
+	return strconv.Itoa(n/1_000_000) + "M"
 }
 
 // detail draws a message's key facts under its name, on its sender's side.
@@ -315,7 +321,7 @@ func (p *Pane) nameRole(s *dissect.Step) theme.Role {
 		return theme.Bad
 	case s.Held:
 		return theme.Warn
-	case s.Kind == dissect.KindTransport, s.Kind == dissect.KindChangeCipherSpec, s.Kind == dissect.KindApplicationData:
+	case sealed(s), s.Kind == dissect.KindTransport, s.Kind == dissect.KindChangeCipherSpec, s.Kind == dissect.KindApplicationData:
 		return theme.Dim
 	}
 	return theme.Text
@@ -339,16 +345,37 @@ func label(s *dissect.Step) string {
 			text += " · " + string(m)
 		}
 	}
-	if s.Err != nil {
+	switch {
+	case sealed(s):
+		text = theme.Lock + " " + text
+	case s.Err != nil && s.Kind != dissect.KindTransport:
 		text += " · unreadable"
 	}
 	return text
+}
+
+// sealed says that no key opens the step: that is how it is meant to be for
+// whoever has none, and no fault.
+func sealed(s *dissect.Step) bool { return errors.Is(s.Err, dissect.ErrNoKey) }
+
+// counted says that the step stands for more than one record or datagram.
+func counted(s *dissect.Step) bool {
+	return s.Kind == dissect.KindApplicationData && (strings.Contains(s.Summary, " records, ") || strings.Contains(s.Summary, " datagrams, "))
+}
+
+// inferred is what is thought to be in a sealed step, without what its glyph says.
+func inferred(s *dissect.Step) string {
+	return strings.Trim(strings.Replace(s.Summary, dissect.ErrNoKey.Error(), "", 1), ";, ")
 }
 
 // detail is the second line of a step: the key facts of a message that has
 // some. The inspector has the summary of every step.
 func detail(s *dissect.Step) string {
 	switch {
+	case sealed(s):
+		return inferred(s)
+	case counted(s), s.Kind == dissect.KindTransport && s.Err != nil:
+		return s.Summary
 	case s.Summary == s.Name, s.Kind != dissect.KindHandshake && s.Close == nil, s.Name == "Finished", s.Name == "ServerHelloDone":
 		return ""
 	}

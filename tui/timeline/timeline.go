@@ -206,6 +206,11 @@ func Sentence(s *dissect.Step) string {
 	switch {
 	case s.Alert != nil && s.Kind == dissect.KindAlert:
 		fmt.Fprintf(&b, ", %s", strings.Replace(s.Summary, strings.TrimPrefix(s.Name, "alert ")+" (", "(", 1))
+	case sealed(s):
+		b.WriteString(", no key")
+		if d := inferred(s); d != "" {
+			b.WriteString(", " + d)
+		}
 	case s.Summary != "" && s.Summary != s.Name:
 		fmt.Fprintf(&b, ", %s", s.Summary)
 	}

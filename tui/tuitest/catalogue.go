@@ -203,14 +203,14 @@ func refused(quic bool) *Play {
 	p.Client.Outcome.Complete = true
 	p.Client.Outcome.Late = &outcome.Failure{Text: late, Op: outcome.OpRead, Peer: &outcome.PeerAlert{Code: 116}}
 	p.Server.Outcome.Handshake = &outcome.Failure{Text: "tls: client didn't provide a certificate", Op: outcome.OpHandshake}
-	p.Diagnosis = noCertificate(4, 9)
+	p.Diagnosis = noCertificate(4, 9, 13)
 	p.Result = harness.Result{Status: harness.Passed}
 	return p
 }
 
-func noCertificate(asked, empty int) diagnose.Diagnosis {
+func noCertificate(asked, empty, refused int) diagnose.Diagnosis {
 	return diagnose.Diagnosis{
-		Happening: diagnose.Happening{Outcome: diagnose.Refused, RefusedBy: outcome.Server, At: "Certificate"},
+		Happening: diagnose.Happening{Outcome: diagnose.Refused, RefusedBy: outcome.Server, At: "Certificate", Alert: &diagnose.AlertSeen{From: outcome.Server, Step: refused}},
 		Causes: []diagnose.Cause{{
 			ID: "client-no-cert", Certain: true,
 			Evidence: []diagnose.Evidence{
@@ -273,6 +273,6 @@ func refused12() *Play {
 	p := refused(false)
 	p.Steps, p.Version = w.steps, 0x0303
 	p.Client.Outcome = outcome.Outcome{Role: outcome.Client, Known: true, Handshake: &outcome.Failure{Text: "remote error: tls: bad certificate", Op: outcome.OpHandshake}}
-	p.Diagnosis = noCertificate(5, 8)
+	p.Diagnosis = noCertificate(5, 8, 10)
 	return p
 }

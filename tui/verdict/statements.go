@@ -53,7 +53,7 @@ func (s Statement) Where() string {
 
 // Statements says everything that is known, the most wanted first.
 func Statements(s harness.State) []Statement {
-	p := &list{phase: s.Phase, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
+	p := &list{phase: s.Phase, recording: s.Recording != nil, said: []string{words(s.Client.Outcome), words(s.Server.Outcome)}}
 	if s.Timeline != nil {
 		p.sent = slices.ContainsFunc(s.Timeline.Steps, func(s *dissect.Step) bool { return s.Kind != dissect.KindLocal })
 	}
@@ -80,8 +80,9 @@ func Statements(s harness.State) []Statement {
 
 // A list collects statements.
 type list struct {
-	phase harness.Phase
-	sent  bool // something was on the wire
+	phase     harness.Phase
+	recording bool
+	sent      bool // something was on the wire
 	// said are both sides' own words, which evidence need not repeat.
 	said []string
 	all  []Statement
@@ -105,6 +106,8 @@ func (p *list) side(name string, side transcript.Side) {
 		p.mark(sectionSides, name, theme.Bad, theme.Cross, o.Handshake.Text, 0)
 	case o.Complete:
 		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
+	case !o.Known && p.recording:
+		p.add(sectionSides, name, theme.Dim, "not recorded: a capture holds the wire, not what a side reports", 0)
 	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
 	case p.phase == harness.PhaseEnded && !p.sent:
@@ -168,6 +171,8 @@ func (p *list) diagnosis(d diagnose.Diagnosis) {
 		switch d.Outcome {
 		case diagnose.Established:
 			p.add(sectionCause, "cause", theme.Good, "nothing is wrong", 0)
+		case "":
+			p.add(sectionCause, "cause", theme.Dim, "none: the recording does not tell how it ended", 0)
 		default:
 			p.add(sectionCause, "cause", theme.Warn, "none that the recording shows; both sides' words are above", 0)
 		}

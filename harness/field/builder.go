@@ -1,0 +1,65 @@
+package field
+
+// A Builder puts fields together in few allocations. A parser marks where the
+// parts of a field begin, adds them, and takes them as one list; parts have parts
+// in the same manner. The zero Builder is ready. It is not safe for concurrent
+// use.
+type Builder struct {
+	// parts are the fields that were added and not taken yet, those of all
+	// levels one behind the other.
+	parts []Field
+	// slab is what is left of the block that lists are cut from.
+	slab []Field
+	// size is how many fields the last block had.
+	size int
+}
+
+// The blocks of a Builder: the first is for a small tree, and each is twice as
+// large as the one before it.
+const (
+	firstBlock = 16
+	lastBlock  = 256
+)
+
+// Mark returns where the fields that are added next will stand.
+func (b *Builder) Mark() int { return len(b.parts) }
+
+// Add adds a field.
+func (b *Builder) Add(f Field) { b.parts = append(b.parts, f) }
+
+// New adds an empty field and returns it, to be filled before the next call.
+func (b *Builder) New() *Field {
+	b.parts = append(b.parts, Field{})
+	return &b.parts[len(b.parts)-1]
+}
+
+// Last returns the field that was added last, nil if none was since mark.
+func (b *Builder) Last(mark int) *Field {
+	if len(b.parts) == mark {
+		return nil
+	}
+	return &b.parts[len(b.parts)-1]
+}
+
+// Since returns the fields that were added since mark. They are valid until the
+// next call.
+func (b *Builder) Since(mark int) []Field { return b.parts[mark:] }
+
+// Take removes the fields that were added since mark and returns them as a list
+// that nobody else holds, nil if there are none.
+func (b *Builder) Take(mark int) []Field {
+	n := len(b.parts) - mark
+	if n == 0 {
+		return nil
+	}
+	if n > len(b.slab) {
+		b.size = max(firstBlock, min(2*b.size, lastBlock))
+		b.slab = make([]Field, max(n, b.size))
+	}
+	list := b.slab[:n:n]
+	b.slab = b.slab[n:]
+	copy(list, b.parts[mark:])
+	clear(b.parts[mark:])
+	b.parts = b.parts[:mark]
+	return list
+}

@@ -1,0 +1,116 @@
+package pcapng
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// need returns the path of another program that a test is made with. Where it is
+// missing the test is skipped, or fails if SHAKEDOWN_REQUIRE_PEERS=1 says that
+// this machine has to have it.
+func need(t testing.TB, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("SHAKEDOWN_REQUIRE_PEERS") == "1":
+		t.Fatalf("%s is not installed, and SHAKEDOWN_REQUIRE_PEERS=1 wants it", program)
+	}
+	t.Skipf("%s is not installed", program)
+	return ""
+}
+
+// run runs another program and returns what it printed.
+func run(t testing.TB, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", filepath.Base(program), strings.Join(args, " "), err, stderr.String())
+	}
+	return stdout.String()
+}
+
+// editcap writes capture files in many forms. What it writes reads the same here.
+func TestFilesOfEditcap(t *testing.T) {
+	editcap := need(t, "editcap")
+	dir := t.TempDir()
+	f := frame{payload: []byte("ClientHello")}
+	tests := []struct {
+		form  string // editcap -F
+		encap string // editcap -T, empty for Ethernet
+		frame []byte
+		unit  time.Duration
+	}{
+		{"pcap", "", f.ethernet(t), time.Microsecond},
+		{"nsecpcap", "", f.ethernet(t), time.Nanosecond},
+		{"modpcap", "", f.ethernet(t), time.Microsecond},
+		{"pcapng", "", f.ethernet(t), time.Nanosecond},
+		{"pcapng", "linux-sll", around(t, f)["SLL"].Data, time.Nanosecond},
+		{"pcapng", "linux-sll2", around(t, f)["SLL2"].Data, time.Nanosecond},
+		{"pcap", "null", around(t, f)["NULL"].Data, time.Microsecond},
+		{"pcap", "loop", around(t, f)["LOOP"].Data, time.Microsecond},
+		{"pcapng", "rawip", f.packet(t), time.Nanosecond},
+		{"nsecpcap", "rawip4", f.packet(t), time.Nanosecond},
+	}
+	for _, tt := range tests {
+		t.Run(tt.form+" "+tt.encap, func(t *testing.T) {
+			from, to := filepath.Join(dir, "from.pcapng"), filepath.Join(dir, "to")
+			if err := os.WriteFile(from, modern(t, tt.frame, tt.frame), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"-F", tt.form}
+			if tt.encap != "" {
+				args = append(args, "-T", tt.encap)
+			}
+			run(t, editcap, append(args, from, to)...)
+			data, err := os.ReadFile(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := read(t, bytes.NewReader(data))
+			if got.err != nil || len(got.packets) != 2 {
+				t.Fatalf("got %d packets, %v", len(got.packets), got.err)
+			}
+			for i, p := range got.packets {
+				if want := moment.Add(time.Duration(i) * time.Second).Truncate(tt.unit); !p.At.Equal(want) {
+					t.Errorf("packet %d was captured at %s, want %s", i+1, p.At, want)
+				}
+				s, err := p.Segment()
+				if err != nil {
+					t.Fatalf("packet %d, link type %d: %v", i+1, p.Link, err)
+				}
+				same(t, fmt.Sprintf("link type %d", p.Link), s, f.want())
+			}
+		})
+	}
+}
+
+// editcap -s cuts packets short.
+func TestASnapshotLengthOfEditcap(t *testing.T) {
+	editcap := need(t, "editcap")
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "from.pcapng"), filepath.Join(dir, "to.pcapng")
+	f := frame{payload: bytes.Repeat([]byte("x"), 1000)}
+	if err := os.WriteFile(from, modern(t, f.ethernet(t)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, editcap, "-s", "96", from, to)
+	data, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := read(t, bytes.NewReader(data)).packets[0]
+	s, err := p.Segment()
+	if err != nil || len(s.Payload) != 96-54 || s.Missing != 1000-(96-54) {
+		t.Errorf("got %d bytes and %d missing, %v; want %d and %d", len(s.Payload), s.Missing, err, 96-54, 1000-(96-54))
+	}
+}
