@@ -61,7 +61,7 @@ func (d Do) String() string {
 		if in.Before {
 			place = "is preceded by"
 		}
-		add(true, "%s %s that seem to be the %s's", place, what, in.From)
+		add(true, "%s %s as if from the %s", place, what, in.From)
 	}
 	add(d.Close != NoSide, "is the last before the stream ends for %s", d.Close.words())
 	add(d.Reset != NoSide, "is the last before the connection is reset for %s", d.Reset.words())

@@ -53,7 +53,7 @@ func (l *Link) insert(from outcome.Role, kind transcript.UnitKind, b []byte, mov
 	before := l.end(from).lastSeen
 	u, _ := l.send(from, kind, b, l.since(), transcript.Injected)
 	l.end(from).lastSeen = before
-	l.depart(&voyage{unit: u.Index, from: from, move: move})
+	l.depart(&voyage{unit: u.Index, from: from, move: move, own: true})
 }
 
 // breakOff lets a side see that its connection was reset, once it has read what

@@ -16,6 +16,8 @@ type voyage struct {
 	unit int
 	from outcome.Role
 	move func([]byte)
+	// own says that the link has made it up: it is past whatever swallows.
+	own bool
 	// bytes are what arrives, nil for what was sent. why says in what ways the
 	// voyage is unlike an ordinary one.
 	bytes []byte
@@ -95,7 +97,7 @@ func (l *Link) change(v *voyage, faults []fault.Do) {
 // depart puts a unit on its path.
 func (l *Link) depart(v *voyage) {
 	u, p := &l.transcript.Units[v.unit], l.path(v.from)
-	if v.drop || p.swallowed || p.ended || l.expired {
+	if v.drop || p.swallowed && !v.own || p.ended || l.expired {
 		mark(u, transcript.Dropped)
 		return
 	}
