@@ -15,6 +15,7 @@ import (
 
 	"github.com/quic-go/quic-go"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/endpoint"
@@ -45,7 +46,7 @@ func BenchmarkOverhead(b *testing.B) {
 			})
 		})
 		b.Run(cell.String()+"/recorded+dissected+diagnosed, signatures known", func(b *testing.B) {
-			bench.compare(b, func() { recorded(bench.record(b), bench.stage) })
+			bench.compare(b, func() { recorded(bench.record(b), bench.stage, nil) })
 		})
 	}
 }
@@ -57,7 +58,51 @@ func BenchmarkHandshake(b *testing.B) {
 		for name, f := range map[string]func(){
 			"bare":      func() { bench.bare(b) },
 			"recorded":  func() { bench.record(b) },
-			"diagnosed": func() { recorded(bench.record(b), bench.stage) },
+			"diagnosed": func() { recorded(bench.record(b), bench.stage, nil) },
+		} {
+			b.Run(cell.String()+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					f()
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkReferences says what it costs to complete the meanings of a whole
+// handshake and to check all that can be checked, beside the field trees
+// themselves, and that a Book which nobody asks costs nothing.
+//
+//	go test ./harness -run '^$' -bench References -cpu 1
+func BenchmarkReferences(b *testing.B) {
+	for _, cell := range []outcome.Cell{{Transport: outcome.TCP, TLS: "1.2"}, {Transport: outcome.TCP, TLS: "1.3"}, {Transport: outcome.QUIC, TLS: "1.3"}} {
+		bench := newBench(b, cell)
+		c := recorded(bench.record(b), bench.stage, nil)
+		book := func() *crossref.Book {
+			return crossref.New(crossref.Input{
+				Timeline: c.Timeline, Transcript: c.Transcript, Memory: bench.stage.memory, Signatures: bench.stage.signatures,
+			})
+		}
+		for name, f := range map[string]func(){
+			"trees": func() {
+				for _, s := range c.Timeline.Steps {
+					s.Tree()
+				}
+			},
+			"checks": func() {
+				read := book()
+				for _, s := range c.Timeline.Steps {
+					read.Checks(s)
+				}
+			},
+			"trees+references+checks": func() {
+				read := book()
+				for _, s := range c.Timeline.Steps {
+					read.Tree(s)
+				}
+			},
+			"unasked": func() { book() },
 		} {
 			b.Run(cell.String()+"/"+name, func(b *testing.B) {
 				b.ReportAllocs()
@@ -76,7 +121,7 @@ type bench struct {
 	client, server endpoint.Config
 }
 
-func newBench(b *testing.B, cell outcome.Cell) *bench {
+func newBench(b testing.TB, cell outcome.Cell) *bench {
 	b.Helper()
 	sc, err := scenario.Parse("healthy", []byte("title: a healthy pair\n"))
 	if err != nil {

@@ -51,7 +51,8 @@ func Connect(ctx context.Context, target Target, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	_, result, err := c.play(ctx, c.cell(), o, hooks{})
+	connections, result, err := c.play(ctx, c.cell(), o, hooks{})
+	o.record(result, connections)
 	return result, err
 }
 
@@ -145,11 +146,11 @@ func (c *connector) connects() int { return 1 }
 func (c *connector) play(ctx context.Context, cell outcome.Cell, o Options, h hooks) ([]*Connection, Result, error) {
 	begin := time.Now()
 	t, err := c.record(ctx, o, h)
-	if err != nil {
+	if t == nil {
 		return nil, c.result(nil, o, err, time.Since(begin)), err
 	}
-	connection := recorded(t, c.stage)
-	return []*Connection{connection}, c.result(connection, o, nil, time.Since(begin)), nil
+	connection := recorded(t, c.stage, nil)
+	return []*Connection{connection}, c.result(connection, o, err, time.Since(begin)), err
 }
 
 // result expects an established handshake.
@@ -185,7 +186,8 @@ func endings(c *Connection) []int {
 	return steps
 }
 
-// record dials and runs our side to its end.
+// record dials and runs our side to its end. A recording that was ended from
+// outside is returned with an error.
 func (c *connector) record(parent context.Context, o Options, h hooks) (*transcript.Transcript, error) {
 	if c.side.unloadable != nil {
 		t := unloaded(c.cell(), c.side, cast{})
@@ -219,7 +221,7 @@ func (c *connector) record(parent context.Context, o Options, h hooks) (*transcr
 		return nil, err
 	}
 	if parent.Err() != nil {
-		return nil, context.Cause(parent)
+		return t, context.Cause(parent)
 	}
 	return t, nil
 }

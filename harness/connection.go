@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/endpoint"
@@ -22,6 +23,19 @@ type Connection struct {
 	Transcript *transcript.Transcript
 	Timeline   *dissect.Timeline
 	Diagnosis  diagnose.Diagnosis
+	// Also are certificates that the person knows of, which the diagnosis used.
+	Also []diagnose.Known
+	// Book is what the whole connection tells of each step; nil leaves it to be
+	// made when it is asked.
+	Book *crossref.Book
+}
+
+// references returns the connection's Book.
+func (c *Connection) references() *crossref.Book {
+	if c.Book != nil {
+		return c.Book
+	}
+	return crossref.New(crossref.Input{Timeline: c.Timeline, Transcript: c.Transcript})
 }
 
 // A pair is a client and a server about to be connected.
@@ -45,8 +59,8 @@ type pair struct {
 }
 
 // record connects the pair and returns the recording when both sides have
-// ended. An error is the machine's, or the caller's wish to end; how the
-// handshake fails is in the recording.
+// ended. An error is the machine's, or the caller's wish to end, where the
+// recording is returned as far as it came; how the handshake fails is in it.
 func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -86,7 +100,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	l.WaitReleased(ctx)
 	l.Met(p.met)
 	if parent.Err() != nil {
-		return nil, context.Cause(parent)
+		return t, context.Cause(parent)
 	}
 	return t, nil
 }
@@ -191,10 +205,23 @@ func noteWaiting(l *link.Link, how string, roles ...outcome.Role) {
 func after(limit time.Duration) string { return fmt.Sprintf("after %s", limit) }
 
 // recorded makes a connection of a recording: the timeline, and why it ended so.
-func recorded(t *transcript.Transcript, s *stage) *Connection {
-	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t)}
+// before are the connections before it.
+func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connection {
+	c := &Connection{Transcript: t, Timeline: dissect.Transcript(t), Also: s.also}
+	c.Book = crossref.New(crossref.Input{
+		Timeline: c.Timeline, Transcript: t, Before: books(before), Memory: s.memory, Signatures: s.signatures,
+	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures,
 	})
 	return c
+}
+
+// books are those of connections.
+func books(connections []*Connection) []*crossref.Book {
+	list := make([]*crossref.Book, len(connections))
+	for i, c := range connections {
+		list[i] = c.Book
+	}
+	return list
 }

@@ -43,7 +43,7 @@ func onward(c Command, steps []*dissect.Step, at int) int {
 // show fills in what is known of a connection that has ended.
 func (c *Connection) show(state *State) {
 	state.Phase = PhaseEnded
-	state.Timeline = c.Timeline
+	state.Timeline, state.Book = c.Timeline, c.references()
 	state.Client, state.Server = c.Transcript.Client, c.Transcript.Server
 	state.Diagnosis = &c.Diagnosis
 }

@@ -27,6 +27,18 @@ type Options struct {
 	Also []diagnose.Known
 	// Now is the wall clock at start; zero means the time of the call.
 	Now time.Time
+	// Record is called with every run that has ended and with what was recorded
+	// of it: the connections that ended, and the last one as far as it came. The
+	// calls come one at a time, those of a suite in the order of its results.
+	// [Saver.Record] writes them to a file. It may be nil.
+	Record func(Result, []*Connection)
+}
+
+// record hands on what was recorded.
+func (o Options) record(r Result, connections []*Connection) {
+	if o.Record != nil {
+		o.Record(r, connections)
+	}
 }
 
 // DefaultTimeout is how long one connection may take while nothing is held.
@@ -84,11 +96,13 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 					return connections, err
 				}
 			}
-			c, err := p.connect(ctx, *action.Connect, last(connections))
+			c, err := p.connect(ctx, *action.Connect, connections)
+			if c != nil {
+				connections = append(connections, c)
+			}
 			if err != nil {
 				return connections, fmt.Errorf("connection %d: %w", len(connections)+1, err)
 			}
-			connections = append(connections, c)
 		case action.Reload != nil:
 			p.reload(*action.Reload)
 		default:
@@ -120,8 +134,9 @@ func (p *play) reload(r scenario.Reload) {
 	}
 }
 
-// connect makes one connection and diagnoses it.
-func (p *play) connect(ctx context.Context, how scenario.Connect, before *transcript.Transcript) (*Connection, error) {
+// connect makes one connection and diagnoses it. One that was ended from outside
+// is returned with an error.
+func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Connection) (*Connection, error) {
 	client, err := p.stage.cast(outcome.Client, p.client, p.cell, p.advanced)
 	if err != nil {
 		return nil, err
@@ -134,7 +149,7 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before *transc
 		if p.hooks.opened != nil {
 			p.hooks.opened(nil) // a connection that has no wire
 		}
-		return recorded(unloaded(p.cell, client, server), p.stage), nil
+		return recorded(unloaded(p.cell, client, server), p.stage, before), nil
 	}
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions
@@ -142,14 +157,14 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before *transc
 	limit := p.patience(&client.config, &server.config)
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
-		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: before,
+		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
 		faults: p.faults, seed: p.chance.draw(), met: p.met,
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
-	if err != nil {
+	if t == nil {
 		return nil, err
 	}
-	return recorded(t, p.stage), nil
+	return recorded(t, p.stage, before), err
 }
 
 // unloaded is the recording of a connection that never began, because a side's

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"shakedown/harness/causes"
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
-	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -19,11 +19,12 @@ func present(c *Connection, fields bool) ConnectionResult {
 	d := c.Diagnosis
 	r := ConnectionResult{
 		Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
-		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further),
+		Likely: presentLikely(d.Likely),
+		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing),
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
 		Negotiated: negotiated(c),
 		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
-		Steps:      presentSteps(c.Timeline, fields),
+		Steps:      presentSteps(c, fields),
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID
@@ -46,6 +47,25 @@ func presentCauses(list []diagnose.Cause) []CauseResult {
 			r.Evidence = append(r.Evidence, presentEvidence(e))
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+func presentLikely(l *diagnose.Likely) *LikelyResult {
+	if l == nil {
+		return nil
+	}
+	r := &LikelyResult{Outcome: string(l.Outcome), RefusedBy: string(l.RefusedBy), At: l.At, Evidence: []string{}}
+	for _, e := range l.Evidence {
+		r.Evidence = append(r.Evidence, presentEvidence(e))
+	}
+	return r
+}
+
+func presentMissing(list []diagnose.Missing) []MissingResult {
+	out := make([]MissingResult, 0, len(list))
+	for _, m := range list {
+		out = append(out, MissingResult{What: m.What, Settles: m.Settles, Try: m.Try})
 	}
 	return out
 }
@@ -106,17 +126,25 @@ func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
 	return out
 }
 
-func presentSteps(t *dissect.Timeline, fields bool) []StepResult {
-	out := make([]StepResult, 0, len(t.Steps))
-	for _, s := range t.Steps {
+func presentSteps(c *Connection, fields bool) []StepResult {
+	out, book := make([]StepResult, 0, len(c.Timeline.Steps)), c.references()
+	for _, s := range c.Timeline.Steps {
 		r := StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
 		}
 		if fields {
-			r.Fields = s.Tree().Fields
+			r.Fields, r.Says, r.Checks = book.Tree(s).Fields, book.Says(s), presentChecks(book.Checks(s))
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+func presentChecks(proofs []crossref.Proof) []CheckResult {
+	var out []CheckResult
+	for _, p := range proofs {
+		out = append(out, CheckResult{Of: p.Of, Result: string(p.Result), Text: p.Text, Key: p.Key})
 	}
 	return out
 }
@@ -164,7 +192,7 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 // emptyConnection has every list present, as the contract wants.
 func emptyConnection() ConnectionResult {
 	return ConnectionResult{
-		Causes: []CauseResult{}, Further: []CauseResult{}, Steps: []StepResult{},
+		Causes: []CauseResult{}, Further: []CauseResult{}, Missing: []MissingResult{}, Steps: []StepResult{},
 		Chains: ChainsResult{Server: []CertificateResult{}, Client: []CertificateResult{}},
 	}
 }

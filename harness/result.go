@@ -47,9 +47,11 @@ type Mismatch struct {
 	Steps []int `json:"steps"`
 }
 
-// A ConnectionResult is what came of one connect.
+// A ConnectionResult is what came of one connect. The outcome is empty where
+// the recording does not show it.
 type ConnectionResult struct {
 	Outcome    string           `json:"outcome"`
+	Likely     *LikelyResult    `json:"likely"`
 	Side       string           `json:"side"`
 	RefusedBy  string           `json:"refused_by"`
 	At         string           `json:"at"`
@@ -58,11 +60,14 @@ type ConnectionResult struct {
 	Cause      string           `json:"cause"`
 	Causes     []CauseResult    `json:"causes"`
 	Further    []CauseResult    `json:"further"`
+	Missing    []MissingResult  `json:"missing"`
 	Client     SideResult       `json:"client"`
 	Server     SideResult       `json:"server"`
 	Negotiated NegotiatedResult `json:"negotiated"`
 	Chains     ChainsResult     `json:"chains"`
 	Steps      []StepResult     `json:"steps"`
+	// Notes are sentences about how a connection was captured.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // An AlertResult is the TLS alert on the wire.
@@ -78,6 +83,22 @@ type CloseResult struct {
 	Code   uint64 `json:"code"`
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
+}
+
+// A LikelyResult is what is probable where the recording does not show the outcome.
+type LikelyResult struct {
+	Outcome   string   `json:"outcome"`
+	RefusedBy string   `json:"refused_by"`
+	At        string   `json:"at"`
+	Evidence  []string `json:"evidence"`
+}
+
+// A MissingResult is evidence that the recording does not have: what it is, what
+// it would settle, and how to get it (may be empty).
+type MissingResult struct {
+	What    string `json:"what"`
+	Settles string `json:"settles"`
+	Try     string `json:"try"`
 }
 
 // A CauseResult is one candidate cause.
@@ -145,6 +166,22 @@ type StepResult struct {
 	Summary string        `json:"summary"`
 	Marks   []string      `json:"marks"`
 	Fields  []field.Field `json:"fields,omitempty"`
+	// Says are sentences on what the step has to do with the others, Checks what
+	// was proven of it. Both come with Fields.
+	Says   []string      `json:"says,omitempty"`
+	Checks []CheckResult `json:"checks,omitempty"`
+}
+
+// A CheckResult is one signature or MAC of a step, and whether it holds.
+type CheckResult struct {
+	// Of is what was checked: "CertificateVerify", "Finished", "certificate 1".
+	Of string `json:"of"`
+	// Result is "verified", "failed" or "not-checked".
+	Result string `json:"result"`
+	Text   string `json:"text"`
+	// Key is the step whose certificate holds the key, absent where the key is
+	// a secret or a trust anchor's.
+	Key int `json:"key,omitempty"`
 }
 
 // A Summary counts results.

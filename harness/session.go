@@ -65,8 +65,10 @@ type sessionRun struct {
 	follow bool // the cursor stays at the newest step
 	number int  // of the connection, from 1
 	ended  *Connection
-	result *Result
-	err    error
+	// earlier are the connections before the one under way.
+	earlier []*Connection
+	result  *Result
+	err     error
 }
 
 // OpenSession starts a scenario in one cell, held at its first unit.
@@ -138,6 +140,7 @@ func (s *Session) play(ctx context.Context, r *sessionRun) {
 		r.err = err
 	}
 	s.mu.Unlock()
+	s.options.record(result, connections)
 	s.signal()
 }
 
@@ -167,7 +170,7 @@ func (s *Session) opened(r *sessionRun, l *link.Link) {
 // between waits, after a connection that is not the last, for the person.
 func (s *Session) between(ctx context.Context, r *sessionRun, c *Connection) error {
 	s.mu.Lock()
-	r.ended = c
+	r.ended, r.earlier = c, append(r.earlier, c)
 	goesOn := r.driver.order == CommandFinish
 	select { // a second command while the last connection was set up asked for nothing
 	case <-r.resume:

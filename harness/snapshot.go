@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"slices"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/dissect"
 	"shakedown/harness/link"
+	"shakedown/harness/transcript"
 )
 
 // State returns a snapshot of the session.
@@ -46,6 +48,7 @@ func (s *Session) showWire(r *sessionRun, state *State) {
 	}
 	view := r.link.View()
 	state.Timeline = visible(view)
+	state.Book = s.book(r, state.Timeline)
 	state.Client, state.Server = view.Client, view.Server
 	if r.result != nil {
 		return
@@ -60,6 +63,25 @@ func (s *Session) showWire(r *sessionRun, state *State) {
 			state.HeldSteps, state.HeldFrom = append(state.HeldSteps, step), step.From
 		}
 	}
+}
+
+// book returns what the story so far tells. The recording grows on, so that the
+// Book has a copy of what it needs.
+func (s *Session) book(r *sessionRun, t *dissect.Timeline) *crossref.Book {
+	in := crossref.Input{Timeline: t, Before: books(r.earlier)}
+	switch of := s.subject.(type) {
+	case *stage:
+		in.Memory, in.Signatures = of.memory, of.signatures
+	case *connector:
+		in.Memory, in.Signatures = of.stage.memory, of.stage.signatures
+	}
+	r.link.Transcript(func(live *transcript.Transcript) {
+		recording := *live
+		recording.Units, recording.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		recording.ClientKeys, recording.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
+		in.Transcript = &recording
+	})
+	return crossref.New(in)
 }
 
 // visible returns the steps that a person may see: all but those of the units

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/endpoint"
 	"shakedown/harness/outcome"
@@ -29,6 +30,7 @@ type stage struct {
 	clock      time.Time
 	hierarchy  *pki.Hierarchy
 	signatures *diagnose.Signatures
+	memory     *crossref.Memory
 	also       []diagnose.Known
 	notes      []string
 }
@@ -72,7 +74,7 @@ func newStage(sc *scenario.Scenario, now time.Time, also []diagnose.Known) (*sta
 	if err != nil {
 		return nil, fmt.Errorf("mint the certificates of %s: %w", sc.ID, err)
 	}
-	s := &stage{scenario: sc, clock: clock, hierarchy: hierarchy, signatures: new(diagnose.Signatures)}
+	s := &stage{scenario: sc, clock: clock, hierarchy: hierarchy, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	s.also = append(s.given(), also...)
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -36,6 +37,8 @@ type State struct {
 	// Timeline holds the steps up to and including those of the unit at the
 	// gate, whose Held is set. Steps of units queued behind it are not shown.
 	Timeline *dissect.Timeline
+	// Book is what the whole of the timeline tells of each step.
+	Book *crossref.Book
 	// Cursor is the index of the current step, -1 before the first.
 	Cursor int
 	// HeldFrom is the sender of the unit at the gate, HeldSteps its steps, and

@@ -110,17 +110,21 @@ func (o SuiteOptions) run(ctx context.Context, jobs []job) []Result {
 	results := make([]Result, len(jobs))
 	next := make(chan int)
 	var workers sync.WaitGroup
-	var progress sync.Mutex
-	done := 0
+	var ended sync.Mutex
+	done, records := 0, recordQueue{record: o.record}
 	for range o.parallel() {
 		workers.Go(func() {
 			for i := range next {
-				results[i] = jobs[i].run(ctx, o.Options)
-				progress.Lock()
-				if done++; o.Progress != nil {
-					o.Progress(done, len(jobs), results[i])
+				result, connections := jobs[i].run(ctx, o.Options)
+				ended.Lock()
+				results[i] = result
+				if o.Record != nil {
+					records.add(i, result, connections)
 				}
-				progress.Unlock()
+				if done++; o.Progress != nil {
+					o.Progress(done, len(jobs), result)
+				}
+				ended.Unlock()
 			}
 		})
 	}
@@ -143,14 +147,34 @@ func (o SuiteOptions) parallel() int {
 }
 
 // run plays one cell.
-func (j job) run(ctx context.Context, o Options) Result {
+func (j job) run(ctx context.Context, o Options) (Result, []*Connection) {
 	begin := time.Now()
 	ready, err := j.stage()
 	if err != nil {
-		return newPlay(&stage{scenario: j.sc}, j.cell, o).result(nil, err, time.Since(begin))
+		return newPlay(&stage{scenario: j.sc}, j.cell, o).result(nil, err, time.Since(begin)), nil
 	}
-	_, result, _ := ready.play(ctx, j.cell, o, hooks{})
-	return result
+	connections, result, _ := ready.play(ctx, j.cell, o, hooks{})
+	return result, connections
+}
+
+// A recordQueue hands on what runs have recorded in the order of their numbers,
+// whatever order they end in.
+type recordQueue struct {
+	record  func(Result, []*Connection)
+	next    int
+	waiting map[int]func()
+}
+
+func (q *recordQueue) add(number int, r Result, connections []*Connection) {
+	if q.waiting == nil {
+		q.waiting = map[int]func(){}
+	}
+	q.waiting[number] = func() { q.record(r, connections) }
+	for hand := q.waiting[q.next]; hand != nil; hand = q.waiting[q.next] {
+		delete(q.waiting, q.next)
+		q.next++
+		hand()
+	}
 }
 
 // Summarize counts results.

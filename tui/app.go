@@ -4,7 +4,7 @@ import (
 	"charm.land/bubbles/v2/help"
 	tea "charm.land/bubbletea/v2"
 
-	"shakedown/harness/dissect"
+	"shakedown/harness/crossref"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/tui/catalog"
@@ -80,9 +80,6 @@ func New(o Options) *App {
 	}
 	if o.Listing.Many == "" {
 		o.Listing = catalog.Scenarios
-	}
-	if o.Tree == nil {
-		o.Tree = func(s *dissect.Step) field.Tree { return s.Tree() }
 	}
 	t := theme.Default()
 	a := &App{
@@ -223,8 +220,16 @@ func (a *App) describe() {
 func (a *App) inspect() {
 	s := a.ladder.Step()
 	if s == nil {
-		a.inspector.SetStep(nil, field.Tree{})
+		a.inspector.SetStep(nil, field.Tree{}, inspector.Told{})
 		return
 	}
-	a.inspector.SetStep(s, a.o.Tree(s))
+	var book *crossref.Book
+	if a.session != nil {
+		book = a.session.state.Book
+	}
+	tree := book.Tree
+	if a.o.Tree != nil {
+		tree = a.o.Tree
+	}
+	a.inspector.SetStep(s, tree(s), inspector.Told{Says: book.Says(s), Checks: book.Checks(s)})
 }

@@ -152,8 +152,12 @@ func (a *App) verdict() (string, theme.Role) {
 		return "", theme.Text
 	}
 	d := a.session.happening
-	if d.Outcome == "" {
-		return theme.Dot + " UNDECIDED", theme.Dim
+	if d.Outcome == diagnose.Unknown {
+		text := theme.Dot + " UNDECIDED"
+		if d.Likely != nil {
+			text += ", probably " + string(d.Likely.Outcome)
+		}
+		return text, theme.Dim
 	}
 	text, role := theme.Cross+" "+strings.ToUpper(string(d.Outcome)), theme.Bad
 	switch d.Outcome {

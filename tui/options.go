@@ -91,7 +91,7 @@ type Options struct {
 	// Unsaved returns what would be lost by quitting, empty if nothing would;
 	// nil means that nothing ever is.
 	Unsaved func() string
-	// Tree returns a step's fields, nil for the step's own.
+	// Tree returns a step's fields, nil for those of the state's Book.
 	Tree func(*dissect.Step) field.Tree
 
 	Color  Color

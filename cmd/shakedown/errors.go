@@ -10,6 +10,7 @@ import (
 
 	"shakedown/harness"
 	"shakedown/harness/field"
+	"shakedown/harness/pcapng"
 )
 
 // The exit codes.
@@ -66,7 +67,10 @@ func exit(ctx context.Context, stderr io.Writer, err error) int {
 // failureHint is the next move where nothing could be run.
 func failureHint(err error) string {
 	var dial *harness.DialError
+	var format *pcapng.FormatError
 	switch {
+	case errors.As(err, &format):
+		return format.Next
 	case errors.As(err, &dial) && errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there: look with ss -ltn on the server's machine, or check the port"
 	case errors.As(err, &dial):

@@ -37,7 +37,14 @@ func (p *progress) show(done, total int, r harness.Result) {
 	if p.differs > 0 {
 		line += fmt.Sprintf(", %d not as expected", p.differs)
 	}
-	line += "  " + r.Scenario
+	p.write(line + "  " + r.Scenario)
+}
+
+// write shows a line in place of the one before.
+func (p *progress) write(line string) {
+	if p.w == nil {
+		return
+	}
 	// A line that wraps could not be erased.
 	fmt.Fprintf(p.w, "\r\x1b[K%s", field.Shorten(line, 78))
 	p.shown = true

@@ -72,7 +72,7 @@ left exits with 0; what it showed last is told below it in one line.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(a), newList(a), newShow(a), newValidate(a), newNew(a),
-		newDebug(a), newConnect(a), newExplain(a), newVersion(a),
+		newDebug(a), newConnect(a), newOpen(a), newExplain(a), newVersion(a),
 	)
 	root.SetHelpCommand(newHelp(root))
 	completeFlags(root)

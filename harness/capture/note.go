@@ -11,8 +11,8 @@ import (
 // NoteVersion is the version of the [Note] that this program writes.
 const NoteVersion = 1
 
-// A Note is what the wire cannot say of one recorded connection. It travels in
-// a block of our own, which other tools skip. It repeats nothing that packets
+// A Note is what the wire cannot say of one recorded connection. It travels
+// where other tools skip it ([pcapng.Writer.Note]). It repeats nothing that packets
 // and secrets show: steps are always read from those, so that a packet that was
 // changed is seen to be.
 type Note struct {

@@ -162,6 +162,7 @@ var beside = []string{
 	"policy-refused",
 	"altered-on-path",
 	"reset-hides-alert",
+	"connection-refused",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

@@ -114,6 +114,12 @@ var wireCauses = []Cause{
 		Rows:        []string{"W14", "Q05"},
 	},
 	{
+		ID:          "connection-refused",
+		Title:       "Nobody listens at that port",
+		Explanation: "The connection was reset before a byte of TLS was sent. The service is not running, listens at another address or port, or a firewall rejects the client.",
+		Remedy:      "See on the server's machine that the service runs and at which address it listens, then look for a firewall on the path.",
+	},
+	{
 		ID:          "client-gone",
 		Title:       "The client connected and left without a word",
 		Explanation: "Not one byte arrived before the connection closed: a health check or a port scan. The server's log shows a handshake error with EOF.",

@@ -47,6 +47,9 @@ func h2Exempt(client, server []string) bool {
 // alpnH2 is the pair that crypto/tls lets pass without a protocol. Over TCP the
 // handshake succeeds, and HTTP/2 or gRPC fails after it; a QUIC client refuses.
 func alpnH2(r *reading) *finding {
+	if f := r.perhapsNoneSelected(); f != nil && slices.Contains(r.offered().alpn, "http/1.1") && !slices.Contains(r.offered().alpn, "h2") {
+		return f
+	}
 	client, server, ok := r.alpnLists()
 	if !ok || !h2Exempt(client, server) || r.w.timeline.ALPN != "" {
 		return nil
@@ -76,6 +79,9 @@ func alpnClientNone(r *reading) *finding {
 }
 
 func alpnServerNone(r *reading) *finding {
+	if f := r.perhapsNoneSelected(); f != nil {
+		return f
+	}
 	client, server, ok := r.alpnLists()
 	if !ok || !r.quic() || len(server) > 0 || len(client) == 0 || r.in.Client.Outcome.Complete {
 		return nil
@@ -84,4 +90,22 @@ func alpnServerNone(r *reading) *finding {
 		saw(r.w.lastHello.step, "the client offers %s by ALPN", protocols(client)),
 		saw(r.w.encryptedExtensions.step, "the server selects none, and QUIC requires one (RFC 9001 8.1)"),
 	).refusedBy(outcome.Client, "EncryptedExtensions", "ServerHello").alert(alertNoApplicationProto)
+}
+
+// perhapsNoneSelected is for a server whose settings are unknown and that selects
+// no protocol: it has none, or it is Go's and lets the pair h2 and http/1.1 pass
+// without one.
+func (r *reading) perhapsNoneSelected() *finding {
+	offered := r.offered().alpn
+	code, ok := alertCode(r.in, r.w, outcome.Client)
+	if r.knownServer() || !r.quic() || r.h.Outcome != Refused || r.h.RefusedBy != outcome.Client || !ok || code != alertNoApplicationProto || len(offered) == 0 {
+		return nil
+	}
+	f := found(saw(r.w.lastHello.step, "the client offers %s by ALPN", protocols(offered)))
+	if r.w.encryptedExtensions.ok() {
+		f.Evidence = append(f.Evidence, saw(r.w.encryptedExtensions.step, "the server selects none, and QUIC requires one (RFC 9001 8.1)"))
+	} else {
+		f.Evidence = append(f.Evidence, saw(r.w.refusal(outcome.Client), "the client's alert says that the server has selected none of it"))
+	}
+	return f.certainIf(!slices.Contains(offered, "http/1.1")).refusedBy(outcome.Client, "EncryptedExtensions", "ServerHello").alert(alertNoApplicationProto)
 }

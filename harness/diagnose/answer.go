@@ -3,6 +3,7 @@ package diagnose
 import (
 	"strings"
 
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 )
 
@@ -38,7 +39,7 @@ func (r *reading) refusedForNone() bool {
 	if code, ok := alertCode(r.in, r.w, outcome.Server); ok && code == alertCertificateRequired {
 		return true
 	}
-	return r.empty()
+	return r.empty() || r.guessed && r.w.timeline.Inferred(dissect.NoCertificateSent) != nil
 }
 
 // empty says that the client's Certificate message holds no certificate.
@@ -55,6 +56,8 @@ func (r *reading) asking() []Evidence {
 	}
 	if r.empty() {
 		list = append(list, saw(r.w.client.certificate.step, "the client's Certificate message is empty"))
+	} else {
+		list = append(list, r.w.inferred(r.w.timeline.Inferred(dissect.NoCertificateSent))...)
 	}
 	return list
 }

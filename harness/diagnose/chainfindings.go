@@ -60,6 +60,7 @@ func (r *reading) chainFinding(v *verification, f *fault) finding {
 	list := finding{
 		Cause: Cause{ID: v.causeID(r, f), Certain: f.certain, Evidence: distinct(evidence)},
 		leads: Refused, by: v.by, at: []string{"Certificate"}, kinds: kinds, about: f.on.raw,
+		unseen: !v.anchorsKnown && (f.rule.ending == untrusted || f.rule.ending == missingIntermediate || v.ending.guess && f.rule.ending != anchored),
 	}
 	if f.rule.remedy != nil {
 		list.Remedy = f.rule.remedy(v, f)

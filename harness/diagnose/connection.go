@@ -18,6 +18,7 @@ var connectionRules = []rule{
 	{"proxy-protocol", spoke(outcome.Client, "PROXY", "\r\n\r\n\x00")},
 	{"plain-client", spoke(outcome.Client, "GET ", "POST", "PUT ", "HEAD", "PRI ", "OPTI", "DELE", "PATC", "CONN")},
 	{"quic-version", quicVersion},
+	{"connection-refused", connectionRefused},
 	{"client-gone", clientGone},
 	{"warning-alert", warningAlert},
 	{"fin-after-hello", endAfterHello(outcome.EOF)},
@@ -32,14 +33,28 @@ var connectionRules = []rule{
 	{"client-chain-huge", clientChainHuge},
 	{"corrupt-record", corruptRecord},
 	{"app-close", appClose},
+	{"app-close", silentClose},
+	{"reset-hides-alert", silentReset},
 }
 
 // clientGone is a client that says nothing at all, as a health check does.
 func clientGone(r *reading) *finding {
-	if r.h.Outcome != Broken || r.w.client.first != nil || r.in.Timeline == nil || r.transportEnd(outcome.Server) == "" {
+	left := r.transportEnd(outcome.Server) != "" || r.captured() && r.w.ended != nil && r.w.ended.From == outcome.Client
+	if r.h.Outcome != Broken || r.w.client.first != nil || r.in.Timeline == nil || !left {
 		return nil
 	}
 	return found(saw(firstOf(r.w.client.fin, r.w.client.rst), "the client ends the connection without having sent a byte")).leadsTo(Broken)
+}
+
+// connectionRefused is a reset where not a byte has gone either way. Where nobody
+// listens, "An incoming segment not containing a RST causes a RST to be sent in
+// response" (RFC 9293 3.10.7.1).
+func connectionRefused(r *reading) *finding {
+	w := r.w
+	if !r.captured() || r.h.Outcome != Broken || w.client.first != nil || w.server.first != nil || w.ended != w.server.rst || w.ended == nil {
+		return nil
+	}
+	return found(saw(w.ended, "the server's side resets the connection before either side has sent a byte, as a machine does on which nobody listens at that port")).leadsTo(Broken)
 }
 
 // transportEnd returns how the transport ended under a side, empty if that is
@@ -111,7 +126,7 @@ func (r *reading) endOnWire() outcome.TransportEnd {
 func (r *reading) reconnect() string { return r.connectWith(" -msg </dev/null", "") }
 
 func cutMidFlight(r *reading) *finding {
-	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || len(r.w.forgeries) > 0 || r.completeSomewhere() {
+	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || len(r.w.forgeries) > 0 || r.completeSomewhere() || !r.w.serverHello.ok() && (r.w.client.isStrange() || r.w.server.isStrange()) {
 		return nil
 	}
 	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)
@@ -129,7 +144,7 @@ func cutMidFlight(r *reading) *finding {
 
 // completeSomewhere says that a side has finished its handshake.
 func (r *reading) completeSomewhere() bool {
-	return r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete
+	return r.in.Client.Outcome.Complete || r.in.Server.Outcome.Complete || r.captured() && r.w.clientDone()
 }
 
 // largeHello is the size beyond which a ClientHello does not fit into one segment.
@@ -146,6 +161,8 @@ func largeHelloDropped(r *reading) *finding {
 	f := found(saw(s, "the ClientHello has %d bytes, more than one segment holds, and nothing comes back", s.Bytes))
 	if dropped {
 		f.Evidence = append(f.Evidence, saw(s, "it was dropped on the path"))
+	} else if again := r.w.repeated(); again != nil {
+		f.Evidence = append(f.Evidence, saw(again, "the client sends a part of it again: that part was never acknowledged"))
 	}
 	if !dropped && r.serverGot() {
 		return nil
@@ -193,6 +210,29 @@ func corruptRecord(r *reading) *finding {
 // damagedRecord says that a protected record was changed on its way.
 func damagedRecord(s *dissect.Step) bool {
 	return marked(s, transcript.Rewritten) && s.Level != dissect.Plaintext
+}
+
+// silentClose is a server that closes without a word when the client is done, of
+// which nobody recorded more than the wire.
+func silentClose(r *reading) *finding {
+	if !r.captured() || r.shown.Outcome != Unknown || !r.w.leftByServer() {
+		return nil
+	}
+	f := found(saw(r.w.ended, "the client is done, and the server closes without having sent anything more, not even an alert")).certainIf(false).leadsTo(anyEnd)
+	if c := r.w.client.certificate; c.ok() {
+		f.Evidence = append(f.Evidence, saw(c.step, "the client had sent %s; a Node server that refuses a certificate closes in the same way",
+			plural(len(c.msg.Entries), "certificate")))
+	}
+	return f
+}
+
+// silentReset is a server that resets when the client is done, likewise.
+func silentReset(r *reading) *finding {
+	if !r.captured() || r.shown.Outcome != Broken || !r.w.clientDone() || r.w.server.rst == nil || !r.w.tls13() {
+		return nil
+	}
+	return found(saw(r.w.server.rst, "the client is done, and the server resets the connection: in TLS 1.3 it judges the client's certificate only then, and its alert can be lost in the reset")).
+		certainIf(false).leadsTo(Broken)
 }
 
 // appClose is an application that ends a connection whose handshake was fine.

@@ -8,10 +8,11 @@ import (
 // is wrong with each certificate.
 func Diagnose(in Input) Diagnosis {
 	r := read(in)
-	d := Diagnosis{Happening: r.h}
+	d := Diagnosis{Happening: r.shown}
 	d.ServerChain = r.server.certificates(r)
 	d.ClientChain = r.client.certificates(r)
 	d.Causes, d.Further = r.sort(r.findings())
+	d.Missing = r.missing(d.Causes)
 	return d
 }
 
@@ -29,5 +30,6 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(enforcementRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
+	all = append(all, r.apply(unseenRules)...)
 	return append(all, r.alteredMessage(all)...)
 }

@@ -6,6 +6,8 @@
 package diagnose
 
 import (
+	"time"
+
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -18,6 +20,9 @@ type Input struct {
 	// Also are certificates that the person knows of, beside those that were
 	// sent or are trusted.
 	Also []Known
+	// Recorded is when the recording began, by the clock of whoever made it.
+	// What a side has judged whose own clock is not known is judged by it.
+	Recorded time.Time
 	// Signatures remembers which signatures were checked; nil means none are remembered.
 	Signatures *Signatures
 }
@@ -31,8 +36,10 @@ type Known struct {
 // Kind is what became of a connection as a whole.
 type Kind string
 
-// The outcomes, named as in the scenario file.
+// The outcomes, named as in the scenario file. Unknown is for a recording that
+// does not show what became of the connection.
 const (
+	Unknown     Kind = ""
 	Established Kind = "established"
 	Refused     Kind = "refused"    // a side decided to end, with an alert or without
 	Broken      Kind = "broken"     // the transport ended and no side decided
@@ -54,6 +61,8 @@ type Happening struct {
 	Alert *AlertSeen
 	// Close is the CONNECTION_CLOSE on the wire, nil for none.
 	Close *CloseSeen
+	// Likely is what is probable where Outcome is Unknown, nil if that is nothing.
+	Likely *Likely
 }
 
 // An AlertSeen is the alert on the wire, by name and number.
@@ -79,6 +88,9 @@ type Diagnosis struct {
 	// Causes are the ranked candidates for this failure; empty if nothing is
 	// wrong. Further is what would bite next.
 	Causes, Further []Cause
+	// Missing is the evidence that the recording does not have and that would
+	// settle what it leaves open, the most telling first.
+	Missing []Missing
 	// ServerChain and ClientChain are the certificates that each side has
 	// presented or would have, with every problem found.
 	ServerChain, ClientChain []ChainCertificate

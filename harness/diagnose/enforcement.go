@@ -29,6 +29,9 @@ func requestOnly(r *reading) *finding {
 	if r.resumed() {
 		return nil
 	}
+	if f := r.perhapsRequestOnly(); f != nil {
+		return f
+	}
 	switch r.in.Server.Settings.ClientAuth {
 	case outcome.AuthRequest:
 	case outcome.AuthVerifyIfGiven:
@@ -46,6 +49,18 @@ func requestOnly(r *reading) *finding {
 		list = append(list, saw(c.step, "the client's certificate was not verified (verified chains: %d)", len(r.in.Server.Outcome.VerifiedChains)))
 	}
 	return found(list...).mend("", r.connectWith(" </dev/null", "")).leadsTo(Established)
+}
+
+// perhapsRequestOnly is for a server whose settings are unknown: it asks, gets
+// nothing and goes on. Whether it is meant to is not on the wire.
+func (r *reading) perhapsRequestOnly() *finding {
+	if r.knownServer() || r.h.Outcome != Established || r.shown.Outcome != Established || !r.w.request.ok() || !r.empty() {
+		return nil
+	}
+	return found(
+		saw(r.w.request.step, "the server asks for a client certificate"),
+		saw(r.w.client.certificate.step, "the client's Certificate message is empty, and the server goes on; whether it is meant to is in its configuration"),
+	).mend("", r.connectWith(" </dev/null", "")).certainIf(false).leadsTo(Established)
 }
 
 // neverAsks is a server without CertificateRequest where somebody meant there to
@@ -80,5 +95,5 @@ func neverAsks(r *reading) *finding {
 // serverFlightRead says that the server's flight could be read, so that a
 // CertificateRequest would have been seen.
 func (r *reading) serverFlightRead() bool {
-	return r.w.server.certificate.ok() && r.w.server.last != nil
+	return r.w.server.certificate.ok() && r.w.server.last != nil && r.w.gap == nil
 }

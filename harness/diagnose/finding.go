@@ -25,12 +25,15 @@ type finding struct {
 	alerts []uint8
 	// about is the certificate at fault, nil if there is none.
 	about []byte
+	// unseen says that nothing on the wire shows it: it is named because it would
+	// look just like this.
+	unseen bool
 }
 
 // explains says that the finding accounts for what happened.
 func (f *finding) explains(r *reading) bool {
 	h := r.h
-	if f.leads != h.Outcome {
+	if f.leads != h.Outcome && (f.leads != anyEnd || h.Outcome == Established) {
 		return false
 	}
 	if h.Outcome != Refused {
@@ -47,6 +50,9 @@ func (f *finding) explains(r *reading) bool {
 	}
 	return true
 }
+
+// anyEnd is no outcome: what leads to it accounts for any end but a good one.
+const anyEnd Kind = "any"
 
 // names says that the deciding side's error names the finding's certificate as
 // the one that has expired, or is not valid yet.
@@ -112,6 +118,11 @@ func (f *finding) certainIf(certain bool) *finding {
 	return f
 }
 
+func (f *finding) notSeen() *finding {
+	f.unseen = true
+	return f
+}
+
 // sort divides the findings, which stand in the order in which they would bite,
 // into the causes of what happened and the rest.
 func (r *reading) sort(all []finding) (causes, further []Cause) {
@@ -130,6 +141,18 @@ func (r *reading) sort(all []finding) (causes, further []Cause) {
 	if first >= 0 && r.h.Outcome == Refused && r.untold() && len(explaining) > 1 {
 		for _, i := range explaining {
 			all[i].Certain = false
+		}
+	}
+	if first >= 0 && r.untold() {
+		seen := func(i int) bool { return !all[i].unseen }
+		if at := slices.IndexFunc(explaining, seen); at >= 0 && all[first].unseen {
+			first = explaining[at]
+		}
+		slices.SortStableFunc(explaining, func(a, b int) int { return order(all[a].unseen, all[b].unseen) })
+	}
+	if r.guessed {
+		for i := range all {
+			all[i].Certain = all[i].Certain && !slices.Contains(explaining, i)
 		}
 	}
 	if first >= 0 {
@@ -153,6 +176,22 @@ func (r *reading) sort(all []finding) (causes, further []Cause) {
 
 // untold says that nobody recorded the deciding side's view.
 func (r *reading) untold() bool { return !r.outcome(r.h.RefusedBy).Known }
+
+// captured says that nobody recorded either side's view.
+func (r *reading) captured() bool {
+	return !r.in.Client.Outcome.Known && !r.in.Server.Outcome.Known
+}
+
+// order puts false before true.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
 
 func has(list []Cause, id string) bool {
 	return slices.ContainsFunc(list, func(c Cause) bool { return c.ID == id })

@@ -83,12 +83,12 @@ func TestForeignPeers(t *testing.T) {
 		},
 		{
 			"a foreign server and groups", tcp13, server, func(s *setup) { s.client.Groups, s.server.Groups = []uint16{0x001d}, []uint16{0x0019} },
-			want{"refused server ClientHello 40", []string{"curve-mismatch?", "cipher-mismatch?"}, nil},
+			want{"refused server ClientHello 40", []string{"curve-mismatch?", "cipher-mismatch?", "pq-only-server?"}, nil},
 		},
 
 		{
 			"a foreign client refuses", tcp13, client, func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) },
-			want{"refused client Certificate 42", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-hostname?"}, nil},
+			want{"refused client Certificate 42", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-hostname?", "server-ca-rotated?", "server-root-expired?", "client-clock-behind?", "client-clock-ahead?"}, nil},
 		},
 		{"a foreign client refuses an expired certificate", quic13, client, func(s *setup) {
 			s.present(outcome.Server, issue(s.t, s.serverCA, serverLeaf(expired)), s.serverCA)
@@ -242,7 +242,7 @@ func TestTimelines(t *testing.T) {
 		{"an alert in the clear", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), sent(outcome.Server, p.server, p.serverCA), finished(outcome.Server), alert(outcome.Client, 2, 48, true), alert(outcome.Server, 2, 20, false)),
 			Server:   failed(server, outcome.Failure{Text: "local error: tls: bad record MAC", Local: &outcome.LocalAlert{Code: 20, HasCode: true}}),
-		}, want{"refused client Certificate 48", []string{"server-untrusted-ca?", "server-missing-intermediate?"}, nil}},
+		}, want{"refused client Certificate 48", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-ca-rotated?"}, nil}},
 		{"a damaged record", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), handStep(outcome.Server, dissect.KindApplicationData, "protected record", func(s *dissect.Step) {
 				s.Marks = []transcript.Mark{transcript.Rewritten}

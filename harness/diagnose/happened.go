@@ -32,6 +32,9 @@ func happened(in Input, w *wire) Happening {
 		h.Close = closeOf(w, by)
 		return h
 	}
+	if !in.Client.Outcome.Known && !in.Server.Outcome.Known {
+		return w.shown()
+	}
 	switch ends := transportEnds(in); {
 	case established(in, w):
 		h.Close = closeSeen(in, w)
@@ -132,10 +135,7 @@ func established(in Input, w *wire) bool {
 			return false
 		}
 	}
-	if known == 0 { // a capture: only the wire can say
-		return w.client.finished != nil && w.server.finished != nil && w.client.rst == nil && w.server.rst == nil
-	}
-	return true
+	return known > 0
 }
 
 // applicationEnd says that a late error is no more than the other application

@@ -120,8 +120,20 @@ func (r *reading) unnamedHandshakeFailure(id string) *finding {
 	}
 	offer := r.offered()
 	e := saw(r.w.lastHello.step, "the client offers the cipher suites %s", names16(offer.suites, tlswire.CipherSuiteName))
-	if id == "curve-mismatch" {
+	switch id {
+	case "curve-mismatch":
 		e = saw(r.w.lastHello.step, "the client supports the groups %s", names16(offer.groups, tlswire.GroupName))
+	case "pq-only-server":
+		if !slices.Contains(offer.versions, tls13) || slices.ContainsFunc(offer.groups, postQuantum) {
+			return nil
+		}
+		e = saw(r.w.lastHello.step, "the client supports no group with a post-quantum part, only %s", names16(offer.groups, tlswire.GroupName))
+	case "cipher-vs-cert":
+		kind := keyOfAll(old(offer.suites))
+		if slices.Contains(offer.versions, tls13) || kind == "" {
+			return nil
+		}
+		e = saw(r.w.lastHello.step, "all cipher suites that the client offers want a server's key of %s", kind)
 	}
 	return found(e, saw(r.w.refusal(outcome.Server), "the server answers handshake_failure, which names neither")).
 		mend("", r.reconnect()).certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure, alertInsufficientSecurity)
@@ -135,10 +147,19 @@ func serverNoCert(r *reading) *finding {
 	case set.Known && len(set.Credentials) == 0:
 		return found(saw(nil, "the server has no certificate to present")).refusedBy(outcome.Server).alert(alertUnrecognizedName, alertInternalError, alertHandshakeFailure)
 	case !set.Known && r.stoppedAtHello(alertUnrecognizedName):
-		return found(saw(r.w.lastHello.step, "the client asks for %s, and the server has no certificate for that name", quoted(r.serverName()))).
+		return found(saw(r.w.lastHello.step, "the client asks for %s, and the server has no certificate for that name", r.askedName())).
 			mend("", r.reconnect()).refusedBy(outcome.Server).alert(alertUnrecognizedName)
 	}
 	return nil
+}
+
+// askedName is the name that the client asks for, quoted.
+func (r *reading) askedName() string {
+	name, _ := r.serverName()
+	if name == "" {
+		return "no name"
+	}
+	return quoted(name)
 }
 
 func names16(list []uint16, name func(uint16) string) string {

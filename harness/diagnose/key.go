@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
+	"shakedown/harness/crossref"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
 )
 
 // keyed adds what is wrong with the key that signs for a chain. A chain that
@@ -41,6 +45,9 @@ func (r *reading) keyFinding(of outcome.Role) *finding {
 	refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by
 	key := r.signingKey(v)
 	if key == nil {
+		if f := r.otherAlgorithm(v); f != nil {
+			return f
+		}
 		if !refused && !r.badSignatureAlert(v) {
 			return nil
 		}
@@ -103,22 +110,72 @@ func (r *reading) signingKey(v *verification) []byte {
 // badSignatureAlert says that a verifier whose view nobody recorded refused a signature.
 func (r *reading) badSignatureAlert(v *verification) bool {
 	code, ok := alertCode(r.in, r.w, v.by)
-	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && code == alertDecryptError && !r.outcome(v.by).Known
+	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && !r.outcome(v.by).Known &&
+		(code == alertDecryptError || code == alertIllegalParameter && r.h.At == signatureMessage(r.w, v.of))
+}
+
+// otherAlgorithm is for a side whose key nobody told us, and whose signature is
+// made with an algorithm that the key of its certificate does not have.
+func (r *reading) otherAlgorithm(v *verification) *finding {
+	verify := r.w.flight(v.of).verify
+	if !verify.ok() || v.sent == nil {
+		return nil
+	}
+	has, signs := algorithm(v.leaf().std.PublicKey), signs(verify.msg.Scheme)
+	if has == signs || has == unknownAlgorithm || signs == unknownAlgorithm || v.leaf().isCA() && len(v.presented) > 1 {
+		return nil
+	}
+	f := found(saw(v.sent, "the %s's certificate %s has a key of %s, and the key that signs is of %s", v.of, v.leaf().name(), has, signs))
+	f.ID = string(v.of) + "-key-type-mismatch"
+	return r.mismatch(v, f)
 }
 
 // unknownKey is for a side whose key nobody told us: the signature failed, and
 // more is not known, unless the first certificate is a CA's.
 func (r *reading) unknownKey(v *verification) *finding {
+	proof, signed := r.proof(v)
+	if proof == crossref.Verified {
+		return r.signedOtherMessages(v, signed)
+	}
 	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
 	f.ID = string(v.of) + "-key-mismatch"
 	r.mismatch(v, f)
+	if proof == crossref.Failed {
+		f.Evidence = append(f.Evidence, saw(signed, "checked here as well, over the messages that were recorded: it does not verify"))
+	}
 	if len(v.presented) > 1 && v.leaf().isCA() {
 		f.ID = string(v.of) + "-chain-wrong-order"
 		f.Evidence = append(f.Evidence, saw(v.sent, "%s is a CA, and %s comes after it", v.leaf().name(), plural(len(v.presented)-1, "certificate")))
 		f.mend(fmt.Sprintf("Put the %s's own certificate first in %s.", v.of, v.ownFile()), tryChain(v, nil))
 	}
-	f.Certain = false
+	// What both sides of TLS 1.3 could decrypt nobody has changed, so that the
+	// signature covers what was recorded and only the key can be wrong.
+	f.Certain = proof == crossref.Failed && r.w.tls13() && f.ID == string(v.of)+"-key-mismatch"
 	return f
+}
+
+// proof checks the signature by which a side proves that it has its key, and
+// returns the step that holds it.
+func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
+	f := r.w.flight(v.of)
+	signed := firstOf(f.verify.step, f.keyExchange.step)
+	if signed == nil || v.sent == nil || !r.w.readToEnd() {
+		return crossref.NotChecked, nil
+	}
+	for _, p := range crossref.New(crossref.Input{Timeline: r.w.timeline}).Checks(signed) {
+		if p.Of == signed.Name {
+			return p.Result, signed
+		}
+	}
+	return crossref.NotChecked, nil
+}
+
+// signedOtherMessages is for a signature that one side refuses although it is
+// good over the messages that were recorded.
+func (r *reading) signedOtherMessages(v *verification, signed *dissect.Step) *finding {
+	f := found(saw(signed, "the signature of the %s verifies here, with the key of %s and over the messages that were recorded; to the %s it does not: it has seen other messages, or does not take such signatures", v.of, v.leaf().name(), v.by)).certainIf(false)
+	f.ID = "altered-on-path"
+	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 }
 
 // alteredOnPath is for a signature that fails although the keys belong together:
@@ -142,5 +199,20 @@ func algorithm(key any) string {
 	case "ed25519.PublicKey":
 		return "Ed25519"
 	}
-	return "an unknown algorithm"
+	return unknownAlgorithm
+}
+
+const unknownAlgorithm = "an unknown algorithm"
+
+// signs names the algorithm of the keys that make signatures of a scheme.
+func signs(s tlswire.SignatureScheme) string {
+	switch name := s.String(); {
+	case strings.HasPrefix(name, "rsa_"):
+		return "RSA"
+	case strings.HasPrefix(name, "ecdsa_"):
+		return "ECDSA"
+	case name == "ed25519":
+		return "Ed25519"
+	}
+	return unknownAlgorithm
 }

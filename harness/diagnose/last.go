@@ -51,7 +51,7 @@ func (r *reading) perhapsPolicy(v *verification) *finding {
 	return found(
 		saw(v.sent, "the client's chain has no fault that can be seen from here"),
 		saw(r.w.refusal(v.by), "the server's alert does not say what it missed: its log does"),
-	).certainIf(false).refusedBy(v.by, "Certificate")
+	).certainIf(false).refusedBy(v.by, "Certificate").notSeen()
 }
 
 // perhapsName is for a client whose view nobody recorded and that refuses the
@@ -68,7 +68,7 @@ func perhapsName(r *reading) *finding {
 	return found(
 		saw(v.sent, "the server's certificate is for %s; which name the client verifies is not known", names(v.leaf().std)),
 		saw(r.w.refusal(outcome.Client), "its alert does not say which of its checks failed"),
-	).certainIf(false).refusedBy(outcome.Client, "Certificate")
+	).certainIf(false).refusedBy(outcome.Client, "Certificate").notSeen()
 }
 
 // resetHidesAlert is a refusal that never reached the other application: it sees

@@ -28,6 +28,6 @@ func quicVersion(r *reading) *finding {
 		return nil
 	}
 	f := found(saw(s, "the server answers with Version Negotiation: %s", s.Summary))
-	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	f.leads, f.by = anyEnd, r.h.RefusedBy
 	return f
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"crypto/x509"
 	"fmt"
+	"net"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
@@ -13,8 +14,12 @@ import (
 // the wire by name, and both chains analysed.
 type reading struct {
 	in Input
-	h  Happening
 	w  *wire
+	// shown is what the recording shows to have happened. h is what the rules
+	// reason from: the same, or, where that is unknown, what is likely; then
+	// guessed is set and nothing that is found can be certain.
+	shown, h Happening
+	guessed  bool
 	// server and client are those sides' chains, nil where a side has none.
 	server, client *verification
 }
@@ -22,7 +27,12 @@ type reading struct {
 func read(in Input) *reading {
 	in.Client.Outcome.Role, in.Server.Outcome.Role = outcome.Client, outcome.Server
 	r := &reading{in: in, w: readWire(in.Timeline)}
-	r.h = happened(in, r.w)
+	r.shown = happened(in, r.w)
+	r.h = r.shown
+	if likely := r.shown.Likely; r.shown.Outcome == Unknown && likely != nil {
+		r.h.Outcome, r.h.RefusedBy, r.h.At = likely.Outcome, likely.RefusedBy, likely.At
+		r.guessed = true
+	}
 	shelf := r.shelve()
 	r.server = r.verification(shelf, outcome.Server)
 	r.client = r.verification(shelf, outcome.Client)
@@ -139,7 +149,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	v := &verification{
 		shelf: s, of: of, by: by, sent: sent, settings: mine, verifier: theirs,
 		received: sent == nil && len(r.outcome(by).PeerCertificates) > 0,
-		clock:    theirs.Clock, other: mine.Clock, sources: r.sources, knownFrom: r.knownFrom, quic: r.quic(),
+		clock:    theirs.Clock, other: mine.Clock, recorded: r.in.Recorded, sources: r.sources, knownFrom: r.knownFrom, quic: r.quic(),
 	}
 	for _, raw := range raws {
 		v.presented = append(v.presented, s.put(raw))
@@ -151,7 +161,8 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	}
 	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by) && r.outcome(by).Unloadable == nil
 	if of == outcome.Server {
-		v.usage, v.name = x509.ExtKeyUsageServerAuth, r.serverName()
+		v.usage = x509.ExtKeyUsageServerAuth
+		v.name, v.nameFrom = r.serverName()
 	} else {
 		v.usage = x509.ExtKeyUsageClientAuth
 		if r.w.request.ok() {
@@ -196,18 +207,28 @@ func (r *reading) deniedUnlisted(v *verification) bool {
 		len(v.listed) > 0 && !v.isListed(v.presented)
 }
 
-// serverName returns the name that the client verifies the server's certificate for.
-func (r *reading) serverName() string {
+// serverName returns the name that the client verifies the server's certificate
+// for, and where an assumption about that comes from, empty if it is none.
+func (r *reading) serverName() (name, from string) {
 	if f := r.failure(outcome.Client); f != nil && f.Verify != nil && f.Verify.Host != "" {
-		return f.Verify.Host
+		return f.Verify.Host, ""
 	}
-	if s := r.in.Client.Settings; s.ServerName != "" || s.Known {
-		return s.ServerName
+	s := r.in.Client.Settings
+	if s.ServerName != "" || s.Known {
+		return s.ServerName, ""
 	}
-	if r.w.clientHello.ok() {
-		return r.w.clientHello.msg.ServerName
+	if !r.w.clientHello.ok() {
+		return "", ""
 	}
-	return ""
+	if name := r.w.clientHello.msg.ServerName; name != "" {
+		return name, "server_name in its ClientHello"
+	}
+	// RFC 6066 3: "Literal IPv4 and IPv6 addresses are not permitted in
+	// "HostName"", so that a client without server_name mostly has an address.
+	if host, _, err := net.SplitHostPort(s.Address); err == nil && net.ParseIP(host) != nil {
+		return host, "the address that it connects to, for want of a server_name in its ClientHello"
+	}
+	return "", ""
 }
 
 // knownFrom returns where the person has a certificate from that no side has.

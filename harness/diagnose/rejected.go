@@ -1,6 +1,9 @@
 package diagnose
 
 import (
+	"crypto/x509"
+	"slices"
+
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
@@ -91,6 +94,13 @@ func alertCode(in Input, w *wire, by outcome.Role) (uint8, bool) {
 
 func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 	peer := w.flight(by.Peer())
+	switch {
+	case code != alertDecodeError && code != alertBadCertificate && code != alertIllegalParameter:
+	case code != alertIllegalParameter && peer.unreadable():
+		return "Certificate" // the message itself reads well, a certificate in it does not
+	case code == alertIllegalParameter && w.badSigner(by.Peer()):
+		return signatureMessage(w, by.Peer())
+	}
 	switch code {
 	case alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
 		alertCertificateUnknown, alertUnknownCA, alertAccessDenied, alertCertificateRequired:
@@ -127,6 +137,31 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 		return peer.last.Name
 	}
 	return rejectedBeforeAnswer(w, by)
+}
+
+// unreadable says that the side sent a certificate that crypto/x509 refuses.
+func (f *flight) unreadable() bool {
+	list, _ := f.chain()
+	return slices.ContainsFunc(list, func(raw []byte) bool {
+		_, err := x509.ParseCertificate(raw)
+		return err != nil
+	})
+}
+
+// badSigner says that illegal_parameter is about that side's signature: it is
+// made with an algorithm that the key of the first certificate does not have, or
+// it is a TLS 1.2 server's, which Go's client rejects with that alert.
+func (w *wire) badSigner(of outcome.Role) bool {
+	if of == outcome.Server && !w.tls13() {
+		return w.server.keyExchange.ok() && !w.client.certificate.ok() && !w.clientDone()
+	}
+	f := w.flight(of)
+	list, _ := f.chain()
+	if len(list) == 0 || !f.verify.ok() {
+		return false
+	}
+	c, err := x509.ParseCertificate(list[0])
+	return err == nil && algorithm(c.PublicKey) != signs(f.verify.msg.Scheme)
 }
 
 // rejectedBeforeAnswer is for alerts that name no message: a server that has not

@@ -23,6 +23,9 @@ func remedyNotYet(v *verification, f *fault) string {
 }
 
 func remedyClock(v *verification, _ *fault) string {
+	if v.clock.IsZero() {
+		return fmt.Sprintf("Compare the %s's clock with another one, and set it, for example with NTP.", v.by)
+	}
 	return fmt.Sprintf("Set the %s's clock, for example with NTP: it says %s.", v.by, instant(v.clock))
 }
 

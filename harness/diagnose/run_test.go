@@ -90,6 +90,13 @@ func config(set outcome.Settings, key crypto.Signer, l *link.Link) endpoint.Conf
 // run connects the pair and returns the recording as a diagnosis sees it.
 func (s *setup) run() Input {
 	s.t.Helper()
+	recording := s.record()
+	return Input{Timeline: dissect.Transcript(recording), Client: recording.Client, Server: recording.Server, Also: s.also}
+}
+
+// record connects the pair and returns the recording.
+func (s *setup) record() *transcript.Transcript {
+	s.t.Helper()
 	recording := &transcript.Transcript{Transport: s.cell.Transport}
 	recording.Client.Settings, recording.Server.Settings = s.client, s.server
 	l := link.New(recording, link.Options{})
@@ -100,7 +107,7 @@ func (s *setup) run() Input {
 	} else {
 		s.runTCP(ctx, l)
 	}
-	return Input{Timeline: dissect.Transcript(recording), Client: recording.Client, Server: recording.Server, Also: s.also}
+	return recording
 }
 
 func (s *setup) runTCP(ctx context.Context, l *link.Link) {

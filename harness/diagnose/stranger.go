@@ -21,15 +21,20 @@ func spoke(from outcome.Role, prefixes ...string) func(*reading) *finding {
 }
 
 // notTLS is the finding that a side's first bytes are something else. The side
-// that reads them refuses; on the wire alone the connection just breaks.
+// that reads them refuses; on the wire alone the connection just breaks. Where
+// TLS comes after them and is answered they were agreed upon: a PROXY header
+// that the server expects, or a STARTTLS.
 func (r *reading) notTLS(from outcome.Role, header []byte, s *dissect.Step) *finding {
+	if r.w.serverHello.ok() {
+		return nil
+	}
 	f := found(saw(s, "the first bytes from the %s are %q, where a TLS record begins with 16 03", from, header))
 	try := ""
 	if from == outcome.Server {
 		try = "curl -v http://" + target(&r.in.Client.Settings) + "/"
 	}
 	f.mend("", try)
-	f.leads, f.by = r.h.Outcome, r.h.RefusedBy
+	f.leads, f.by = anyEnd, r.h.RefusedBy
 	return f
 }
 

@@ -55,6 +55,17 @@ func cipherVersusCertificate(r *reading) *finding {
 		saw(nil, "both have %s, and the server's certificate has a key of %s", names16(both, tlswire.CipherSuiteName), kind))
 }
 
+// keyOfAll returns the kind of key that all those TLS 1.2 suites want of a
+// server, empty if they differ.
+func keyOfAll(suites []uint16) string {
+	for word, kind := range map[string]string{"_RSA_": "RSA", "_ECDSA_": "ECDSA"} {
+		if len(suites) > 0 && !slices.ContainsFunc(suites, func(s uint16) bool { return !strings.Contains(tlswire.CipherSuiteName(s), word) }) {
+			return kind
+		}
+	}
+	return ""
+}
+
 // suiteKey returns the word in a TLS 1.2 suite's name that a key can serve.
 func suiteKey(key any) (word, kind string) {
 	switch key.(type) {

@@ -11,8 +11,8 @@ type blame uint8
 const (
 	notJudged    blame = iota
 	certificates       // the clock is right, as far as anybody can tell
-	clock              // every certificate is valid by the other side's clock
-	perhapsClock       // the other side's clock fits more certificates, not all
+	clock              // every certificate is valid by the other clock
+	perhapsClock       // the other clock fits more certificates, not all
 	unknownClock       // there is no other clock to compare with
 )
 
@@ -31,14 +31,15 @@ func (v *verification) blameFor(certs []*certificate) blame {
 }
 
 func (v *verification) judgeClock(certs []*certificate) blame {
-	if v.clock.IsZero() || v.other.IsZero() {
+	other, _ := v.otherClock()
+	if v.clock.IsZero() || other.IsZero() {
 		return unknownClock
 	}
-	if v.other.Sub(v.clock).Abs() < minSkew {
+	if other.Sub(v.clock).Abs() < minSkew {
 		return certificates
 	}
 	for _, c := range certs {
-		if !c.validAt(v.other) {
+		if !c.validAt(other) {
 			return certificates
 		}
 	}
@@ -47,7 +48,7 @@ func (v *verification) judgeClock(certs []*certificate) blame {
 		if c.validAt(v.clock) {
 			mine++
 		}
-		if c.validAt(v.other) {
+		if c.validAt(other) {
 			theirs++
 		}
 	}
@@ -60,6 +61,15 @@ func (v *verification) judgeClock(certs []*certificate) blame {
 	return clock
 }
 
+// otherClock returns the clock that the verifier's is compared with, and whose
+// it is: the other side's, else the recorder's.
+func (v *verification) otherClock() (at time.Time, whose string) {
+	if !v.other.IsZero() {
+		return v.other, fmt.Sprintf("the %s's", v.of)
+	}
+	return v.recorded, "the recorder's"
+}
+
 // dates says in words how a certificate's validity misses the clock, empty if it does not.
 func (v *verification) dates(c *certificate) string {
 	now := v.at()
@@ -67,11 +77,11 @@ func (v *verification) dates(c *certificate) string {
 	case now.IsZero(), c.validAt(now):
 		return ""
 	case now.After(c.std.NotAfter):
-		return fmt.Sprintf("expired on %s, %s before the %s's clock (%s)",
-			instant(c.std.NotAfter), span(now.Sub(c.std.NotAfter)), v.by, instant(now))
+		return fmt.Sprintf("expired on %s, %s before %s (%s)",
+			instant(c.std.NotAfter), span(now.Sub(c.std.NotAfter)), v.whose(), instant(now))
 	default:
-		return fmt.Sprintf("is not valid before %s, %s after the %s's clock (%s)",
-			instant(c.std.NotBefore), span(c.std.NotBefore.Sub(now)), v.by, instant(now))
+		return fmt.Sprintf("is not valid before %s, %s after %s (%s)",
+			instant(c.std.NotBefore), span(c.std.NotBefore.Sub(now)), v.whose(), instant(now))
 	}
 }
 
@@ -117,12 +127,21 @@ func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {
 	}
 	switch v.blameFor(certs) {
 	case clock, perhapsClock:
-		return v.againstOther(c, "behind"), v.clock.Before(v.other)
+		other, _ := v.otherClock()
+		return v.againstOther(c, "behind"), v.clock.Before(other)
 	case unknownClock:
-		return v.dates(c) + "; no other clock is known to compare that with", true
+		return v.dates(c) + v.noOtherClock(), true
 	case notJudged, certificates:
 	}
 	return "", false
+}
+
+// noOtherClock says what there is nothing to compare the clock with.
+func (v *verification) noOtherClock() string {
+	if v.clock.IsZero() {
+		return fmt.Sprintf("; the %s's own clock is not known", v.by)
+	}
+	return "; no other clock is known to compare that with"
 }
 
 // clockAhead is never suspected without another clock: certificates expire every day.
@@ -134,7 +153,8 @@ func clockAhead(v *verification, certs []*certificate, i int) (string, bool) {
 	if b := v.blameFor(certs); b != clock && b != perhapsClock {
 		return "", false
 	}
-	return v.againstOther(c, "ahead of"), v.clock.After(v.other)
+	other, _ := v.otherClock()
+	return v.againstOther(c, "ahead of"), v.clock.After(other)
 }
 
 // firstOff says that no certificate below misses the clock: the clock is blamed once.
@@ -148,8 +168,9 @@ func (v *verification) firstOff(certs []*certificate, i int) bool {
 }
 
 func (v *verification) againstOther(c *certificate, direction string) string {
-	return fmt.Sprintf("%s: that clock is %s %s the %s's (%s), by which the certificate is valid",
-		v.dates(c), span(v.clock.Sub(v.other).Abs()), direction, v.of, instant(v.other))
+	other, whose := v.otherClock()
+	return fmt.Sprintf("%s: that clock is %s %s %s (%s), by which the certificate is valid",
+		v.dates(c), span(v.clock.Sub(other).Abs()), direction, whose, instant(other))
 }
 
 // instant writes a time as certificates have it.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,10 +29,12 @@ type verification struct {
 	// listed are the names in the CertificateRequest that asked for it, as DER.
 	listed [][]byte
 	asked  *dissect.Step
-	// clock is the verifier's time, other the other side's; zero if unknown.
-	clock, other time.Time
-	// name is what the verifier looks for, empty if it looks for none.
-	name string
+	// clock is the verifier's time, other the other side's, recorded that of
+	// whoever recorded the connection; zero if unknown.
+	clock, other, recorded time.Time
+	// name is what the verifier looks for, empty if it looks for none. nameFrom
+	// says where it comes from if it is only assumed.
+	name, nameFrom string
 	// quic says that the chain came over QUIC.
 	quic bool
 	// usage is the extended key usage that the verifier wants.
@@ -152,8 +155,21 @@ func (v *verification) likelierFirst(faults []fault) {
 
 // at returns the clock that dates are judged by.
 func (v *verification) at() time.Time {
-	if !v.clock.IsZero() {
-		return v.clock
+	for _, clock := range []time.Time{v.clock, v.other} {
+		if !clock.IsZero() {
+			return clock
+		}
 	}
-	return v.other
+	return v.recorded
+}
+
+// whose says whose clock that is.
+func (v *verification) whose() string {
+	switch {
+	case !v.clock.IsZero():
+		return fmt.Sprintf("the %s's clock", v.by)
+	case !v.other.IsZero():
+		return fmt.Sprintf("the %s's clock", v.of)
+	}
+	return "the time of the recording"
 }

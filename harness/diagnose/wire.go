@@ -31,9 +31,12 @@ type wire struct {
 	// handshake, warnings other alerts, closes every CONNECTION_CLOSE.
 	refusals, warnings, closes []*dissect.Step
 	closeNotify                [2]*dissect.Step
+	versionNegotiation         *dissect.Step
 	// forgeries are alerts that the path put in.
-	forgeries          []*dissect.Step
-	versionNegotiation *dissect.Step
+	forgeries []*dissect.Step
+	// done is the server's HANDSHAKE_DONE, ended the first end of a direction,
+	// gap the first place where the recording has lost something.
+	done, ended, gap *dissect.Step
 }
 
 // A flight is what one side sent.
@@ -72,6 +75,8 @@ func readWire(t *dissect.Timeline) *wire {
 			f.first = s
 		}
 		switch {
+		case s.Kind == dissect.KindHandshake && s.Sealed():
+			w.sealed(f, s)
 		case s.Kind == dissect.KindHandshake:
 			f.last = s
 			w.message(f, s)
@@ -84,8 +89,10 @@ func readWire(t *dissect.Timeline) *wire {
 			w.alert(s)
 		case s.Name == "Version Negotiation":
 			w.versionNegotiation = s
+		case s.Name == "HANDSHAKE_DONE":
+			w.done = s
 		case s.Kind == dissect.KindTransport:
-			f.transport(s)
+			w.transport(f, s)
 		}
 	}
 	return w
@@ -95,7 +102,26 @@ func end(s *dissect.Step) bool {
 	return s.Kind == dissect.KindTransport && (s.Name == "FIN" || s.Name == "RST")
 }
 
-func (f *flight) transport(s *dissect.Step) {
+// sealed takes note of a handshake message of TLS 1.2 that no key opens. The
+// first behind a ChangeCipherSpec is known all the same: "A Finished message is
+// always sent immediately after a change cipher spec message" (RFC 5246 7.4.9).
+func (w *wire) sealed(f *flight, s *dissect.Step) {
+	if f.finished == nil && w.timeline.Version == tls12 {
+		f.finished = s
+	}
+}
+
+// stepGap is the name of the step that stands for what a recording has lost.
+const stepGap = "gap"
+
+func (w *wire) transport(f *flight, s *dissect.Step) {
+	if end(s) && w.ended == nil {
+		w.ended = s
+	}
+	if s.Name == stepGap {
+		w.gap = firstOf(w.gap, s)
+		return
+	}
 	switch {
 	case s.Name == "FIN" && f.fin == nil:
 		f.fin = s
@@ -191,6 +217,9 @@ func (f *flight) chain() ([][]byte, bool) {
 	}
 	return list, true
 }
+
+// retransmission is the mark of what was sent before.
+const retransmission = transcript.Retransmission
 
 // marked says that the link did that with the step.
 func marked(s *dissect.Step, m transcript.Mark) bool {

@@ -97,5 +97,6 @@ func connectCommand(client *outcome.Settings, name string, quic bool, openssl, o
 
 // connectWith repeats the connection with more options.
 func (r *reading) connectWith(openssl, own string) string {
-	return connectCommand(&r.in.Client.Settings, r.serverName(), r.quic(), openssl, own)
+	name, _ := r.serverName()
+	return connectCommand(&r.in.Client.Settings, name, r.quic(), openssl, own)
 }

@@ -41,6 +41,13 @@ type Dissector struct {
 	// places counts the steps that were given a place in their unit.
 	places int
 
+	// counting says that application data is counted ([Dissector.Follow]), and
+	// tallies are what is being counted, by sender.
+	counting bool
+	tallies  map[outcome.Role]*tally
+	// told are all tallies so far.
+	told []*tally
+
 	// slabs of memory for what each step needs
 	stepSlab []Step
 	intSlab  []int
@@ -56,6 +63,9 @@ type carrier interface {
 	// have grown. It returns the steps that it read; those that had stood in
 	// for them are marked superseded.
 	retry() []*Step
+	// waits says that something has begun whose units are needed until it is
+	// whole, beyond those that have steps.
+	waits() bool
 	// unfinished returns steps for what has begun and is not whole yet: part
 	// of a record or of a message. They are made anew at each call.
 	unfinished() []*Step

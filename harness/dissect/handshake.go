@@ -23,7 +23,7 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	version := d.messageVersion()
 	s := d.newStep(from, KindHandshake, "", units)
 	s.Level = level
-	s.Bytes = len(raw)
+	s.Bytes, s.Raw = len(raw), raw
 	s.tree = func() field.Tree { return messageTree(raw, version) }
 	msg, err := tlswire.ParseHandshake(raw, version)
 	if err != nil {

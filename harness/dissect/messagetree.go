@@ -63,6 +63,10 @@ func findLeaf(fields []field.Field, label string) *field.Field {
 func splice(fields []field.Field, raw []byte) {
 	for i := range fields {
 		f := &fields[i]
+		if f.Label == tlswire.LabelFilter {
+			spliceFilter(f.Fields, raw)
+			continue
+		}
 		if !f.Leaf() {
 			splice(f.Fields, raw)
 			continue
@@ -82,11 +86,16 @@ func splice(fields []field.Field, raw []byte) {
 			adopt(f, x509wire.TimestampFields(content, f.Start, f.Buffer))
 		case tlswire.LabelPublicKeyInfo:
 			adopt(f, x509wire.PublicKeyFields(content, f.Start, f.Buffer))
-		case tlswire.LabelFilterValues:
-			if id := findLeaf(fields[:i], tlswire.LabelFilterOID); id != nil {
-				id.Value, f.Fields = x509wire.FilterFields(raw[id.Start:id.End], content, f.Start, f.Buffer)
-			}
 		}
+	}
+}
+
+// spliceFilter takes the values of an entry of oid_filters apart as those of the
+// certificate extension that it is about.
+func spliceFilter(fields []field.Field, raw []byte) {
+	id, values := findLeaf(fields, tlswire.LabelFilterOID), findLeaf(fields, tlswire.LabelFilterValues)
+	if id != nil && values != nil {
+		id.Value, values.Fields = x509wire.FilterFields(raw[id.Start:id.End], raw[values.Start:values.End], values.Start, values.Buffer)
 	}
 }
 

@@ -5,9 +5,9 @@ import "strings"
 // OnPath stands in a step's summary before what happened to it on its way.
 const OnPath = "on the path: "
 
-// onPath returns a step's summary, with what happened to its units on their way.
-// A step tells what was sent; what arrived can be something else.
-func (d *Dissector) onPath(s *Step) string {
+// onPath adds to a step's summary what happened to its units on their way. A step
+// tells what was sent; what arrived can be something else.
+func (d *Dissector) onPath(s *Step, summary string) string {
 	var ways []string
 	for _, i := range s.Units {
 		u := d.unit(i)
@@ -21,11 +21,11 @@ func (d *Dissector) onPath(s *Step) string {
 		}
 	}
 	if len(ways) == 0 {
-		return s.Summary
+		return summary
 	}
 	way := OnPath + strings.Join(ways, "; then ")
-	if s.Summary == "" {
+	if summary == "" {
 		return way
 	}
-	return s.Summary + "; " + way
+	return summary + "; " + way
 }

@@ -40,6 +40,8 @@ type sender struct {
 	idLengths []int
 	// ids counts, as bits, the sequence numbers in NEW_CONNECTION_ID frames.
 	ids uint64
+	// newIDs are the connection IDs in them.
+	newIDs [][]byte
 	// tokens are the tokens of NEW_TOKEN frames.
 	tokens [][]byte
 	// resetTokens are what this side's stateless resets end with, parameters
@@ -73,7 +75,7 @@ func (s *sender) forget() {
 	s.keys = senderKeys{}
 	s.crypto = [spaces]cryptoStream{}
 	s.streams, s.tokens, s.resetTokens, s.parameters = nil, nil, nil, nil
-	s.ids, s.done, s.closed = 0, false, false
+	s.ids, s.newIDs, s.done, s.closed = 0, nil, false, false
 }
 
 func newDatagrams(d *Dissector) *datagrams {
@@ -97,6 +99,9 @@ func (q *datagrams) add(u *transcript.Unit) []*Step {
 	suite := q.d.settled.cipherSuite
 	q.packets(r)
 	r.finish(q, u)
+	if q.d.counting && q.counts(r) {
+		return q.count(r)
+	}
 	if len(q.waiting) > 0 && q.d.settled.cipherSuite != suite {
 		r.steps = append(r.steps, q.retry()...) // they waited for the ServerHello
 	}
@@ -159,6 +164,9 @@ func (q *datagrams) wait(r *reading, i int, err error) {
 	s.unread = true
 	r.steps = append(r.steps, s)
 	r.unread++
+	if q.d.counting {
+		return // it would wait for ever, and all that follow with it
+	}
 	q.waiting = append(q.waiting, &waiting{reading: r, packet: i, step: s})
 }
 

@@ -135,11 +135,26 @@ func (q *datagrams) readNewConnectionID(r *reading, f *quicwire.Frame) {
 	r.fresh = true
 	r.from.ids |= bit
 	r.from.resetTokens = append(r.from.resetTokens, f.ResetToken)
+	if len(r.from.newIDs) < maxNewIDs {
+		r.from.newIDs = append(r.from.newIDs, f.Data)
+	}
 	if n := len(f.Data); n != r.from.idLength() {
 		current := r.from.idLength()
 		r.from.issued(n)
 		r.from.issued(current)
 	}
+}
+
+// maxNewIDs is how many connection IDs of one side are remembered.
+const maxNewIDs = 64
+
+// ConnectionIDs returns the connection IDs that a side has issued in
+// NEW_CONNECTION_ID frames, as far as they could be read (RFC 9000 5.1.1).
+func (d *Dissector) ConnectionIDs(side outcome.Role) [][]byte {
+	if q, ok := d.carrier.(*datagrams); ok {
+		return q.sender(side).newIDs
+	}
+	return nil
 }
 
 // ranks order frames by how much they tell of a datagram with no news.
@@ -170,13 +185,16 @@ var ranks = [...]int{
 	quicwire.FrameApplicationClose:   17,
 }
 
+// extensionRank is that of the frames of extensions, which only keep house.
+const extensionRank = 6
+
 // tells remembers the frame that says most about the datagram.
 func (r *reading) tells(i int, f *quicwire.Frame) {
-	base := f.Type.Base()
-	if int(base) >= len(ranks) {
-		return
+	rank := extensionRank
+	if base := f.Type.Base(); int(base) < len(ranks) && ranks[base] > 0 {
+		rank = ranks[base]
 	}
-	if rank := ranks[base]; rank > r.telling.rank {
+	if rank > r.telling.rank {
 		r.telling = telling{rank: rank, frame: *f, packet: i}
 	}
 }

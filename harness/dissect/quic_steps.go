@@ -86,6 +86,7 @@ func (q *datagrams) readRetry(r *reading, i int) {
 	s := q.plainStep(r, i, "Retry")
 	s.Summary = fmt.Sprintf("the server wants the client's address proven: token of %s", count(len(p.Token), "byte"))
 	err := q.checkRetry(&p.Packet)
+	s.tree = retryTree(r, err)
 	switch {
 	case err != nil:
 		s.Err = err
@@ -132,6 +133,9 @@ func (q *datagrams) protected(r *reading, i int, err error) *Step {
 	return s
 }
 
+// resetTokenSize is the size of a stateless reset token.
+const resetTokenSize = 16
+
 // minResetSize is the size of the smallest stateless reset (RFC 9000 10.3).
 const minResetSize = 21
 
@@ -150,7 +154,7 @@ func (q *datagrams) isStatelessReset(r *reading, i int) bool {
 		}
 		s.parameters = nil
 	}
-	end := p.Raw[len(p.Raw)-16:]
+	end := p.Raw[len(p.Raw)-resetTokenSize:]
 	for _, token := range s.resetTokens {
 		if bytes.Equal(token, end) {
 			return true
@@ -162,6 +166,7 @@ func (q *datagrams) isStatelessReset(r *reading, i int) bool {
 // statelessReset returns the step of a stateless reset.
 func (q *datagrams) statelessReset(r *reading, i int) *Step {
 	s := q.plainStep(r, i, "stateless reset")
+	s.tree = resetTree(r)
 	s.Summary = fmt.Sprintf("the %s has forgotten the connection", r.from.role)
 	return s
 }

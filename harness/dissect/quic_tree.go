@@ -133,6 +133,42 @@ func addDatagram(t *field.Tree, r *reading, name string) {
 	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name)...)
 }
 
+// retryTree returns the tree of a datagram with a Retry packet, and what came of
+// checking its tag.
+func retryTree(r *reading, checked error) func() field.Tree {
+	return func() field.Tree {
+		t := datagramTree(r)()
+		if tag := findLeaf(t.Fields, quicwire.LabelIntegrityTag); tag != nil {
+			says := " It was checked and is right: the packet answers the client's, and nobody changed it."
+			if checked != nil {
+				says = " It was checked: " + field.Printable(checked.Error()) + ". A client drops such a packet."
+			}
+			tag.Meaning += says
+		}
+		return t
+	}
+}
+
+// resetTree returns the tree of a datagram that is a stateless reset: it looks
+// like a 1-RTT packet, and only its end tells who knows the token (RFC 9000 10.3).
+func resetTree(r *reading) func() field.Tree {
+	return func() field.Tree {
+		const section = "RFC 9000 10.3"
+		token := len(r.datagram) - resetTokenSize
+		leaf := func(label string, start, end int, value, meaning string) field.Field {
+			return field.Field{Label: label, Buffer: datagramBuffer, Start: start, End: end, Value: value, Meaning: meaning, Section: section}
+		}
+		whole := leaf("Stateless Reset", 0, len(r.datagram), count(len(r.datagram), "byte"),
+			"The sender has lost all state of the connection, after a restart perhaps, and says so in the only way that it still can.")
+		whole.Fields = []field.Field{
+			leaf("Unpredictable Bits", 0, token, count(token, "byte"), "They make it look like any other packet to everybody else."),
+			leaf("Stateless Reset Token", token, len(r.datagram), field.Hex(r.datagram[token:]),
+				"The token that the sender has given for this connection ID earlier: it ends the connection at once."),
+		}
+		return field.Tree{Buffers: []field.Buffer{{Name: datagramBuffer, Bytes: r.datagram}}, Fields: []field.Field{whole}}
+	}
+}
+
 // addPacket adds a packet without its protection, if it was opened.
 func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 	p := &r.packets[i]
@@ -154,7 +190,11 @@ func spliceParameters(fields []field.Field, in field.Buffer, fromClient bool) {
 		case len(f.Fields) > 0:
 			spliceParameters(f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:
-			f.Fields = quicwire.TransportParameterFields(in.Bytes[f.Start:f.End], f.Start, f.Buffer, fromClient)
+			content := in.Bytes[f.Start:f.End]
+			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient)
+			if absent := quicwire.AbsentParameters(content, fromClient); absent != "" {
+				f.Meaning += " " + absent
+			}
 		}
 	}
 }

@@ -2,9 +2,7 @@ package dissect
 
 import (
 	"bytes"
-	"encoding/hex"
 	"slices"
-	"strings"
 
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
@@ -44,16 +42,9 @@ func (d *Dissector) secrets(from outcome.Role, label keylog.Label) [][]byte {
 func (d *Dissector) masters() [][]byte {
 	var found [][]byte
 	for _, log := range []*keylog.Log{&d.t.ClientKeys, &d.t.ServerKeys} {
-		for line := range strings.Lines(log.String()) {
-			words := strings.Fields(line)
-			if len(found) == maxMasters {
-				return found
-			}
-			if len(words) == 3 && keylog.Label(words[0]) == keylog.ClientRandom {
-				secret, err := hex.DecodeString(words[2])
-				if err == nil && !slices.ContainsFunc(found, func(known []byte) bool { return bytes.Equal(known, secret) }) {
-					found = append(found, secret)
-				}
+		for _, master := range log.Masters(maxMasters - len(found)) {
+			if !slices.ContainsFunc(found, func(known []byte) bool { return bytes.Equal(known, master) }) {
+				found = append(found, master)
 			}
 		}
 	}

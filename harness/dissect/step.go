@@ -7,8 +7,9 @@
 // What is protected is read with the key logs of the transcript; a step whose
 // key is missing says so in its Err. Not read are the record protection of TLS
 // 1.1 and older, cipher suites with CCM, and 0-RTT data without a
-// CLIENT_EARLY_TRAFFIC_SECRET, which Go does not log. A recording with a gap in
-// a TCP direction is read up to the gap.
+// CLIENT_EARLY_TRAFFIC_SECRET, which Go does not log. Where a capture lacks
+// bytes of a TCP direction, what is behind them is read from the next record on;
+// a KeyUpdate that is among them makes what follows unreadable.
 package dissect
 
 import (
@@ -86,6 +87,11 @@ type Step struct {
 	// message types), nil for other steps and where parsing failed. That of a
 	// CompressedCertificate is the [tlswire.Certificate] in it.
 	Message any
+	// Raw is the whole handshake message as it was sent, header included, also
+	// where parsing failed; nil for other steps, and for a message of which a
+	// part is missing. It is what the transcript hash runs over. Nobody may
+	// change it.
+	Raw []byte
 	// Alert is set on alert steps and on a CONNECTION_CLOSE that carries a TLS alert.
 	Alert *Alert
 	// Close is set on CONNECTION_CLOSE steps.
@@ -99,6 +105,9 @@ type Step struct {
 	tree  func() field.Tree
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
+	// bare is the summary of a step that stays protected, without what is
+	// inferred from its place among the others.
+	bare string
 	// superseded says that its bytes could be read after all, and that other
 	// steps stand for them now.
 	superseded bool
@@ -161,6 +170,8 @@ type Timeline struct {
 	Group       uint16
 	ALPN        string
 	Steps       []*Step
-	// Unread counts protected units for which no key was known.
-	Unread int
+	// Unread counts protected units for which no key was known. Inferences are
+	// what their sizes and order make probable, in the order of the story.
+	Unread     int
+	Inferences []Inference
 }

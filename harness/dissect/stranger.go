@@ -63,6 +63,16 @@ var strangers = []struct{ prefix, name string }{
 	{"* OK ", "IMAP banner"},
 }
 
+// Recognise names what bytes look like that are no TLS ("SSH banner", "unknown
+// bytes"), and says how many of them belong to it: behind a PROXY protocol header
+// TLS can begin.
+func Recognise(b []byte) (name string, n int) {
+	if len(b) == 0 {
+		return "nothing", 0
+	}
+	return recognise(b)
+}
+
 const (
 	proxyV1 = "PROXY "
 	proxyV2 = "\r\n\r\n\x00\r\nQUIT\n"

@@ -39,6 +39,10 @@ type direction struct {
 	early keys
 	// waiting are records that no key is known for yet.
 	waiting []*record
+	// gap says that bytes are missing before the next record, lost how many
+	// records those can have been at most.
+	gap  bool
+	lost int
 	// apart says that these records were never the sender's: the link put them in.
 	apart bool
 }
@@ -94,6 +98,8 @@ func (s *stream) add(u *transcript.Unit) []*Step {
 		s.end(dir, u, stepRST, fmt.Sprintf("the connection is reset for the %s; the %s did not reset it", u.From.Peer(), u.From))
 	case u.Kind == transcript.FIN:
 		s.end(dir, u, stepFIN, fmt.Sprintf("the %s sends nothing more", u.From))
+	case u.Kind == transcript.Gap:
+		s.gap(dir, u)
 	case u.Kind == transcript.RST:
 		s.end(dir, u, stepRST, fmt.Sprintf("the %s has reset the connection", u.From))
 	default:
@@ -149,6 +155,10 @@ func (s *stream) record(dir *direction, r *record) {
 	}
 	err := s.unprotect(dir, r)
 	if errors.Is(err, ErrNoKey) {
+		if s.d.counting {
+			s.countClosed(dir, r, err)
+			return
+		}
 		r.stand = s.closed(dir, r, err)
 		s.steps = append(s.steps, r.stand)
 		if !dir.apart {
@@ -160,6 +170,10 @@ func (s *stream) record(dir *direction, r *record) {
 	// be opened any more.
 	dir.waiting = nil
 	if err != nil {
+		if s.d.counting {
+			s.countClosed(dir, r, err)
+			return
+		}
 		s.steps = append(s.steps, s.closed(dir, r, err))
 		return
 	}
@@ -178,7 +192,7 @@ func (s *stream) isProtected(dir *direction, r *record) bool {
 	case tlswire.VersionTLS13:
 		return r.Type == tlswire.ApplicationData
 	case 0:
-		return dir.changed || r.Type == tlswire.ApplicationData
+		return dir.changed || r.Type == tlswire.ApplicationData || s.opaque(dir, r)
 	}
 	return dir.changed
 }
@@ -193,6 +207,10 @@ func (s *stream) content(dir *direction, r *record) {
 	case tlswire.ChangeCipherSpec:
 		s.changeCipherSpec(dir, r)
 	case tlswire.ApplicationData:
+		if s.d.counting {
+			s.count(dir, r)
+			return
+		}
 		step := s.recordStep(dir, KindApplicationData, "application data", r)
 		step.Summary = applicationSummary(r.content)
 	default:

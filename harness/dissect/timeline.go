@@ -13,6 +13,7 @@ import (
 // the last call is a new one, so what was returned before stays as it was.
 func (d *Dissector) Timeline() *Timeline {
 	d.retry()
+	d.tell()
 	steps := make([]*Step, 0, len(d.steps)+len(d.facts)+2)
 	for _, s := range d.steps {
 		if !s.superseded {
@@ -37,16 +38,21 @@ func (d *Dissector) Timeline() *Timeline {
 		ALPN:        d.settled.alpn,
 		Steps:       steps,
 	}
+	var inferred guesses
+	if slices.ContainsFunc(steps, (*Step).Sealed) {
+		inferred = d.infer(steps)
+	}
 	flight, sender := 0, outcome.Role("")
 	for i, s := range steps {
 		if d.opensFlight(s) && s.From != sender {
 			flight, sender = flight+1, s.From
 		}
-		steps[i] = d.show(s, i+1, max(flight, 1))
+		steps[i] = d.show(s, i+1, max(flight, 1), inferred.notes[i])
 		if s.unread {
 			t.Unread++
 		}
 	}
+	t.Inferences = inferred.numbered(steps)
 	return t
 }
 
@@ -86,16 +92,23 @@ func (s *Step) endsDirection() bool {
 	return s.Kind == KindTransport && (s.Name == stepFIN || s.Name == stepRST)
 }
 
-// show returns s with that number and flight, and with what became of its units
-// since. A step that somebody else may hold is copied before it changes.
-func (d *Dissector) show(s *Step, n, flight int) *Step {
+// show returns s with that number and flight, with what became of its units
+// since, and with what its place among the others makes of it. A step that somebody else may hold is copied before it changes.
+func (d *Dissector) show(s *Step, n, flight int, inferred string) *Step {
 	held, marks := d.fate(s.Units)
-	summary := d.onPath(s)
+	if s.unread && s.bare == "" {
+		s.bare = s.Summary
+	}
+	summary := s.Summary
+	if s.unread {
+		summary = s.bare + inferred
+	}
+	summary = d.onPath(s, summary)
 	v := s
 	if s.shown != nil {
 		v = s.shown
 	}
-	if v.N == n && v.Flight == flight && v.Held == held && slices.Equal(v.Marks, marks) && v.Summary == summary {
+	if v.N == n && v.Flight == flight && v.Held == held && v.Summary == summary && slices.Equal(v.Marks, marks) {
 		v.published = true
 		return v
 	}

@@ -84,6 +84,9 @@ func (s *stream) unprotect(dir *direction, r *record) error {
 		if len(dir.keys.candidates) == 0 {
 			dir.keys = s.keys12(dir.from)
 		}
+		if dir.gap {
+			return s.openBehindGap(dir, &dir.keys, r, Application)
+		}
 		return dir.keys.open(r, Application)
 	case 0:
 		return ErrNoKey
@@ -108,6 +111,9 @@ func (s *stream) unprotect13(dir *direction, r *record) error {
 			dir.level, dir.keys = Application, application
 			return nil
 		}
+	}
+	if dir.gap {
+		return s.unprotectBehindGap13(dir, r)
 	}
 	return dir.keys.open(r, dir.level)
 }
@@ -189,6 +195,9 @@ func (s *stream) keys12(from outcome.Role) (k keys) {
 	return k
 }
 
+// encryptedAlert is the name of an alert of TLS 1.2 that stays protected.
+const encryptedAlert = "encrypted alert"
+
 // closed returns the step of a record that stays protected. It is application
 // data in name where only that is known; TLS 1.2 shows the type of what is
 // inside.
@@ -201,7 +210,7 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 	case r.Type == tlswire.Handshake:
 		kind, name, level = KindHandshake, "encrypted handshake message", Application
 	case r.Type == tlswire.AlertType:
-		name, level = "encrypted alert", Application
+		name, level = encryptedAlert, Application
 	case s.d.settled.version != 0:
 		name, level = "encrypted application data", Application
 	default:
@@ -218,26 +227,10 @@ func (s *stream) closed(dir *direction, r *record, err error) *Step {
 		step.Summary = "encrypted, and does not open: " + step.Summary
 	case !errors.Is(err, ErrNoKey):
 		step.Summary = "encrypted: " + step.Summary
-	case s.d.settled.version == tlswire.VersionTLS13:
-		step.Summary += sizeSays(dir.from, len(r.Payload))
 	}
 	// Readers keep the step, and the record may yet be opened.
 	asSent := *r
 	asSent.closed = true
 	step.tree = recordTree(&asSent)
 	return step
-}
-
-// sizeSays tells what the size of a TLS 1.3 record gives away without a key, as
-// long as the sender puts each message into a record of its own and pads none.
-func sizeSays(from outcome.Role, payload int) string {
-	switch {
-	case payload == 19:
-		return "; as long as an alert"
-	case payload == 25 && from == outcome.Client:
-		return "; as long as a Certificate with no certificate"
-	case payload == 53 || payload == 69:
-		return "; as long as Finished"
-	}
-	return ""
 }

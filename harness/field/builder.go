@@ -45,6 +45,12 @@ func (b *Builder) Last(mark int) *Field {
 // next call.
 func (b *Builder) Since(mark int) []Field { return b.parts[mark:] }
 
+// Drop forgets the fields that were added since mark.
+func (b *Builder) Drop(mark int) {
+	clear(b.parts[mark:])
+	b.parts = b.parts[:mark]
+}
+
 // Take removes the fields that were added since mark and returns them as a list
 // that nobody else holds, nil if there are none.
 func (b *Builder) Take(mark int) []Field {
@@ -59,7 +65,6 @@ func (b *Builder) Take(mark int) []Field {
 	list := b.slab[:n:n]
 	b.slab = b.slab[n:]
 	copy(list, b.parts[mark:])
-	clear(b.parts[mark:])
-	b.parts = b.parts[:mark]
+	b.Drop(mark)
 	return list
 }

@@ -3,13 +3,16 @@
 //
 // For most uses, give a [Log] to tls.Config.KeyLogWriter through a writer that
 // guards it, and look secrets up with [Log.Secret]. The zero Log is empty and
-// ready. A Log is not safe for concurrent use.
+// ready. A Log is not safe for concurrent use. The secrets of many connections
+// that are read at the same time belong in a [Store], over which each
+// connection has a Log of its own ([View]).
 package keylog
 
 import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -40,6 +43,8 @@ type entry struct {
 // A Log is one side's secrets.
 type Log struct {
 	secrets map[entry][]byte
+	// under are stores whose secrets the log shows behind its own.
+	under []*Store
 }
 
 // Add files a secret. The first secret of a label and random stays.
@@ -56,15 +61,51 @@ func (l *Log) Add(label Label, random Random, secret []byte) {
 // Secret returns the secret of that label for that ClientHello.random, nil if
 // there is none.
 func (l *Log) Secret(label Label, random Random) []byte {
-	return l.secrets[entry{label, random}]
+	if s, ok := l.secrets[entry{label, random}]; ok {
+		return s
+	}
+	for _, store := range l.under {
+		if s := store.Secret(label, random); s != nil {
+			return s
+		}
+	}
+	return nil
 }
 
-// Len returns the number of secrets.
-func (l *Log) Len() int { return len(l.secrets) }
+// Len returns the number of secrets, those of the stores below included. It
+// grows with every secret that is added.
+func (l *Log) Len() int {
+	n := len(l.secrets)
+	for _, store := range l.under {
+		n += store.Len()
+	}
+	return n
+}
 
-// Clone returns a copy that shares no map with l.
+// Masters returns up to limit master secrets of TLS 1.2, whatever connection
+// they were made for: the log's own, by client random, then those of the stores
+// below, the latest first.
+func (l *Log) Masters(limit int) [][]byte {
+	var own []entry
+	for e := range l.secrets {
+		if e.label == ClientRandom {
+			own = append(own, e)
+		}
+	}
+	slices.SortFunc(own, func(a, b entry) int { return bytes.Compare(a.random[:], b.random[:]) })
+	var masters [][]byte
+	for _, e := range own[:min(len(own), limit)] {
+		masters = append(masters, l.secrets[e])
+	}
+	for _, store := range l.under {
+		masters = append(masters, store.masters(limit-len(masters))...)
+	}
+	return masters
+}
+
+// Clone returns a copy that shares no map with l. It looks into the same stores.
 func (l *Log) Clone() Log {
-	c := Log{}
+	c := Log{under: l.under}
 	for e, s := range l.secrets {
 		c.Add(e.label, e.random, s)
 	}
@@ -93,33 +134,40 @@ func (l *Log) Parse(text []byte) error {
 }
 
 func (l *Log) parseLine(line []byte) error {
+	label, random, secret, err := parseLine(line)
+	if err == nil && label != "" {
+		l.Add(label, random, secret)
+	}
+	return err
+}
+
+// parseLine reads one line. The label is empty if there is nothing in it.
+func parseLine(line []byte) (label Label, random Random, secret []byte, err error) {
 	if len(line) == 0 || line[0] == '#' {
-		return nil
+		return "", random, nil, nil
 	}
 	parts := bytes.Fields(line)
 	if len(parts) != 3 {
-		return fmt.Errorf("%d words, want a label, a client random and a secret", len(parts))
+		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", len(parts))
 	}
-	var random Random
 	if len(parts[1]) != 64 {
-		return fmt.Errorf("the client random has %d hexadecimal digits, want 64", len(parts[1]))
+		return "", random, nil, fmt.Errorf("the client random has %d hexadecimal digits, want 64", len(parts[1]))
 	}
 	if _, err := hex.Decode(random[:], parts[1]); err != nil {
-		return fmt.Errorf("client random: %w", err)
+		return "", random, nil, fmt.Errorf("client random: %w", err)
 	}
 	if len(parts[2]) > 256 {
-		return fmt.Errorf("the secret has %d hexadecimal digits, no secret is that long", len(parts[2]))
+		return "", random, nil, fmt.Errorf("the secret has %d hexadecimal digits, no secret is that long", len(parts[2]))
 	}
-	secret := make([]byte, hex.DecodedLen(len(parts[2])))
+	secret = make([]byte, hex.DecodedLen(len(parts[2])))
 	if _, err := hex.Decode(secret, parts[2]); err != nil {
-		return fmt.Errorf("secret: %w", err)
+		return "", random, nil, fmt.Errorf("secret: %w", err)
 	}
-	l.Add(Label(parts[0]), random, secret)
-	return nil
+	return Label(parts[0]), random, secret, nil
 }
 
-// String returns the log in the SSLKEYLOGFILE format, in a stable order. It
-// holds secrets.
+// String returns the log's own secrets, without those of stores below, in the
+// SSLKEYLOGFILE format and in a stable order. It holds secrets.
 func (l *Log) String() string {
 	lines := make([]string, 0, len(l.secrets))
 	for e, s := range l.secrets {

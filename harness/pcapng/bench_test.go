@@ -61,3 +61,21 @@ func BenchmarkSegment(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWrite writes packets with 1,200 bytes of payload.
+func BenchmarkWrite(b *testing.B) {
+	var frames Frames
+	w := NewWriter(io.Discard, testAbout)
+	s := segments(b)[2]
+	s.Payload = make([]byte, 1200)
+	b.ReportAllocs()
+	for b.Loop() {
+		frame, err := frames.Frame(s)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := w.Packet(moment, frame, "ClientHello"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -8,14 +8,13 @@ import (
 // The blocks of pcapng that mean something here
 // (https://ietf-opsawg-wg.github.io/draft-ietf-opsawg-pcap/draft-ietf-opsawg-pcapng.html#section-11.1).
 const (
-	blockSection       = 0x0a0d0d0a
-	blockInterface     = 1
-	blockPacket        = 2 // obsolete
-	blockSimplePacket  = 3
-	blockEnhanced      = 6
-	blockSecrets       = 10
-	blockCustom        = 0x00000bad
-	blockCustomPrivate = 0x40000bad // tools that rewrite a file are not to copy it
+	blockSection      = 0x0a0d0d0a
+	blockInterface    = 1
+	blockPacket       = 2 // obsolete
+	blockSimplePacket = 3
+	blockStatistics   = 5 // of an interface
+	blockEnhanced     = 6
+	blockSecrets      = 10
 )
 
 const (
@@ -27,10 +26,16 @@ const (
 	maxInterfaces = 1 << 16
 )
 
-// enterpriseNumber is the Private Enterprise Number that our own block carries:
-// the one that RFC 5612 sets aside for documentation, as we have none. So the
-// block also begins with a name.
+// Our own data are custom options of statistics of the interface. A Custom Block
+// would say the same, but Wireshark counts and lists one as a packet, whoever it
+// belongs to; statistics it reads without a word, and their custom options it
+// skips. The options are of the kind that tools which rewrite a file do not
+// copy, since packets may then no longer be those they are about.
+//
+// They carry the Private Enterprise Number that RFC 5612 sets aside for
+// documentation, as we have none, and so they also begin with a name.
 const (
+	optionCustom     = 19373
 	enterpriseNumber = 32473
 	noteMagic        = "shakedown\x00"
 )
@@ -69,8 +74,8 @@ func (s *sections) next(r *Reader) (Block, error) {
 			b, err = s.simple(r, body)
 		case blockSecrets:
 			b, err = s.secrets(body)
-		case blockCustom, blockCustomPrivate:
-			b = s.custom(body)
+		case blockStatistics:
+			b, err = s.statistics(body)
 		}
 		if err != nil {
 			r.source.at -= int64(len(body) + 12) // where the block began
@@ -230,20 +235,24 @@ func (s *sections) secrets(body []byte) (Block, error) {
 	return found, nil
 }
 
-// custom reads a Custom Block, nil if it is not ours. Where the data of one ends
-// and options begin, only its owner knows; ours says how long it is, as
-// [Writer.Note] has it.
-func (s *sections) custom(body []byte) Block {
-	if len(body) < 4 || s.order.Uint32(body) != enterpriseNumber {
-		return nil
+// statistics reads an Interface Statistics Block for its custom options, nil if
+// none is ours. As an option is at most 64 KiB long, a note may be in several.
+func (s *sections) statistics(body []byte) (Block, error) {
+	if len(body) < 12 {
+		return nil, damaged("a block of statistics has %d bytes", len(body))
 	}
-	data, ours := bytes.CutPrefix(body[4:], []byte(noteMagic))
-	if !ours || len(data) < 4 {
-		return nil
+	var note Note
+	found := false
+	s.options(body[12:], func(code uint16, value []byte) {
+		if code != optionCustom || len(value) < 4 || s.order.Uint32(value) != enterpriseNumber {
+			return
+		}
+		if part, ours := bytes.CutPrefix(value[4:], []byte(noteMagic)); ours {
+			note.Data, found = append(note.Data, part...), true
+		}
+	})
+	if !found {
+		return nil, nil
 	}
-	length := binary.BigEndian.Uint32(data)
-	if data = data[4:]; uint64(length) > uint64(len(data)) {
-		return nil
-	}
-	return Note{Data: bytes.Clone(data[:length])}
+	return note, nil
 }

@@ -72,7 +72,7 @@ type Secrets struct {
 
 func (Secrets) block() {}
 
-// A Note is the content of our own block, which other tools skip.
+// A Note is what our own files say in a place that other tools skip.
 type Note struct{ Data []byte }
 
 func (Note) block() {}

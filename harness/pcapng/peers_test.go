@@ -27,7 +27,8 @@ func need(t testing.TB, program string) string {
 	return ""
 }
 
-// run runs another program and returns what it printed.
+// run runs another program and returns what it printed. It is to have nothing to
+// complain about.
 func run(t testing.TB, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
@@ -35,6 +36,11 @@ func run(t testing.TB, program string, args ...string) string {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", filepath.Base(program), strings.Join(args, " "), err, stderr.String())
+	}
+	for line := range strings.Lines(stderr.String()) {
+		if !strings.HasPrefix(line, "Running as user") {
+			t.Errorf("%s %s: %s", filepath.Base(program), strings.Join(args, " "), line)
+		}
 	}
 	return stdout.String()
 }

@@ -145,9 +145,13 @@ func everything(t testing.TB, orders ...binary.ByteOrder) []byte {
 		b.enhanced(2, 1_700_000_000<<10|512, []byte("cooked"))
 		b.block(blockPacket, b.u16(1, 7), b.u32(0, 5, 3, 9), []byte("old"))
 		b.block(blockSimplePacket, b.u32(100), bytes.Repeat([]byte{7}, 80))
-		b.block(blockCustomPrivate, b.u32(enterpriseNumber), []byte(noteMagic), []byte{0, 0, 0, 5}, []byte("note!"))
-		b.block(blockCustom, b.u32(enterpriseNumber), []byte("somebody else's example"))
-		b.block(blockCustom, b.u32(9999), []byte(noteMagic), []byte{0, 0, 0, 0})
+		custom := func(number uint32, value string) []byte {
+			return b.option(optionCustom, append(b.u32(number), value...))
+		}
+		b.block(blockStatistics, b.u32(0, 0, 0), b.option(4, make([]byte, 8)), custom(enterpriseNumber, noteMagic+"no"), custom(enterpriseNumber, noteMagic+"te!"))
+		b.block(blockStatistics, b.u32(0, 0, 0), custom(enterpriseNumber, "somebody else's example"), custom(9999, noteMagic))
+		b.block(0x00000bad, b.u32(9999), []byte("a custom block"))
+		b.block(0x40000bad, b.u32(enterpriseNumber), []byte(noteMagic), []byte("a custom block"))
 		file = append(file, b.Bytes()...)
 	}
 	return file
@@ -279,6 +283,7 @@ func TestDamagedFilesSayWhere(t *testing.T) {
 		{"a packet block too short", damage(func(b *builder) { b.block(6, b.u32(0)) }), "a packet block has 4 bytes"},
 		{"an interface too short", damage(func(b *builder) { b.block(1, b.u32(0)) }), "an interface description has 4 bytes"},
 		{"a unit of time too small", damage(func(b *builder) { b.iface(1, 0, b.option(optionResolution, []byte{20})) }), "units of 10^-20 s"},
+		{"statistics too short", damage(func(b *builder) { b.block(5, b.u32(0)) }), "a block of statistics has 4 bytes"},
 		{"secrets too long", damage(func(b *builder) { b.block(10, b.u32(tlsKeyLog, 5, 0)) }), "secrets are said to have 5 bytes"},
 		{"an unknown version", damage(func(b *builder) {
 			b.block(blockSection, b.u32(sectionMagic), b.u16(2, 0), b.u32(0, 0))
@@ -321,13 +326,13 @@ func TestBlocksLongerThanTheBuffer(t *testing.T) {
 	b := &builder{ByteOrder: binary.BigEndian}
 	long := bytes.Repeat([]byte("0123456789"), step/5)
 	b.section().iface(LinkEthernet, 0)
-	b.block(blockCustomPrivate, b.u32(enterpriseNumber), []byte(noteMagic), binary.BigEndian.AppendUint32(nil, uint32(len(long))), long)
+	b.block(blockSecrets, b.u32(tlsKeyLog, uint32(len(long))), long)
 	b.enhanced(0, 0, long).enhanced(0, 0, []byte("short"))
 	got := read(t, iotest.HalfReader(&b.Buffer))
-	if got.err != nil || len(got.packets) != 2 || len(got.notes) != 1 {
-		t.Fatalf("got %d packets and %d notes, %v", len(got.packets), len(got.notes), got.err)
+	if got.err != nil || len(got.packets) != 2 || len(got.secrets) != 1 {
+		t.Fatalf("got %d packets and %d secrets, %v", len(got.packets), len(got.secrets), got.err)
 	}
-	if !bytes.Equal(got.packets[0].Data, long) || string(got.packets[1].Data) != "short" || !bytes.Equal(got.notes[0].Data, long) {
+	if !bytes.Equal(got.packets[0].Data, long) || string(got.packets[1].Data) != "short" || !bytes.Equal(got.secrets[0].KeyLog, long) {
 		t.Error("a long block came out different")
 	}
 }

@@ -1,27 +1,40 @@
 package quicwire
 
 import (
-	"encoding/hex"
-	"fmt"
-	"strings"
+	"strconv"
+	"sync"
 
 	"shakedown/harness/field"
 )
 
 // A builder lays leaves side by side: each starts where the one before ended.
 type builder struct {
-	b      []byte
-	buffer string
-	at     int
-	fields []field.Field
+	*field.Builder
+	// b are the bytes that are laid out, which start at base in buffer; at is how
+	// far they are.
+	b        []byte
+	base, at int
+	buffer   string
+}
+
+// builders keeps the room that a tree needs while it grows. What is built is its
+// own.
+var builders = sync.Pool{New: func() any { return new(field.Builder) }}
+
+// build returns the fields that add adds.
+func build(add func(b *field.Builder)) []field.Field {
+	b := builders.Get().(*field.Builder)
+	add(b)
+	fields := b.Take(0)
+	builders.Put(b)
+	return fields
 }
 
 // leaf adds the bytes up to end as one field.
 func (l *builder) leaf(label string, end int, value, meaning, section string) {
-	l.fields = append(l.fields, field.Field{
-		Label: label, Buffer: l.buffer, Start: l.at, End: end,
-		Value: value, Meaning: meaning, Section: section,
-	})
+	f := l.New()
+	f.Label, f.Buffer, f.Start, f.End = label, l.buffer, l.base+l.at, l.base+end
+	f.Value, f.Meaning, f.Section = value, meaning, section
 	l.at = end
 }
 
@@ -33,90 +46,98 @@ func (l *builder) rest(label, meaning, section string) {
 }
 
 // hexValue writes bytes as a person reads them: all of a few, the first of many.
-func hexValue(b []byte) string {
-	const most, shown = 32, 16
-	switch {
-	case len(b) == 0:
-		return "empty"
-	case len(b) <= most:
-		return hex.EncodeToString(b)
+func hexValue(b []byte) string { return field.Hex(b) }
+
+// uintText writes a number.
+func uintText(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// hexText writes a number in hexadecimal, with at least two digits.
+func hexText(n uint64) string {
+	if n < 0x10 {
+		return "0x0" + strconv.FormatUint(n, 16)
 	}
-	return fmt.Sprintf("%s… (%d bytes)", hex.EncodeToString(b[:shown]), len(b))
+	return "0x" + strconv.FormatUint(n, 16)
 }
 
 // DatagramFields returns one field per packet of a datagram, as it is on the
 // wire: headers with their protected parts, and payloads that cannot be read.
 // Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket].
 func DatagramFields(datagram []byte, shortIDLength int, buffer string) []field.Field {
-	var fields []field.Field
-	for at := 0; at < len(datagram); {
-		if at > 0 && ZeroFill(datagram[at:]) {
-			return append(fields, field.Field{
-				Label: "zero bytes", Buffer: buffer, Start: at, End: len(datagram),
-				Value: fmt.Sprintf("%d bytes", len(datagram)-at), Meaning: "No packet: they only make the datagram larger.", Section: "RFC 9000 14.1",
-			})
+	return build(func(b *field.Builder) {
+		for at := 0; at < len(datagram); {
+			at += datagramPart(b, datagram, at, shortIDLength, buffer)
 		}
-		p, err := ParsePacket(datagram[at:], shortIDLength)
-		if err != nil {
-			return append(fields, field.Field{
-				Label: "unread bytes", Buffer: buffer, Start: at, End: len(datagram),
-				Value: hexValue(datagram[at:]), Meaning: field.Printable("No packet can be read here: " + err.Error() + "."), Section: "RFC 9000 12.2",
-			})
-		}
-		one := wireFields(&p, buffer)
-		shift([]field.Field{one}, at)
-		one.Start, one.End = at, at+len(p.Raw)
-		fields = append(fields, one)
-		at += len(p.Raw)
-	}
-	return fields
+	})
 }
 
-// shift moves the ranges of all parts of fields by n bytes.
-func shift(fields []field.Field, n int) {
-	for i := range fields {
-		fields[i].Start += n
-		fields[i].End += n
-		shift(fields[i].Fields, n)
+// datagramPart adds the packet that starts at at, or what is there in its place,
+// and returns how long that is.
+func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buffer string) int {
+	rest := datagram[at:]
+	if at > 0 && ZeroFill(rest) {
+		b.Add(field.Field{
+			Label: "zero bytes", Buffer: buffer, Start: at, End: len(datagram),
+			Value: field.Count(len(rest), "byte"), Meaning: "No packet: they only make the datagram larger.", Section: "RFC 9000 14.1",
+		})
+		return len(rest)
 	}
-}
-
-// wireFields returns a packet's field as it is on the wire, from offset 0.
-func wireFields(p *Packet, buffer string) field.Field {
-	l := &builder{b: p.Raw, buffer: buffer}
-	header(l, p, 0)
+	p, err := ParsePacket(rest, shortIDLength)
+	if err != nil {
+		b.Add(field.Field{
+			Label: "unread bytes", Buffer: buffer, Start: at, End: len(datagram),
+			Value: hexValue(rest), Meaning: field.Printable("No packet can be read here: " + err.Error() + "."), Section: "RFC 9000 12.2",
+		})
+		return len(rest)
+	}
+	mark := b.Mark()
+	l := &builder{Builder: b, b: p.Raw, base: at, buffer: buffer}
+	header(l, &p, nil)
 	if p.Type.Protected() {
 		if end := len(p.Raw) - tagSize; end > l.at {
-			l.leaf("Packet Number and Payload", end, fmt.Sprintf("%d bytes, protected", end-l.at),
+			l.leaf("Packet Number and Payload", end, field.Count(end-l.at, "byte")+", protected",
 				"The packet number, under header protection, and the frames, encrypted.", "RFC 9001 5.3")
 		}
 		l.rest("authentication tag", "The AEAD's tag over header and payload.", "RFC 9001 5.3")
 	} else {
 		l.rest("version-specific data", "What follows the connection IDs is this version's own matter.", "RFC 8999 5.1")
 	}
-	return packetField(p, l.fields, buffer, len(p.Raw))
+	b.Add(packetField(&p, b.Take(mark), buffer, at, len(p.Raw)))
+	return len(p.Raw)
 }
 
 // PacketFields returns the field of one packet whose protection was removed:
 // its header, and each frame. Ranges count from the start of Opened.Bytes.
 func PacketFields(p *Packet, o *Opened, buffer string) field.Field {
-	l := &builder{b: o.Bytes, buffer: buffer}
-	header(l, p, o.NumberLength)
-	l.leaf("Packet Number", len(o.Header), fmt.Sprint(o.Number),
-		fmt.Sprintf("Sent in %d bytes; the rest follows from the numbers before it.", o.NumberLength), "RFC 9000 17.1")
-	parts := append(l.fields, FrameFields(o.Payload, len(o.Header), buffer)...)
-	return packetField(p, parts, buffer, len(o.Bytes))
+	return packetField(p, build(func(b *field.Builder) {
+		l := &builder{Builder: b, b: o.Bytes, buffer: buffer}
+		header(l, p, o)
+		l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
+		addFrames(b, o.Payload, len(o.Header), buffer)
+	}), buffer, 0, len(o.Bytes))
 }
 
-// packetField wraps the parts of a packet up.
-func packetField(p *Packet, parts []field.Field, buffer string, size int) field.Field {
+// numberMeaning says how much of the packet number was sent, which starts at at.
+func numberMeaning(o *Opened, at int) string {
+	sent := o.Header[at:]
+	var n uint64
+	for _, c := range sent {
+		n = n<<8 | uint64(c)
+	}
+	if n == o.Number {
+		return "Sent in " + field.Count(len(sent), "byte") + ", which hold all of it."
+	}
+	return "Sent are its last " + field.Count(len(sent), "byte") + " (" + hexValue(sent) + "): the number that ends so and is closest to the one expected next."
+}
+
+// packetField wraps the parts of a packet up, which starts at at.
+func packetField(p *Packet, parts []field.Field, buffer string, at, size int) field.Field {
 	kind := packetKinds[p.Type]
-	value := fmt.Sprintf("%d bytes", size)
+	value := field.Count(size, "byte")
 	if p.Version != 0 {
 		value = p.Version.String() + ", " + value
 	}
 	return field.Field{
-		Label: p.Type.String() + " packet", Buffer: buffer, Start: 0, End: size,
+		Label: p.Type.String() + " packet", Buffer: buffer, Start: at, End: at + size,
 		Value: value, Meaning: kind.meaning, Section: kind.section, Fields: parts,
 	}
 }
@@ -131,16 +152,15 @@ var packetKinds = map[PacketType]struct{ meaning, section string }{
 	OneRTT:             {"Carries everything after the handshake.", "RFC 9000 17.3.1"},
 }
 
-// header lays out the leaves of a header up to the packet number. numberLength
-// is 0 where the first byte is still under header protection.
-func header(l *builder, p *Packet, numberLength int) {
+// header lays out the leaves of a header up to the packet number. o is nil where
+// the packet is still under header protection.
+func header(l *builder, p *Packet, o *Opened) {
+	firstByte(l, p, o)
 	if !p.LongHeader() {
-		l.leaf("Header Form and flags", 1, fmt.Sprintf("0x%02x", l.b[0]), shortFlags(l.b[0], numberLength), "RFC 9000 17.3.1")
 		l.leaf("Destination Connection ID", 1+len(p.DestinationID), hexValue(p.DestinationID),
 			"The receiver chose it; a short header does not say how long it is.", "RFC 9000 17.3.1")
 		return
 	}
-	l.leaf("Header Form and flags", 1, fmt.Sprintf("0x%02x", l.b[0]), longFlags(l.b[0], p, numberLength), longSection(p))
 	version := "Decides how the rest of the packet reads and which keys it is under."
 	if p.Version == 0 {
 		version = "No version: this marks a Version Negotiation packet."
@@ -150,14 +170,14 @@ func header(l *builder, p *Packet, numberLength int) {
 	connectionID(l, "Source Connection ID", p.SourceID, "The sender's: what it wants its peer to send to.")
 	switch p.Type {
 	case Initial:
-		l.leaf("Token Length", p.tokenAt(), fmt.Sprint(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
+		l.leaf("Token Length", p.tokenAt(), strconv.Itoa(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
 		l.leaf("Token", l.at+len(p.Token), hexValue(p.Token), tokenMeaning(p), "RFC 9000 17.2.2")
 		lengthLeaf(l, p)
 	case ZeroRTT, Handshake:
 		lengthLeaf(l, p)
 	case Retry:
 		l.leaf("Retry Token", l.at+len(p.Token), hexValue(p.Token), "The client must put this into its next Initial packets.", "RFC 9000 17.2.5")
-		l.leaf("Retry Integrity Tag", len(p.Raw), hexValue(p.IntegrityTag),
+		l.leaf(LabelIntegrityTag, len(p.Raw), hexValue(p.IntegrityTag),
 			"Covers this packet and the Destination Connection ID of the client's first Initial packet.", "RFC 9001 5.8")
 	case VersionNegotiation:
 		for _, v := range p.SupportedVersions() {
@@ -166,51 +186,22 @@ func header(l *builder, p *Packet, numberLength int) {
 	}
 }
 
+// LabelIntegrityTag is the leaf with a Retry packet's tag, which only somebody
+// who has seen the client's first Initial packet can check.
+const LabelIntegrityTag = "Retry Integrity Tag"
+
 // tokenAt returns where an Initial packet's token starts.
 func (p *Packet) tokenAt() int { return p.lengthAt - len(p.Token) }
 
 // connectionID adds a connection ID and its length.
 func connectionID(l *builder, label string, id []byte, meaning string) {
-	l.leaf(label+" Length", l.at+1, fmt.Sprint(len(id)), "The length of the connection ID in bytes.", "RFC 9000 17.2")
+	l.leaf(label+" Length", l.at+1, strconv.Itoa(len(id)), "The length of the connection ID in bytes.", "RFC 9000 17.2")
 	l.leaf(label, l.at+len(id), hexValue(id), meaning, "RFC 9000 17.2")
 }
 
 // lengthLeaf adds the Length field of a packet.
 func lengthLeaf(l *builder, p *Packet) {
-	l.leaf("Length", p.number, fmt.Sprint(len(p.Raw)-p.number), "Bytes of packet number, payload and tag: where the packet ends.", "RFC 9000 17.2")
-}
-
-func longSection(p *Packet) string {
-	if p.Version == Version2 {
-		return "RFC 9369 3.2"
-	}
-	return "RFC 9000 17.2"
-}
-
-// longFlags says what the bits of a long header's first byte are.
-func longFlags(first byte, p *Packet, numberLength int) string {
-	if p.Type == VersionNegotiation || p.Type == Unknown {
-		return "Long header; the other bits are this version's own matter."
-	}
-	parts := []string{fmt.Sprintf("Long header, Fixed Bit %d, packet type %d (%v)", first>>6&1, first>>4&3, p.Type)}
-	switch {
-	case p.Type == Retry:
-		parts = append(parts, "the low 4 bits are unused")
-	case numberLength == 0:
-		parts = append(parts, "the low 4 bits are under header protection")
-	default:
-		parts = append(parts, fmt.Sprintf("Reserved Bits %d, packet number of %d bytes", first>>2&3, numberLength))
-	}
-	return strings.Join(parts, ", ") + "."
-}
-
-// shortFlags says what the bits of a short header's first byte are.
-func shortFlags(first byte, numberLength int) string {
-	start := fmt.Sprintf("Short header, Fixed Bit %d, Spin Bit %d", first>>6&1, first>>5&1)
-	if numberLength == 0 {
-		return start + ", the low 5 bits are under header protection."
-	}
-	return fmt.Sprintf("%s, Reserved Bits %d, Key Phase %d, packet number of %d bytes.", start, first>>3&3, first>>2&1, numberLength)
+	l.leaf("Length", p.number, strconv.Itoa(len(p.Raw)-p.number), "Bytes of packet number, payload and tag: where the packet ends.", "RFC 9000 17.2")
 }
 
 func tokenMeaning(p *Packet) string {

@@ -12,31 +12,28 @@ import (
 // parts of a field lie inside it in order, and each field says what it is.
 func checkCoverage(t *testing.T, fields []field.Field, size int) {
 	t.Helper()
-	at := 0
-	var walk func(fields []field.Field, start, end int, path string)
-	walk = func(fields []field.Field, start, end int, path string) {
+	if len(fields) == 0 {
+		if size > 0 {
+			t.Fatalf("%d bytes have no fields", size)
+		}
+		return
+	}
+	base, buffer := fields[0].Start, fields[0].Buffer
+	front := []field.Field{{Label: "front", Buffer: buffer, End: base, Section: "none"}}
+	tree := field.Tree{Buffers: []field.Buffer{{Name: buffer, Bytes: make([]byte, base+size)}}, Fields: append(front, fields...)}
+	if err := tree.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(fields []field.Field, path string)
+	walk = func(fields []field.Field, path string) {
 		for _, f := range fields {
-			name := path + "/" + f.Label
-			if f.Start < start || f.End > end || f.Start > f.End {
-				t.Fatalf("%s has [%d,%d), which is not inside [%d,%d)", name, f.Start, f.End, start, end)
+			if f.Meaning == "" || f.Leaf() && f.Value == "" {
+				t.Fatalf("%s/%s says too little: %+v", path, f.Label, f)
 			}
-			if f.Label == "" || f.Buffer == "" || f.Section == "" || f.Meaning == "" || len(f.Fields) == 0 && f.Value == "" {
-				t.Fatalf("%s says too little: %+v", name, f)
-			}
-			if len(f.Fields) > 0 {
-				walk(f.Fields, f.Start, f.End, name)
-				continue
-			}
-			if f.Start != at {
-				t.Fatalf("%s starts at %d, the leaf before it ends at %d", name, f.Start, at)
-			}
-			at = f.End
+			walk(f.Fields, path+"/"+f.Label)
 		}
 	}
-	walk(fields, 0, size, "")
-	if at != size {
-		t.Fatalf("the leaves end at %d, the bytes at %d", at, size)
-	}
+	walk(fields, "")
 }
 
 // outline writes labels and values, indented.
@@ -68,6 +65,11 @@ func TestPacketFields(t *testing.T) {
 	checkCoverage(t, got, len(o.Bytes))
 	const want = `Initial packet: QUIC v1, 119 bytes
   Header Form and flags: 0xc1
+    Header Form: long
+    Fixed Bit: 1
+    Long Packet Type: 0 (Initial)
+    Reserved Bits: 0
+    Packet Number Length: 1 (2 bytes)
   Version: QUIC v1
   Destination Connection ID Length: 0
   Destination Connection ID: empty
@@ -92,8 +94,14 @@ func TestPacketFields(t *testing.T) {
 	if s := outline(got, 0); s != want {
 		t.Errorf("got\n%s\nwant\n%s", s, want)
 	}
-	if m := got[0].Fields[0].Meaning; m != "Long header, Fixed Bit 1, packet type 0 (Initial), Reserved Bits 0, packet number of 2 bytes." {
-		t.Errorf("the first byte means %q", m)
+	bits := got[0].Fields[0].Fields
+	for i, want := range []string{"1... ....", ".1.. ....", "..00 ....", ".... 00..", ".... ..01"} {
+		if bits[i].Bits != want {
+			t.Errorf("%s is %q, want %q", bits[i].Label, bits[i].Bits, want)
+		}
+	}
+	if m := got[0].Fields[9].Meaning; m != "Sent in 2 bytes, which hold all of it." {
+		t.Errorf("the packet number means %q", m)
 	}
 }
 
@@ -128,7 +136,24 @@ func TestUnprotectedShortHeaderFields(t *testing.T) {
 	}
 	f := PacketFields(&p, &o, "packet")
 	checkCoverage(t, []field.Field{f}, len(o.Bytes))
-	if got, want := f.Fields[0].Meaning, "Short header, Fixed Bit 1, Spin Bit 0, Reserved Bits 0, Key Phase 0, packet number of 3 bytes."; got != want {
-		t.Errorf("the first byte means %q, want %q", got, want)
+	const want = `Header Form: short
+Fixed Bit: 1
+Spin Bit: 0
+Reserved Bits: 0
+Key Phase: 0
+Packet Number Length: 2 (3 bytes)
+`
+	if got := outline(f.Fields[0].Fields, 0); got != want {
+		t.Errorf("the first byte is\n%s\nwant\n%s", got, want)
+	}
+	// The vector's packet number is 654360564, of which 0xbff4 with a zero before
+	// it was sent.
+	number := f.Fields[2]
+	if number.Value != "654360564" || !strings.Contains(number.Meaning, "its last 3 bytes (00bff4)") {
+		t.Errorf("the packet number is %s: %s", number.Value, number.Meaning)
+	}
+	before := DatagramFields(p.Raw, 0, "datagram")
+	if bits := before[0].Fields[0].Fields; len(bits) != 4 || bits[3].Label != "protected" || bits[3].Bits[3] != '0' && bits[3].Bits[3] != '1' {
+		t.Errorf("under header protection the first byte is\n%s", outline(before[0].Fields[:1], 0))
 	}
 }

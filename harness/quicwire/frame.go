@@ -35,7 +35,38 @@ const (
 	FrameApplicationClose   FrameType = 0x1d // CONNECTION_CLOSE of the application
 	FrameHandshakeDone      FrameType = 0x1e
 	FrameDatagram           FrameType = 0x30 // and 0x31, with a length
+
+	// Those of extensions (draft-ietf-quic-ack-frequency,
+	// draft-ietf-quic-reliable-stream-reset, draft-ietf-quic-multipath).
+	FrameImmediateAck           FrameType = 0x1f
+	FrameAckFrequency           FrameType = 0xaf
+	FrameResetStreamAt          FrameType = 0x24
+	FramePathAck                FrameType = 0x3e // and 0x3f, with ECN counts
+	FramePathAbandon            FrameType = 0x3e75
+	FramePathStatusBackup       FrameType = 0x3e76
+	FramePathStatusAvailable    FrameType = 0x3e77
+	FramePathNewConnectionID    FrameType = 0x3e78
+	FramePathRetireConnectionID FrameType = 0x3e79
+	FrameMaxPathID              FrameType = 0x3e7a
+	FramePathsBlocked           FrameType = 0x3e7b
+	FramePathCIDsBlocked        FrameType = 0x3e7c
 )
+
+// extensionFrames name the frames of extensions.
+var extensionFrames = map[FrameType]string{
+	FrameImmediateAck:           "IMMEDIATE_ACK",
+	FrameAckFrequency:           "ACK_FREQUENCY",
+	FrameResetStreamAt:          "RESET_STREAM_AT",
+	FramePathAck:                "PATH_ACK",
+	FramePathAbandon:            "PATH_ABANDON",
+	FramePathStatusBackup:       "PATH_STATUS_BACKUP",
+	FramePathStatusAvailable:    "PATH_STATUS_AVAILABLE",
+	FramePathNewConnectionID:    "PATH_NEW_CONNECTION_ID",
+	FramePathRetireConnectionID: "PATH_RETIRE_CONNECTION_ID",
+	FrameMaxPathID:              "MAX_PATH_ID",
+	FramePathsBlocked:           "PATHS_BLOCKED",
+	FramePathCIDsBlocked:        "PATH_CIDS_BLOCKED",
+}
 
 // Base returns the type without the flags in its low bits, so that all STREAM
 // frames, both ACK frames and both DATAGRAM frames compare equal.
@@ -47,6 +78,8 @@ func (t FrameType) Base() FrameType {
 		return FrameStream
 	case t == 0x31:
 		return FrameDatagram
+	case t == 0x3f:
+		return FramePathAck
 	}
 	return t
 }
@@ -96,6 +129,9 @@ func (t FrameType) String() string {
 		return "HANDSHAKE_DONE"
 	case FrameDatagram:
 		return "DATAGRAM"
+	}
+	if name, ok := extensionFrames[t.Base()]; ok {
+		return name
 	}
 	return fmt.Sprintf("frame type 0x%02x", uint64(t))
 }
@@ -215,6 +251,49 @@ func readFrame(r *reader, f *Frame) {
 	case FrameDatagram:
 		readDatagram(r, f)
 	default:
+		readExtensionFrame(r, f)
+	}
+}
+
+// readExtensionFrame reads the frames of extensions that neither side may send
+// before both have agreed on them, and what is none of them.
+func readExtensionFrame(r *reader, f *Frame) {
+	switch f.Type.Base() {
+	case FrameImmediateAck:
+	case FrameAckFrequency:
+		f.Sequence = r.varint("Sequence Number")
+		f.Limit = r.varint("Ack-Eliciting Threshold")
+		f.Delay = r.varint("Requested Max Ack Delay")
+		r.varint("Reordering Threshold")
+	case FrameResetStreamAt:
+		f.StreamID = r.varint("Stream ID")
+		f.ErrorCode = r.varint("Application Protocol Error Code")
+		f.Limit = r.varint("Final Size")
+		r.varint("Reliable Size")
+	case FramePathAck:
+		r.varint("Path Identifier")
+		readAck(r, f)
+	case FramePathAbandon:
+		r.varint("Path Identifier")
+		f.ErrorCode = r.varint("Error Code")
+	case FramePathStatusBackup, FramePathStatusAvailable:
+		r.varint("Path Identifier")
+		f.Sequence = r.varint("Path Status Sequence Number")
+	case FramePathNewConnectionID:
+		r.varint("Path Identifier")
+		f.Sequence = r.varint("Sequence Number")
+		f.RetirePriorTo = r.varint("Retire Prior To")
+		f.Data = r.bytes("Connection ID", uint64(r.byte("Length")))
+		f.ResetToken = r.bytes("Stateless Reset Token", resetTokenSize)
+	case FramePathRetireConnectionID:
+		r.varint("Path Identifier")
+		f.Sequence = r.varint("Sequence Number")
+	case FrameMaxPathID, FramePathsBlocked:
+		f.Limit = r.varint("Maximum Path Identifier")
+	case FramePathCIDsBlocked:
+		r.varint("Path Identifier")
+		f.Sequence = r.varint("Next Sequence Number")
+	default:
 		r.err = ErrUnknownFrame
 	}
 }
@@ -229,7 +308,7 @@ func readPadding(r *reader) {
 		r.at++
 	}
 	if r.trace != nil {
-		r.trace.fields[len(r.trace.fields)-1].End = r.trace.base + r.at
+		r.trace.Last(r.trace.mark).End = r.trace.base + r.at
 	}
 }
 
@@ -244,7 +323,7 @@ func readAck(r *reader, f *Frame) {
 		r.varint("Gap")
 		r.varint("ACK Range Length")
 	}
-	if f.Type == 0x03 {
+	if f.Type == 0x03 || f.Type == 0x3f {
 		r.varint("ECT0 Count")
 		r.varint("ECT1 Count")
 		r.varint("ECN-CE Count")

@@ -10,35 +10,40 @@ import (
 // PADDING frames are one. Each byte is in exactly one leaf. base is where the
 // payload starts in buffer.
 func FrameFields(payload []byte, base int, buffer string) []field.Field {
-	var fields []field.Field
+	return build(func(b *field.Builder) { addFrames(b, payload, base, buffer) })
+}
+
+// addFrames adds the frames of a payload.
+func addFrames(b *field.Builder, payload []byte, base int, buffer string) {
 	for at := 0; at < len(payload); {
-		t := &trace{buffer: buffer, base: base + at}
-		r := reader{b: payload[at:], trace: t}
+		r := traced(b, payload[at:], base+at, buffer)
 		var f Frame
 		readFrame(&r, &f)
 		if r.err != nil {
-			return append(fields, field.Field{
+			b.Drop(r.trace.mark)
+			b.Add(field.Field{
 				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
 				Value:   hexValue(payload[at:]),
 				Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
 			})
+			return
 		}
 		f.Raw = payload[at : at+r.at]
-		fields = append(fields, frameField(&f, t))
+		b.Add(frameField(&f, r.trace))
 		at += r.at
 	}
-	return fields
 }
 
 // frameField makes one field of a frame and the parts that were traced.
 func frameField(f *Frame, t *trace) field.Field {
 	kind := frameKinds[f.Type.Base()]
-	for i := range t.fields {
-		explain(f, &t.fields[i], kind.section)
+	parts := t.Since(t.mark)
+	for i := range parts {
+		explain(f, &parts[i], kind.section)
 	}
 	return field.Field{
 		Label: f.Type.String(), Buffer: t.buffer, Start: t.base, End: t.base + len(f.Raw),
-		Value: f.Value(), Meaning: kind.meaning, Section: kind.section, Fields: t.fields,
+		Value: f.Value(), Meaning: kind.meaning, Section: kind.section, Fields: t.Take(t.mark),
 	}
 }
 
@@ -48,7 +53,7 @@ func explain(f *Frame, part *field.Field, section string) {
 	part.Meaning = partMeanings[part.Label]
 	switch part.Label {
 	case "Type":
-		part.Value = fmt.Sprintf("0x%02x (%v)", uint64(f.Type), f.Type)
+		part.Value = hexText(uint64(f.Type)) + " (" + f.Type.String() + ")"
 		part.Meaning = typeFlags(f)
 	case "Frame Type":
 		part.Value = fmt.Sprintf("0x%02x (%v)", uint64(f.Trigger), f.Trigger)
@@ -66,7 +71,7 @@ func explain(f *Frame, part *field.Field, section string) {
 			part.Value = string(f.Data)
 		}
 	case "Crypto Data", "Stream Data", "Datagram Data":
-		part.Value = fmt.Sprintf("%d bytes", len(f.Data))
+		part.Value = field.Count(len(f.Data), "byte")
 	}
 }
 
@@ -75,13 +80,13 @@ func explain(f *Frame, part *field.Field, section string) {
 func (f *Frame) Value() string {
 	switch f.Type.Base() {
 	case FramePadding:
-		return fmt.Sprintf("%d bytes", len(f.Raw))
+		return field.Count(len(f.Raw), "byte")
 	case FrameAck:
 		return ackValue(f)
 	case FrameCrypto:
-		return fmt.Sprintf("offset %d, %d bytes", f.Offset, len(f.Data))
+		return "offset " + uintText(f.Offset) + ", " + field.Count(len(f.Data), "byte")
 	case FrameStream:
-		return fmt.Sprintf("stream %d, offset %d, %d bytes", f.StreamID, f.Offset, len(f.Data))
+		return "stream " + uintText(f.StreamID) + ", offset " + uintText(f.Offset) + ", " + field.Count(len(f.Data), "byte")
 	case FrameConnectionClose, FrameApplicationClose:
 		return codeValue(f)
 	case FrameNewConnectionID:
@@ -89,13 +94,17 @@ func (f *Frame) Value() string {
 	case FrameNewToken, FrameDatagram, FramePathChallenge, FramePathResponse:
 		return hexValue(f.Data)
 	case FrameMaxData, FrameMaxStreamsBidi, FrameMaxStreamsUni, FrameDataBlocked, FrameStreamsBlockedBidi, FrameStreamsBlockedUni:
-		return fmt.Sprint(f.Limit)
+		return uintText(f.Limit)
 	case FrameMaxStreamData, FrameStreamDataBlocked:
 		return fmt.Sprintf("stream %d, %d", f.StreamID, f.Limit)
 	case FrameResetStream, FrameStopSending:
 		return fmt.Sprintf("stream %d, error 0x%x", f.StreamID, f.ErrorCode)
 	case FrameRetireConnectionID:
-		return fmt.Sprint(f.Sequence)
+		return uintText(f.Sequence)
+	case FrameResetStreamAt:
+		return fmt.Sprintf("stream %d, error 0x%x", f.StreamID, f.ErrorCode)
+	case FrameMaxPathID, FramePathsBlocked:
+		return uintText(f.Limit)
 	}
 	return ""
 }
@@ -115,10 +124,10 @@ func ackValue(f *Frame) string {
 			text += ", "
 		}
 		if r.Smallest == r.Largest {
-			text += fmt.Sprint(r.Largest)
+			text += uintText(r.Largest)
 			continue
 		}
-		text += fmt.Sprintf("%d-%d", r.Smallest, r.Largest)
+		text += uintText(r.Smallest) + "-" + uintText(r.Largest)
 	}
 	return text
 }
@@ -161,14 +170,15 @@ func codeMeaning(f *Frame) string {
 
 // streamMeaning says what the two lowest bits of a stream ID mean (RFC 9000 2.1).
 func streamMeaning(id uint64) string {
-	who, kind := "client", "bidirectional"
-	if id&1 != 0 {
-		who = "server"
+	switch id & 3 {
+	case 0:
+		return "The two lowest bits say: opened by the client, bidirectional (RFC 9000 2.1)."
+	case 1:
+		return "The two lowest bits say: opened by the server, bidirectional (RFC 9000 2.1)."
+	case 2:
+		return "The two lowest bits say: opened by the client, unidirectional (RFC 9000 2.1)."
 	}
-	if id&2 != 0 {
-		kind = "unidirectional"
-	}
-	return fmt.Sprintf("The two lowest bits say: opened by the %s, %s (RFC 9000 2.1).", who, kind)
+	return "The two lowest bits say: opened by the server, unidirectional (RFC 9000 2.1)."
 }
 
 // partMeanings explain parts whose meaning depends on nothing else.
@@ -202,7 +212,18 @@ var partMeanings = map[string]string{
 	"Token Length":                    "The length of the token in bytes.",
 	"Length":                          "The length of what follows in bytes.",
 	"Application Protocol Error Code": "The application protocol decides what this code means.",
+	"Ack-Eliciting Threshold":         "How many packets the peer may receive before it has to acknowledge them.",
+	"Requested Max Ack Delay":         "How long the peer may hold an acknowledgment back, in microseconds.",
+	"Reordering Threshold":            "How far out of order packets may come before the peer has to acknowledge at once.",
+	"Reliable Size":                   "So many bytes of the stream are delivered all the same.",
+	"Path Identifier":                 "Which path this is about.",
+	"Maximum Path Identifier":         "The largest path identifier that may be used.",
+	"Path Status Sequence Number":     "Tells a newer status of the path from an older one.",
+	"Next Sequence Number":            "The connection ID that the sender waits for.",
 }
+
+// multipath is where the frames of several paths are defined.
+const multipath = "draft-ietf-quic-multipath 4"
 
 var frameKinds = map[FrameType]struct{ meaning, section string }{
 	FramePadding:            {"Means nothing: makes the packet larger.", "RFC 9000 19.1"},
@@ -229,4 +250,17 @@ var frameKinds = map[FrameType]struct{ meaning, section string }{
 	FrameApplicationClose:   {"Ends the connection and says why.", "RFC 9000 19.19"},
 	FrameHandshakeDone:      {"The server tells the client that the handshake is confirmed: it accepted the client.", "RFC 9000 19.20"},
 	FrameDatagram:           {"Carries application data outside any stream.", "RFC 9221 4"},
+
+	FrameImmediateAck:           {"Asks for an acknowledgment at once.", "draft-ietf-quic-ack-frequency 5"},
+	FrameAckFrequency:           {"Asks the peer to acknowledge less often, or more.", "draft-ietf-quic-ack-frequency 4"},
+	FrameResetStreamAt:          {"Ends the sending part of a stream, but for its first bytes.", "draft-ietf-quic-reliable-stream-reset 4"},
+	FramePathAck:                {"Says which packets of a path have arrived.", multipath},
+	FramePathAbandon:            {"Gives up a path.", multipath},
+	FramePathStatusBackup:       {"Asks the peer to keep a path in reserve.", multipath},
+	FramePathStatusAvailable:    {"Lets the peer use a path.", multipath},
+	FramePathNewConnectionID:    {"Offers the peer a connection ID for a path.", multipath},
+	FramePathRetireConnectionID: {"Gives up one of the peer's connection IDs of a path.", multipath},
+	FrameMaxPathID:              {"Raises the limit for the number of paths.", multipath},
+	FramePathsBlocked:           {"Says that the limit for paths keeps one from being opened.", multipath},
+	FramePathCIDsBlocked:        {"Says that a path lacks connection IDs.", multipath},
 }

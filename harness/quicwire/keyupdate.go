@@ -28,13 +28,16 @@ func (k *KeyPhases) Open(dst []byte, p *Packet, largest int64) (Opened, error) {
 		return Opened{}, err
 	}
 	if phase := dst[start]&0x04 != 0; phase == k.phase {
-		return k.current.unseal(dst, start, p, largest)
+		o, err := k.current.unseal(dst, start, p, largest)
+		o.Updates = k.updates
+		return o, err
 	}
 	// "A recovered packet number that is lower than any packet number from the
 	// current key phase uses the previous packet protection keys" (RFC 9001 6.5).
 	// Trying them needs no record of the numbers: the tag tells.
 	if k.previous != nil {
 		if o, err := k.previous.unseal(dst, start, p, largest); err == nil {
+			o.Updates = k.updates - 1
 			return o, nil
 		}
 	}
@@ -50,5 +53,6 @@ func (k *KeyPhases) Open(dst []byte, p *Packet, largest int64) (Opened, error) {
 	k.previous, k.current, k.next = k.current, k.next, nil
 	k.phase = !k.phase
 	k.updates++
+	o.Updates = k.updates
 	return o, nil
 }

@@ -2,8 +2,8 @@ package quicwire
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
+	"strings"
 
 	"shakedown/harness/field"
 )
@@ -12,23 +12,24 @@ import (
 // quic_transport_parameters extension's content. Each byte is in exactly one
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
 func TransportParameterFields(b []byte, base int, buffer string, fromClient bool) []field.Field {
-	var fields []field.Field
-	for at := 0; at < len(b); {
-		t := &trace{buffer: buffer, base: base + at}
-		r := reader{b: b[at:], trace: t}
-		one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
-		one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
-		if r.err != nil {
-			return append(fields, field.Field{
-				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
-				Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
-				Section: "RFC 9000 18",
-			})
+	return build(func(to *field.Builder) {
+		for at := 0; at < len(b); {
+			r := traced(to, b[at:], base+at, buffer)
+			one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
+			one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+			if r.err != nil {
+				to.Drop(r.trace.mark)
+				to.Add(field.Field{
+					Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
+					Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
+					Section: "RFC 9000 18",
+				})
+				return
+			}
+			to.Add(parameterField(one, r.trace, r.at, fromClient))
+			at += r.at
 		}
-		fields = append(fields, parameterField(one, t, r.at, fromClient))
-		at += r.at
-	}
-	return fields
+	})
 }
 
 // parameterField makes one field of a parameter and the parts that were traced:
@@ -40,23 +41,72 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	case kind.serverOnly && fromClient:
 		meaning += " A client must not send it."
 	case kind.name == "" && one.ID.Reserved():
-		meaning, section = "Reserved: it means nothing and must be ignored.", "RFC 9000 18.1"
+		meaning, section = "Reserved (GREASE): it means nothing and must be ignored.", "RFC 9000 18.1"
 	case kind.name == "":
 		meaning, section = "Not known here; unknown parameters must be ignored.", "RFC 9000 7.4.2"
 	}
-	value := parameterValue(one, kind.integer)
-	t.fields[0].Value = fmt.Sprintf("0x%02x (%v)", uint64(one.ID), one.ID)
-	t.fields[0].Meaning = "Says which parameter this is."
-	t.fields[1].Meaning = "The length of the value in bytes."
-	t.fields[2].Value, t.fields[2].Meaning = value, valueMeaning(one, kind.integer)
-	for i := range t.fields {
-		t.fields[i].Section = section
+	name, value := one.ID.String(), parameterValue(one, kind.integer)
+	parts := t.Since(t.mark)
+	parts[0].Value = hexText(uint64(one.ID)) + " (" + name + ")"
+	parts[0].Meaning = "Says which parameter this is."
+	parts[1].Meaning = "The length of the value in bytes."
+	parts[2].Value, parts[2].Meaning = value, valueMeaning(one, kind.integer)
+	for i := range parts {
+		parts[i].Section = section
 	}
-	valueParts(one, &t.fields[2])
+	start := parts[2].Start
+	if inner := valueParts(t, one, start); inner != nil {
+		t.Last(t.mark).Fields = inner
+	}
 	return field.Field{
-		Label: one.ID.String(), Buffer: t.buffer, Start: t.base, End: t.base + size,
-		Value: value, Meaning: meaning, Section: section, Fields: t.fields,
+		Label: name, Buffer: t.buffer, Start: t.base, End: t.base + size,
+		Value: value, Meaning: meaning, Section: section, Fields: t.Take(t.mark),
 	}
+}
+
+// AbsentParameters says what holds for the transport parameters that are not in b
+// (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
+func AbsentParameters(b []byte, fromClient bool) string {
+	sent := map[ParameterID]bool{}
+	for r := (reader{b: b}); r.left() > 0; {
+		one, _ := readParameter(&r)
+		if r.err != nil {
+			break
+		}
+		sent[one.ID] = true
+	}
+	var missing []string
+	for _, d := range parameterDefaults {
+		if !sent[d.id] && !(fromClient && parameterKinds[d.id].serverOnly) {
+			missing = append(missing, d.id.String()+" ("+d.means+")")
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "Not sent, and so: " + strings.Join(missing, ", ") + "."
+}
+
+// parameterDefaults are what holds where a parameter is absent (RFC 9000 18.2).
+var parameterDefaults = []struct {
+	id    ParameterID
+	means string
+}{
+	{MaxIdleTimeout, "no limit of its own"},
+	{MaxUDPPayloadSize, "65527"},
+	{InitialMaxData, "0"},
+	{InitialMaxStreamDataBidiLocal, "0"},
+	{InitialMaxStreamDataBidiRemote, "0"},
+	{InitialMaxStreamDataUni, "0"},
+	{InitialMaxStreamsBidi, "0"},
+	{InitialMaxStreamsUni, "0"},
+	{AckDelayExponent, "3"},
+	{MaxAckDelay, "25 ms"},
+	{DisableActiveMigration, "migration is allowed"},
+	{ActiveConnectionIDLimit, "2"},
+	{StatelessResetToken, "no stateless reset of this connection ID"},
+	{PreferredAddress, "none"},
+	{MaxDatagramFrameSize, "0: no DATAGRAM frames"},
 }
 
 // parameterValue writes a parameter's value as a person reads it.
@@ -67,9 +117,9 @@ func parameterValue(one TransportParameter, integer bool) string {
 		if n := r.varint("value"); r.err == nil && r.left() == 0 {
 			switch one.ID {
 			case MaxIdleTimeout, MaxAckDelay:
-				return fmt.Sprintf("%d ms", n)
+				return uintText(n) + " ms"
 			}
-			return fmt.Sprint(n)
+			return uintText(n)
 		}
 		return hexValue(one.Value) + " (no integer)"
 	case one.ID == DisableActiveMigration || one.ID == GreaseQUICBit:
@@ -89,9 +139,11 @@ func valueMeaning(one TransportParameter, integer bool) string {
 	return "The value, as it was sent."
 }
 
-// valueParts splits the values that have a structure of their own.
-func valueParts(one TransportParameter, f *field.Field) {
-	l := &builder{b: one.Value, buffer: f.Buffer}
+// valueParts returns the parts of the values that have a structure of their own,
+// nil for others. The value starts at start.
+func valueParts(t *trace, one TransportParameter, start int) []field.Field {
+	mark := t.Mark()
+	l := &builder{Builder: t.Builder, b: one.Value, base: start, buffer: t.buffer}
 	switch {
 	case one.ID == VersionInformation && len(one.Value) > 0 && len(one.Value)%4 == 0:
 		for i, v := range (&Packet{Versions: one.Value}).SupportedVersions() {
@@ -106,11 +158,8 @@ func valueParts(one TransportParameter, f *field.Field) {
 		}
 	case one.ID == PreferredAddress && len(one.Value) > 24 && len(one.Value) == 25+int(one.Value[24])+resetTokenSize:
 		preferredAddress(l, one.Value)
-	default:
-		return
 	}
-	shift(l.fields, f.Start)
-	f.Fields = l.fields
+	return t.Take(mark)
 }
 
 // preferredAddress lays out RFC 9000 18.2's Preferred Address.
@@ -119,10 +168,10 @@ func preferredAddress(l *builder, b []byte) {
 	v4, _ := netip.AddrFromSlice(b[:4])
 	v6, _ := netip.AddrFromSlice(b[6:22])
 	l.leaf("IPv4 Address", 4, v4.String(), "The IPv4 address, all zero for none.", section)
-	l.leaf("IPv4 Port", 6, fmt.Sprint(binary.BigEndian.Uint16(b[4:])), "The UDP port at that address.", section)
+	l.leaf("IPv4 Port", 6, uintText(uint64(binary.BigEndian.Uint16(b[4:]))), "The UDP port at that address.", section)
 	l.leaf("IPv6 Address", 22, v6.String(), "The IPv6 address, all zero for none.", section)
-	l.leaf("IPv6 Port", 24, fmt.Sprint(binary.BigEndian.Uint16(b[22:])), "The UDP port at that address.", section)
-	l.leaf("Connection ID Length", 25, fmt.Sprint(b[24]), "The length of the connection ID in bytes.", section)
+	l.leaf("IPv6 Port", 24, uintText(uint64(binary.BigEndian.Uint16(b[22:]))), "The UDP port at that address.", section)
+	l.leaf("Connection ID Length", 25, uintText(uint64(b[24])), "The length of the connection ID in bytes.", section)
 	end := 25 + int(b[24])
 	l.leaf("Connection ID", end, hexValue(b[25:end]), "The connection ID to use at that address; its sequence number is 1.", section)
 	l.leaf("Stateless Reset Token", len(b), hexValue(b[end:]), "A datagram that ends in these bytes is a stateless reset of that connection ID.", section)

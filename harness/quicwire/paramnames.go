@@ -91,4 +91,48 @@ var parameterKinds = map[ParameterID]parameterKind{
 		name: "grease_quic_bit", section: "RFC 9287 3",
 		meaning: "The peer may send any value in the second bit of the first byte of a packet.",
 	},
+	minAckDelay: {
+		name: "min_ack_delay", integer: true, section: "draft-ietf-quic-ack-frequency 3",
+		meaning: "This side can acknowledge as often as once in so many microseconds, and takes ACK_FREQUENCY frames.",
+	},
+	resetStreamAt: {
+		name: "reset_stream_at", section: "draft-ietf-quic-reliable-stream-reset 3",
+		meaning: "This side takes RESET_STREAM_AT frames.",
+	},
+	initialMaxPathID: {
+		name: "initial_max_path_id", integer: true, section: "draft-ietf-quic-multipath 2",
+		meaning: "The peer may use paths up to this identifier at the same time.",
+	},
+	googleVersion: {
+		name: "google_version", section: "Google's own",
+		meaning: "The version that a client of Google started with, from before version_information.",
+	},
+	googleInitialRTT: {
+		name: "initial_round_trip_time", integer: true, section: "Google's own",
+		meaning: "What a client of Google takes the round trip to be, in microseconds.",
+	},
+	googleOptions: {
+		name: "google_connection_options", section: "Google's own",
+		meaning: "Experiments that a client of Google takes part in.",
+	},
+	googleUserAgent: {
+		name: "user_agent", section: "Google's own",
+		meaning: "What a client of Google calls itself.",
+	},
+	draftVersionInformation: {
+		name: "version_information (draft)", section: "RFC 9368 3",
+		meaning: "The versions under the number of the drafts.",
+	},
 }
+
+// The parameters of extensions and of single stacks, by name alone.
+const (
+	googleInitialRTT        ParameterID = 0x3127
+	googleOptions           ParameterID = 0x3128
+	googleUserAgent         ParameterID = 0x3129
+	googleVersion           ParameterID = 0x4752
+	draftVersionInformation ParameterID = 0xff73db
+	minAckDelay             ParameterID = 0xff04de1b
+	resetStreamAt           ParameterID = 0x17f7586d2cb571
+	initialMaxPathID        ParameterID = 0x3e
+)

@@ -154,7 +154,6 @@ func TestTransportParametersTruncated(t *testing.T) {
 func TestTransportParameterFields(t *testing.T) {
 	b := everyParameter()
 	fields := TransportParameterFields(b, 100, "message", true)
-	shift(fields, -100)
 	checkCoverage(t, fields, len(b))
 	text := outline(fields, 0)
 	for _, want := range []string{
@@ -171,6 +170,22 @@ func TestTransportParameterFields(t *testing.T) {
 	}
 	if m := fields[0].Meaning; !strings.Contains(m, "A client must not send it.") {
 		t.Errorf("a client's original_destination_connection_id means %q", m)
+	}
+}
+
+// What was not sent has its default, and what was sent is not named.
+func TestAbsentParameters(t *testing.T) {
+	if got := AbsentParameters(nil, false); !strings.Contains(got, "max_udp_payload_size (65527)") || !strings.Contains(got, "max_ack_delay (25 ms)") || !strings.Contains(got, "stateless_reset_token (") {
+		t.Errorf("with no parameter: %s", got)
+	}
+	if got := AbsentParameters(nil, true); strings.Contains(got, "stateless_reset_token") {
+		t.Errorf("a client has no %s", got)
+	}
+	if got := AbsentParameters([]byte("\x01\x01\x05\x0b\x01\x19\x04"), true); strings.Contains(got, "max_idle_timeout") || strings.Contains(got, "max_ack_delay") || !strings.Contains(got, "initial_max_data (0)") {
+		t.Errorf("with two parameters and the start of a third: %s", got)
+	}
+	if got := AbsentParameters([]byte(everyParameter()), false); strings.Contains(got, "max_") {
+		t.Errorf("with every parameter: %s", got)
 	}
 }
 

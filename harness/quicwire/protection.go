@@ -156,8 +156,10 @@ type Opened struct {
 	// Number is the packet number, NumberLength the bytes that it took.
 	Number       uint64
 	NumberLength int
-	// KeyPhase is the Key Phase bit of a 1-RTT packet.
+	// KeyPhase is the Key Phase bit of a 1-RTT packet, Updates the number of key
+	// updates before the keys that it is under (see [KeyPhases]).
 	KeyPhase bool
+	Updates  int
 }
 
 // Open removes p's header protection and packet protection (RFC 9001 5.4 and

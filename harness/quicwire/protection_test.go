@@ -229,8 +229,8 @@ func TestKeyUpdate(t *testing.T) {
 		if err != nil {
 			t.Fatalf("packet %d of phase %d: %v", tt.number, tt.phase, err)
 		}
-		if o.Number != uint64(tt.number) || o.KeyPhase != (tt.phase&1 == 1) {
-			t.Errorf("opened packet %d of phase %v, want %d of %d", o.Number, o.KeyPhase, tt.number, tt.phase)
+		if o.Number != uint64(tt.number) || o.KeyPhase != (tt.phase&1 == 1) || o.Updates != tt.phase {
+			t.Errorf("opened packet %d of phase %v after %d updates, want %d of %d", o.Number, o.KeyPhase, o.Updates, tt.number, tt.phase)
 		}
 		largest = max(largest, int64(o.Number))
 	}

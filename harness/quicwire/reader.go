@@ -22,10 +22,15 @@ type reader struct {
 
 // A trace collects the fields that a reader passes.
 type trace struct {
+	*field.Builder
 	buffer string
-	// base is where the reader's bytes start in buffer.
-	base   int
-	fields []field.Field
+	// base is where the reader's bytes start in buffer, mark where its fields do.
+	base, mark int
+}
+
+// traced returns a reader of b, which starts at base, that leaves its fields in to.
+func traced(to *field.Builder, b []byte, base int, buffer string) reader {
+	return reader{b: b, trace: &trace{Builder: to, buffer: buffer, base: base, mark: to.Mark()}}
 }
 
 // left returns the number of bytes that were not read.
@@ -43,13 +48,13 @@ func (r *reader) note(label string, start int, number uint64, isNumber bool) {
 	if r.trace == nil {
 		return
 	}
-	f := field.Field{Label: label, Buffer: r.trace.buffer, Start: r.trace.base + start, End: r.trace.base + r.at}
+	f := r.trace.New()
+	f.Label, f.Buffer, f.Start, f.End = label, r.trace.buffer, r.trace.base+start, r.trace.base+r.at
 	if isNumber {
-		f.Value = fmt.Sprint(number)
+		f.Value = uintText(number)
 	} else {
 		f.Value = hexValue(r.b[start:r.at])
 	}
-	r.trace.fields = append(r.trace.fields, f)
 }
 
 // varint reads a variable-length integer (RFC 9000 16).

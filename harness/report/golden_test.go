@@ -86,6 +86,7 @@ func TestStory(t *testing.T) {
 		{"refused", []harness.Result{refused(harness.Passed)}},
 		{"unloadable", []harness.Result{unloadable}},
 		{"established", []harness.Result{foreign}},
+		{"unknown", []harness.Result{captured()}},
 		{"two-cells", []harness.Result{refused(harness.Passed), overTCP(refused(harness.Passed))}},
 		{"different", []harness.Result{awkward(), twoConnections()}},
 		{"not-run", sample().Results[5:7]},

@@ -32,18 +32,23 @@ func (j *JSON) Begin(int) error { return nil }
 
 // Result keeps r for End.
 func (j *JSON) Result(r harness.Result) error {
-	j.report.Results = append(j.report.Results, whole(r))
+	j.report.Results = append(j.report.Results, r)
 	return nil
 }
 
 // End writes the report, indented.
 func (j *JSON) End(s harness.Summary) error {
 	j.report.Summary = s
-	return WriteJSON(j.w, j.report, "  ")
+	e := resultEncoder{encoder: encoder{indent: "  "}}
+	return e.write(j.w, j.report)
 }
 
 // JSONL writes one result a line, as it comes, and no summary.
-type JSONL struct{ w io.Writer }
+type JSONL struct {
+	w io.Writer
+	// encoder keeps its room from one line to the next.
+	encoder resultEncoder
+}
 
 // NewJSONL returns a JSONL writer.
 func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
@@ -52,12 +57,14 @@ func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
 func (j *JSONL) Begin(int) error { return nil }
 
 // Result writes one line.
-func (j *JSONL) Result(r harness.Result) error { return WriteJSON(j.w, whole(r), "") }
+func (j *JSONL) Result(r harness.Result) error {
+	return j.encoder.write(j.w, r)
+}
 
 // End does nothing.
 func (j *JSONL) End(harness.Summary) error { return nil }
 
-// WriteJSON writes v as JSON and a newline. Every character that could drive a
+// WriteJSON writes v, which is no result, as JSON and a newline. Every character that could drive a
 // terminal or reorder a line is written as \uXXXX.
 func WriteJSON(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
@@ -93,49 +100,3 @@ func escape(encoded []byte) []byte {
 	}
 	return out
 }
-
-// whole returns r with every list present: readers need not tell null from empty.
-func whole(r harness.Result) harness.Result {
-	r.Mismatches = list(r.Mismatches)
-	for i := range r.Mismatches {
-		r.Mismatches[i].Steps = list(r.Mismatches[i].Steps)
-	}
-	r.ConnectionResult = wholeConnection(r.ConnectionResult)
-	r.Connections = list(r.Connections)
-	for i := range r.Connections {
-		r.Connections[i] = wholeConnection(r.Connections[i])
-	}
-	return r
-}
-
-func wholeConnection(c harness.ConnectionResult) harness.ConnectionResult {
-	c.Causes = wholeCauses(c.Causes)
-	c.Further = wholeCauses(c.Further)
-	c.Chains.Server = wholeChain(c.Chains.Server)
-	c.Chains.Client = wholeChain(c.Chains.Client)
-	c.Steps = list(c.Steps)
-	for i := range c.Steps {
-		c.Steps[i].Marks = list(c.Steps[i].Marks)
-	}
-	return c
-}
-
-func wholeCauses(causes []harness.CauseResult) []harness.CauseResult {
-	causes = list(causes)
-	for i := range causes {
-		causes[i].Evidence = list(causes[i].Evidence)
-	}
-	return causes
-}
-
-func wholeChain(chain []harness.CertificateResult) []harness.CertificateResult {
-	chain = list(chain)
-	for i := range chain {
-		chain[i].Problems = list(chain[i].Problems)
-	}
-	return chain
-}
-
-// list returns a copy of s that is never nil, so that the caller's result stays
-// as it was.
-func list[T any](s []T) []T { return append(make([]T, 0, len(s)), s...) }

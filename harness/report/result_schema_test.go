@@ -48,6 +48,7 @@ func TestARunFitsTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkEncoding(t, result)
 	var text bytes.Buffer
 	w, err := New("json", &text, Options{})
 	if err != nil {

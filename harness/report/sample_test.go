@@ -114,6 +114,28 @@ func twoConnections() harness.Result {
 	return r
 }
 
+// captured is a capture without keys: the outcome is not shown, and what would
+// show it is missing.
+func captured() harness.Result {
+	c := harness.ConnectionResult{
+		Likely: &harness.LikelyResult{Outcome: "refused", RefusedBy: "server", At: "Certificate", Evidence: []string{
+			"step 2: the client was probably asked for a certificate and sent none", "step 3: the server probably refuses what the client sent " + nasty,
+		}},
+		Cause:  "client-no-cert",
+		Causes: []harness.CauseResult{{ID: "client-no-cert", Title: "The client has no certificate to present", Evidence: []string{"the client may have none"}}},
+		Missing: []harness.MissingResult{
+			{What: "the session keys: 3 records are encrypted", Settles: "the alert " + nasty, Try: "shakedown open FILE --keylog keys.log"},
+			{What: "the server's log"},
+		},
+		Steps: []harness.StepResult{
+			{N: 1, From: "client", Level: dissect.Plaintext, Flight: 1, Kind: dissect.KindHandshake, Name: "ClientHello", Bytes: 250},
+			{N: 2, From: "client", Level: dissect.Handshake, Flight: 3, Kind: dissect.KindApplicationData, Name: "encrypted record", Bytes: 25},
+			{N: 3, From: "server", Level: dissect.Handshake, Flight: 4, Kind: dissect.KindApplicationData, Name: "encrypted record", Bytes: 19},
+		},
+	}
+	return harness.Result{Scenario: "open capture.pcapng", Transport: "tcp", TLS: "1.3", Status: harness.NoCheck, ConnectionResult: c, Connections: []harness.ConnectionResult{c}}
+}
+
 // options are those of a command that knows where scenarios are.
 func options() Options {
 	return Options{

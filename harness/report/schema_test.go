@@ -33,15 +33,17 @@ func contract() object {
 	chain := each{object{"subject": "", "issuer": "", "role": "", "problems": each{object{"id": "", "detail": ""}}}}
 	connection := object{
 		"outcome": "", "side": "", "refused_by": "", "at": "",
-		"alert": maybe{object{"from": "", "code": 0.0, "name": ""}},
-		"close": maybe{object{"from": "", "code": 0.0, "name": "", "reason": ""}},
-		"cause": "", "causes": causes, "further": causes,
-		"client": side, "server": side,
+		"alert":  maybe{object{"from": "", "code": 0.0, "name": ""}},
+		"close":  maybe{object{"from": "", "code": 0.0, "name": "", "reason": ""}},
+		"likely": maybe{object{"outcome": "", "refused_by": "", "at": "", "evidence": each{""}}},
+		"cause":  "", "causes": causes, "further": causes,
+		"missing": each{object{"what": "", "settles": "", "try": ""}},
+		"client":  side, "server": side,
 		"negotiated": object{"version": "", "cipher_suite": "", "group": "", "alpn": "", "resumed": true},
 		"chains":     object{"server": chain, "client": chain},
 		"steps": each{object{
 			"n": 0.0, "time_us": 0.0, "from": "", "level": "", "flight": 0.0, "kind": "", "name": "", "bytes": 0.0, "summary": "", "marks": each{""},
-			"fields?": each{object{"label": "", "buffer": "", "start": 0.0, "end": 0.0, "value": "", "meaning": "", "section": ""}},
+			"fields?": each{object{"label": "", "buffer": "", "start": 0.0, "end": 0.0, "value": "", "meaning": "", "section": "", "bits?": ""}},
 		}},
 	}
 	result := object{

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shakedown/harness"
@@ -78,6 +79,9 @@ func storyStatus(r harness.Result) string {
 // connection tells what crossed the wire and what both sides say. The steps
 // that show a difference have a mark before their number.
 func (t *Text) connection(c harness.ConnectionResult, marked map[int]bool) {
+	for _, note := range c.Notes {
+		t.print("  note: %s\n", clean(note))
+	}
 	t.print("\n")
 	for _, s := range c.Steps {
 		mark := " "
@@ -106,9 +110,35 @@ func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
 		t.diagnosed = map[string]string{}
 	}
 	t.diagnosed[found] = in
+	t.likely(c)
 	t.causes(c)
+	t.missing(c)
 	t.remarks("server", c.Chains.Server)
 	t.remarks("client", c.Chains.Client)
+}
+
+// likely writes why an outcome is probable that the recording does not show.
+func (t *Text) likely(c harness.ConnectionResult) {
+	if c.Likely == nil {
+		return
+	}
+	t.print("\n%s: %s\n", t.ink.paint(bold, "outcome"), clean(unknown(c)))
+	for _, e := range c.Likely.Evidence {
+		t.print("  evidence: %s\n", clean(e))
+	}
+}
+
+// missing writes the evidence that the recording does not have.
+func (t *Text) missing(c harness.ConnectionResult) {
+	for _, m := range c.Missing {
+		t.print("\n%s: %s\n", t.ink.paint(bold, "missing"), clean(m.What))
+		if m.Settles != "" {
+			t.print("  settles: %s\n", clean(m.Settles))
+		}
+		if m.Try != "" {
+			t.print("  try: %s\n", clean(m.Try))
+		}
+	}
 }
 
 // findings names everything that a diagnosis found, without the numbers of steps.
@@ -119,6 +149,9 @@ func findings(c harness.ConnectionResult) string {
 			fmt.Fprintf(&b, "%s %v %q\n", cause.ID, cause.Certain, cause.Remedy)
 		}
 		b.WriteByte('\n')
+	}
+	for _, m := range c.Missing {
+		fmt.Fprintf(&b, "%q %q\n", m.What, m.Settles)
 	}
 	for _, chain := range [][]harness.CertificateResult{c.Chains.Server, c.Chains.Client} {
 		for _, certificate := range chain {
@@ -204,6 +237,16 @@ func (t *Text) lastWords() {
 	t.print("\n%s  %s%s\n", t.ink.paint(bold, "cause"), title(c), doubt)
 	t.print("%s    %s\n", t.ink.paint(bold, "try"), clean(try))
 	t.print("%s   %s\n", t.ink.paint(bold, "show"), clean(show))
+}
+
+// remember keeps what the last words need of a result: of thousands, that is
+// one or two.
+func (t *Text) remember(r harness.Result) {
+	if len(r.Causes) == 0 || slices.ContainsFunc(t.told, func(before harness.Result) bool { return before.Status == r.Status }) {
+		return
+	}
+	r.Steps, r.Connections = nil, nil
+	t.told = append(t.told, r)
 }
 
 // culprit returns the cause to end with: of the first result that differs from

@@ -25,7 +25,8 @@ type Text struct {
 	row     []harness.Result
 	group   string
 	started bool
-	told    []harness.Result
+	// told are the results that the last words can be about.
+	told []harness.Result
 	// diagnosed holds what was found, and the cell that it was told of.
 	diagnosed map[string]string
 }
@@ -39,7 +40,7 @@ func (t *Text) Begin(int) error { return nil }
 // Result writes r, or keeps it until its scenario is complete.
 func (t *Text) Result(r harness.Result) error {
 	if t.o.Story {
-		t.told = append(t.told, r)
+		t.remember(r)
 		t.story(r)
 		return t.flush()
 	}

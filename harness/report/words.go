@@ -49,6 +49,9 @@ func Line(r harness.Result) string {
 	return s
 }
 
+// Happened says in one line what became of a connection.
+func Happened(c harness.ConnectionResult) string { return happened(c) }
+
 // happened says in one line what became of a connection.
 func happened(c harness.ConnectionResult) string {
 	switch c.Outcome {
@@ -73,9 +76,27 @@ func happened(c harness.ConnectionResult) string {
 		}
 		return "unloadable: a configuration failed before any byte was sent"
 	case "":
-		return "nothing was recorded"
+		return clean(unknown(c))
 	}
 	return clean(c.Outcome)
+}
+
+// unknown is for a recording that does not show the outcome.
+func unknown(c harness.ConnectionResult) string {
+	if len(c.Steps) == 0 {
+		return "nothing was recorded"
+	}
+	s := "the recording does not show what became of it"
+	if l := c.Likely; l != nil {
+		s += ", probably " + l.Outcome
+		if l.RefusedBy != "" {
+			s += " by the " + l.RefusedBy
+		}
+		if l.At != "" {
+			s += " at " + l.At
+		}
+	}
+	return s
 }
 
 func established(c harness.ConnectionResult) string {
@@ -105,6 +126,13 @@ func alert(c harness.ConnectionResult) string {
 func verdict(c harness.ConnectionResult) string {
 	s := c.Outcome
 	switch {
+	case c.Outcome == "" && c.Likely != nil:
+		s = "unknown, probably " + c.Likely.Outcome
+		if c.Likely.RefusedBy != "" {
+			s += " by the " + c.Likely.RefusedBy
+		}
+	case c.Outcome == "" && len(c.Steps) > 0:
+		s = "unknown"
 	case c.Outcome == "refused" && c.RefusedBy != "":
 		s += " by the " + c.RefusedBy
 	case c.Outcome == "unloadable" && c.Side != "":
@@ -123,6 +151,8 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 		return []string{"not contacted"}
 	case c.Outcome == "unloadable" && s.HandshakeError == "" && c.Side != side:
 		return []string{"was not started"}
+	case !s.Known && !c.Client.Known && !c.Server.Known && s.HandshakeError == "":
+		return []string{"nobody recorded its own words"}
 	case !s.Known && s.HandshakeError == "" && s.LateError == "":
 		return []string{"not ours: its own words are unknown"}
 	}
@@ -267,6 +297,9 @@ func counted(s harness.Summary) string {
 	errors := "errors"
 	if s.Errors == 1 {
 		errors = "error"
+	}
+	if checked := s.Passed + s.Failed + s.Errors + s.Skipped; checked == 0 && s.Total > 0 {
+		return fmt.Sprintf("%d results, nothing was expected of them", s.Total)
 	}
 	text := fmt.Sprintf("%d passed, %d failed, %d %s, %d skipped", s.Passed, s.Failed, s.Errors, errors, s.Skipped)
 	if unchecked := s.Total - s.Passed - s.Failed - s.Errors - s.Skipped; unchecked > 0 {

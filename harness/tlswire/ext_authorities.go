@@ -38,7 +38,7 @@ var (
 	}
 
 	filtersSpec          = spec{label: "filters", section: "RFC 8446 4.2.5"}
-	filterSpec           = spec{label: "OIDFilter", section: "RFC 8446 4.2.5"}
+	filterSpec           = spec{label: LabelFilter, section: "RFC 8446 4.2.5"}
 	filterOIDContentSpec = spec{
 		label: LabelFilterOID, section: "RFC 8446 4.2.5",
 		meaning: "The certificate extension that the filter is about, as a DER OBJECT IDENTIFIER.",

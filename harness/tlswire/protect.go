@@ -53,6 +53,10 @@ func (p *Protection) Open(rec Record) (ContentType, []byte, error) {
 	return inner, plaintext, nil
 }
 
+// Seek makes the seq'th record the next one. Where a capture lacks records, the
+// number of the one behind them is found by trying.
+func (p *Protection) Seek(seq uint64) { p.seq = seq }
+
 // Opened returns how many records were opened: the sequence number of the next.
 func (p *Protection) Opened() uint64 { return p.seq }
 

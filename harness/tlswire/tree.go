@@ -33,8 +33,10 @@ const (
 	LabelSCT = "SignedCertificateTimestamp"
 	// LabelCompressed is a leaf that holds a compressed certificate message.
 	LabelCompressed = "compressed_data"
-	// LabelFilterOID and LabelFilterValues are leaves that hold the identifier of
-	// a certificate extension, and its value, in DER.
+	// LabelFilter is an entry of oid_filters; LabelFilterOID and LabelFilterValues
+	// are leaves in it that hold the identifier of a certificate extension, and its
+	// value, in DER.
+	LabelFilter       = "OIDFilter"
 	LabelFilterOID    = "extension_oid"
 	LabelFilterValues = "extension_values"
 	// LabelPublicKeyInfo is a leaf that holds a SubjectPublicKeyInfo in DER.

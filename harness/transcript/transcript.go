@@ -60,10 +60,13 @@ const (
 	Data UnitKind = iota // a TLS record (or a piece of what is not TLS), or a UDP datagram
 	FIN                  // the sender closed its direction (TCP)
 	RST                  // the sender reset the connection (TCP)
+	// Gap stands for bytes that a capture lacks (TCP). Its Sent are bytes behind
+	// them that belong to a record whose beginning is among what is missing.
+	Gap
 )
 
 // A Unit is what the gate holds: a TLS record or a UDP datagram, or the end of
-// a TCP direction.
+// a TCP direction. Only captures have gaps.
 type Unit struct {
 	// Index is the unit's place in Transcript.Units, from 0.
 	Index int
@@ -71,6 +74,8 @@ type Unit struct {
 	From  outcome.Role
 	// Sent are the bytes as the sender wrote them. Nobody may change them.
 	Sent []byte
+	// Missing is how many bytes a Gap stands for, 0 where nobody knows.
+	Missing int
 	// Seq is the sequence number taken when the unit was sent, At its time
 	// since Transcript.Start.
 	Seq uint64

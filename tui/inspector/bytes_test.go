@@ -23,7 +23,7 @@ func certificate() (*dissect.Step, field.Tree) {
 	return step, field.Tree{
 		Buffers: []field.Buffer{
 			{Name: "record", Bytes: record},
-			{Name: "message", Bytes: message, Parent: "record", Ranges: []field.Range{{Start: 5, End: 69}}},
+			{Name: "message", Bytes: message, Origins: []field.Origin{{Buffer: "record", Start: 5, End: 69}}},
 		},
 		Fields: []field.Field{
 			{Label: "TLSPlaintext", Buffer: "record", End: 69, Fields: []field.Field{
@@ -210,7 +210,7 @@ func TestBytesKeepTheirPlace(t *testing.T) {
 // TestPassage follows a byte through buffers that are made of several runs.
 func TestPassage(t *testing.T) {
 	a := field.Buffer{Name: "a", Bytes: make([]byte, 30)}
-	b := field.Buffer{Name: "b", Bytes: make([]byte, 10), Parent: "a", Ranges: []field.Range{{Start: 2, End: 6}, {Start: 20, End: 26}}}
+	b := field.Buffer{Name: "b", Bytes: make([]byte, 10), Origins: []field.Origin{{Buffer: "a", Start: 2, End: 6}, {Buffer: "a", Start: 20, End: 26}}}
 	for _, tt := range []struct {
 		from, to field.Buffer
 		at, want int

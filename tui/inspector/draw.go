@@ -71,6 +71,9 @@ func (p *Pane) row(i int) theme.Line {
 		label = theme.Match
 	}
 	l.Cut(label, f.Label, p.column-l.Width()-1).To(p.column)
+	if f.Bits != "" {
+		l.Cut(theme.Dim, f.Bits+" ", p.Width-l.Width()-1)
+	}
 	l.Cut(theme.Text, f.Value, p.Width-l.Width()-1)
 	// The section yields to the value, and the meaning to the section: the rows
 	// about the selected field have all three.

@@ -23,6 +23,7 @@ type Pane struct {
 	pane.Base
 	step   *dissect.Step
 	tree   field.Tree
+	told   Told
 	head   []theme.Line
 	rows   []row
 	column int // where values begin
@@ -48,10 +49,10 @@ func New(t *theme.Theme, k *keymap.Map) *Pane {
 	return &Pane{Base: pane.Base{Theme: t, Keys: k, On: keymap.OnStep}, folded: map[string]bool{}}
 }
 
-// SetStep shows a step and its field tree; nil shows none.
-func (p *Pane) SetStep(s *dissect.Step, tree field.Tree) {
+// SetStep shows a step, its field tree, and what else is told of it; nil shows none.
+func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
 	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
-	p.step, p.tree = s, tree
+	p.step, p.tree, p.told = s, tree, told
 	if fresh {
 		p.List.Reset()
 	}
@@ -290,7 +291,8 @@ func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 		at := child(path, f, i)
 		folded, chosen := p.folded[at]
 		if !chosen {
-			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields
+			bits := f.Leaf() && len(f.Fields) > 0 // a byte says what it is before its bits do
+			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields || bits
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
 		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
@@ -358,6 +360,7 @@ func (p *Pane) headline() {
 	} else if t := summary(s); t != "" {
 		p.wrapped(theme.Text, t, 3)
 	}
+	p.toldLines()
 	p.line(theme.Dim, "")
 }
 

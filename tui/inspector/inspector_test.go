@@ -21,7 +21,7 @@ func open(s *dissect.Step, tree field.Tree) *Pane {
 	p := New(theme.Default(), keymap.Default())
 	p.SetFocus(true)
 	p.SetSize(60, 24)
-	p.SetStep(s, tree)
+	p.SetStep(s, tree, Told{})
 	return p
 }
 
@@ -81,7 +81,7 @@ func TestFolding(t *testing.T) {
 	holds(t, ansi.Strip(p.View()), "opaque_type")
 	next := *step
 	next.N = 4
-	p.SetStep(&next, tree)
+	p.SetStep(&next, tree, Told{})
 	holds(t, ansi.Strip(p.View()), "opaque_type")
 	press(tea.KeyLeft) // folds the alert
 	if strings.Contains(ansi.Strip(p.View()), "description") {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"shakedown/harness"
+	"shakedown/harness/crossref"
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
@@ -242,7 +243,26 @@ func (s *stepper) inspect(args []string) {
 	if step.Err != nil {
 		s.say("unreadable: %s", step.Err)
 	}
-	s.fields(s.o.Tree(step).Fields, "  ")
+	for _, c := range s.state.Book.Checks(step) {
+		text := c.Text
+		if c.Result == crossref.NotChecked {
+			text = c.Reason + "."
+		}
+		s.say("%s, %s: %s", checked[c.Result], c.Of, text)
+	}
+	for _, text := range s.state.Book.Says(step) {
+		s.say("%s", text)
+	}
+	tree := s.state.Book.Tree
+	if s.o.Tree != nil {
+		tree = s.o.Tree
+	}
+	s.fields(tree(step).Fields, "  ")
+}
+
+// checked are the results of a check as a person says them.
+var checked = map[crossref.Result]string{
+	crossref.Verified: "verified", crossref.Failed: "does not hold", crossref.NotChecked: "not checked",
 }
 
 // find returns the step of that number, else the current one.

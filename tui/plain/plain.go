@@ -32,7 +32,7 @@ type Options struct {
 	// Scripted says that the commands come from a pipe or a file: there is no
 	// prompt, and where they end without quit, the handshake runs to its end.
 	Scripted bool
-	// Tree returns a step's fields, nil for the step's own.
+	// Tree returns a step's fields, nil for those of the state's Book.
 	Tree func(*dissect.Step) field.Tree
 }
 
@@ -51,9 +51,6 @@ func Run(ctx context.Context, dbg tui.Debugger, in io.Reader, out io.Writer, o O
 	s.tell()
 	return s.prompt(ctx, in)
 }
-
-// ownTree returns a step's own fields.
-func ownTree(s *dissect.Step) field.Tree { return s.Tree() }
 
 // A stepper is one run.
 type stepper struct {

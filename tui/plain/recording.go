@@ -211,9 +211,6 @@ func (s *stepper) whole() error {
 
 // newStepper returns a stepper that nothing is open in.
 func newStepper(out io.Writer, o Options) *stepper {
-	if o.Tree == nil {
-		o.Tree = ownTree
-	}
 	return &stepper{out: bufio.NewWriter(out), o: o}
 }
 

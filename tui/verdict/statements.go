@@ -21,6 +21,7 @@ const (
 	sectionSides = iota
 	sectionCause
 	sectionOther
+	sectionMissing
 	sectionFurther
 	sectionExpected
 	sectionNotes
@@ -158,6 +159,9 @@ func agreed(o outcome.Outcome) string {
 
 // diagnosis says why.
 func (p *list) diagnosis(d diagnose.Diagnosis) {
+	if d.Outcome == diagnose.Unknown {
+		p.unknown(d)
+	}
 	for i, c := range d.Causes {
 		section, head := sectionCause, "cause"
 		if i > 0 {
@@ -169,16 +173,45 @@ func (p *list) diagnosis(d diagnose.Diagnosis) {
 	}
 	if len(d.Causes) == 0 {
 		switch d.Outcome {
+		case diagnose.Unknown:
 		case diagnose.Established:
 			p.add(sectionCause, "cause", theme.Good, "nothing is wrong", 0)
-		case "":
-			p.add(sectionCause, "cause", theme.Dim, "none: the recording does not tell how it ended", 0)
 		default:
 			p.add(sectionCause, "cause", theme.Warn, "none that the recording shows; both sides' words are above", 0)
 		}
 	}
+	for _, m := range d.Missing {
+		p.add(sectionMissing, "missing", theme.Warn, m.What, 0)
+		if m.Settles != "" {
+			p.add(sectionMissing, "settles", theme.Text, m.Settles, 0)
+		}
+		if m.Try != "" {
+			p.add(sectionMissing, "try", theme.Accent, m.Try, 0)
+		}
+	}
 	for _, c := range d.Further {
 		p.add(sectionFurther, "further", theme.Warn, c.ID+": "+title(c.ID), firstStep(c))
+	}
+}
+
+// unknown says that the recording does not show what became of the connection,
+// and what is probable.
+func (p *list) unknown(d diagnose.Diagnosis) {
+	text := "not shown by the recording"
+	if l := d.Likely; l != nil {
+		text += ", probably " + string(l.Outcome)
+		if l.RefusedBy != "" {
+			text += " by the " + string(l.RefusedBy)
+		}
+		if l.At != "" {
+			text += " at " + l.At
+		}
+	}
+	p.add(sectionCause, "verdict", theme.Warn, text, 0)
+	if d.Likely != nil {
+		for _, e := range d.Likely.Evidence {
+			p.add(sectionCause, "evidence", theme.Text, e.Text, e.Step)
+		}
 	}
 }
 

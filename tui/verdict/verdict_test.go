@@ -113,6 +113,34 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// A capture that does not show how it ended says what is likely, which causes
+// fit, and what is missing to tell them apart.
+func TestStatementsOfACapture(t *testing.T) {
+	s := harness.State{
+		Phase:    harness.PhaseEnded,
+		Timeline: &dissect.Timeline{Steps: []*dissect.Step{{N: 1, Kind: dissect.KindHandshake, Name: "ClientHello", From: outcome.Client}}},
+		Diagnosis: &diagnose.Diagnosis{
+			Happening: diagnose.Happening{Likely: &diagnose.Likely{
+				Outcome: diagnose.Refused, RefusedBy: outcome.Server, At: "Certificate",
+				Evidence: []diagnose.Evidence{{Text: "step 9: it probably refuses", Step: 9}},
+			}},
+			Causes:  []diagnose.Cause{{ID: "client-no-cert", Evidence: []diagnose.Evidence{{Text: "it may have none"}}}},
+			Missing: []diagnose.Missing{{What: "the session keys", Settles: "the alert", Try: "shakedown open FILE --keylog KEYS"}, {What: "the server's log"}},
+		},
+	}
+	got := strings.Join(texts(s), "\n")
+	for _, want := range []string{
+		"client: not ours: nobody recorded what it reports",
+		"verdict: not shown by the recording, probably refused by the server at Certificate\nevidence: step 9: it probably refuses",
+		"perhaps: client-no-cert",
+		"missing: the session keys\nsettles: the alert\ntry: shakedown open FILE --keylog KEYS\nmissing: the server's log",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant in it\n%s", got, want)
+		}
+	}
+}
+
 func TestView(t *testing.T) {
 	p := New(theme.Default(), keymap.Default())
 	p.SetFocus(true)

@@ -1,0 +1,512 @@
+package capture
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/pcapng"
+	"shakedown/harness/quicwire"
+	"shakedown/harness/transcript"
+)
+
+// A grouping tells the QUIC connections of a file apart. "Each connection
+// possesses a set of connection identifiers, or connection IDs, each of which can
+// identify the connection. [...] The primary function of a connection ID is to
+// ensure that changes in addressing at lower protocol layers (UDP, IP) do not
+// cause packets for a QUIC connection to be delivered to the wrong endpoint"
+// (RFC 9000 5.1). Addresses decide only where an ID is empty or not known.
+type grouping struct {
+	r *reader
+	// ids are the connections by the connection IDs that packets to one of their
+	// ends carry, lengths the lengths of those IDs, as bits.
+	ids     map[string][]identity
+	lengths uint32
+	// paths are the connections between two addresses, the latest last.
+	paths map[flowKey][]*quicConn
+	// servers are the latest connections to an address.
+	servers map[netip.AddrPort][]*quicConn
+}
+
+// An identity is whose connection ID it is: what is sent to it comes from the
+// peer of its owner.
+type identity struct {
+	conn  *quicConn
+	owner outcome.Role
+}
+
+// A quicConn is one QUIC connection.
+type quicConn struct {
+	tape
+	client, server netip.AddrPort
+	ids            []string
+	keys           []flowKey
+	// emptyID says that the client has chosen a connection ID of no length.
+	emptyID bool
+	// version is that of the client's first packet. Negotiated says that the
+	// server knows another one, retried that it has sent a Retry, answered that it
+	// has sent anything else.
+	version                       quicwire.Version
+	negotiated, retried, answered bool
+	middle                        bool
+	moved                         int
+	learned                       int // packets when IDs were last learned
+	cut                           int
+}
+
+const (
+	// maxPerPath is how many connections between the same addresses, or to the
+	// same server, are looked through for one whose ID is not known.
+	maxPerPath = 16
+	// maxIDs is how many connection IDs of one connection are remembered.
+	maxIDs = 64
+	// minInitial is the least size of a client's first datagram (RFC 9000 14.1).
+	minInitial = 1200
+	// minFirstID is the least length of the connection ID that a client makes up
+	// for the server: "This Destination Connection ID MUST be at least 8 bytes in
+	// length" (RFC 9000 7.2).
+	minFirstID = 8
+	maxID      = 20
+)
+
+func (g *grouping) init(r *reader) {
+	g.r = r
+	g.ids = map[string][]identity{}
+	g.paths = map[flowKey][]*quicConn{}
+	g.servers = map[netip.AddrPort][]*quicConn{}
+}
+
+// datagram takes one UDP datagram.
+func (g *grouping) datagram(s *pcapng.Segment, w arrival) {
+	c, from := g.find(s, w)
+	if c == nil {
+		g.foreign(s, w)
+		return
+	}
+	c.take(s, from, w)
+}
+
+// find returns the connection of a datagram and the side that sent it.
+func (g *grouping) find(s *pcapng.Segment, w arrival) (*quicConn, outcome.Role) {
+	b := s.Payload
+	if len(b) == 0 {
+		return nil, ""
+	}
+	if b[0]&0x80 == 0 {
+		return g.short(s)
+	}
+	h, ok := parseHeader(b)
+	if !ok {
+		return nil, ""
+	}
+	return g.long(s, &h, w)
+}
+
+// A header is the part of a long header that every version has (RFC 8999 5.1).
+type header struct {
+	version             quicwire.Version
+	destination, source []byte
+	first               byte
+	rest                []byte
+}
+
+func parseHeader(b []byte) (h header, ok bool) {
+	if len(b) < 7 {
+		return h, false
+	}
+	h.first, h.version = b[0], quicwire.Version(binary.BigEndian.Uint32(b[1:]))
+	rest := b[5:]
+	for _, id := range []*[]byte{&h.destination, &h.source} {
+		if len(rest) == 0 || len(rest)-1 < int(rest[0]) || rest[0] > maxID {
+			return h, false
+		}
+		*id, rest = rest[1:1+rest[0]], rest[1+rest[0]:]
+	}
+	h.rest = rest
+	return h, true
+}
+
+// kind returns the packet's type, Unknown for a version that is not known.
+func (h *header) kind() quicwire.PacketType {
+	switch bits := h.first >> 4 & 3; {
+	case h.version == 0:
+		return quicwire.VersionNegotiation
+	case h.version == quicwire.Version1:
+		return [4]quicwire.PacketType{quicwire.Initial, quicwire.ZeroRTT, quicwire.Handshake, quicwire.Retry}[bits]
+	case h.version == quicwire.Version2: // RFC 9369 3.2
+		return [4]quicwire.PacketType{quicwire.Retry, quicwire.Initial, quicwire.ZeroRTT, quicwire.Handshake}[bits]
+	}
+	return quicwire.Unknown
+}
+
+// long finds the connection of a datagram that begins with a long header, and
+// begins one where a client does.
+func (g *grouping) long(s *pcapng.Segment, h *header, w arrival) (*quicConn, outcome.Role) {
+	kind := h.kind()
+	c, owner := g.lookup(h.destination, s.To, s.From)
+	from := owner.Peer()
+	if c == nil {
+		c, from = g.bySource(s, h, kind)
+	}
+	if c == nil {
+		if c, from = g.begin(s, h, kind, w); c == nil {
+			return nil, ""
+		}
+	}
+	c.header(g, s, h, kind, from)
+	return c, from
+}
+
+// lookup returns the connection that has a connection ID, and which side has
+// chosen it: the one at own, whose peer is at peer. Short IDs are chosen by many:
+// those whose addresses fit come first, and others count only if they are too
+// long for chance.
+func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outcome.Role) {
+	if len(id) == 0 {
+		return nil, ""
+	}
+	var best identity
+	score := 0
+	for _, i := range g.ids[string(id)] {
+		fits := 0
+		if len(id) >= 4 {
+			fits = 1
+		}
+		if own == i.conn.address(i.owner) {
+			fits += 4
+		}
+		if peer == i.conn.address(i.owner.Peer()) {
+			fits += 2
+		}
+		if fits > score || fits == score && fits > 0 && i.conn.last.After(best.conn.last) {
+			best, score = i, fits
+		}
+	}
+	return best.conn, best.owner
+}
+
+func (c *quicConn) address(side outcome.Role) netip.AddrPort {
+	if side == outcome.Client {
+		return c.client
+	}
+	return c.server
+}
+
+// bySource finds the connection of a packet whose Destination Connection ID is
+// empty or new: by the one that its sender has chosen for itself, or by the
+// addresses.
+func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketType) (*quicConn, outcome.Role) {
+	if c, owner := g.lookup(h.source, s.From, s.To); c != nil && (s.From == c.address(owner) || s.To == c.address(owner.Peer())) {
+		return c, owner
+	}
+	path := g.paths[keyOf(s.From, s.To)]
+	for _, c := range slices.Backward(path) {
+		toClient := s.From == c.server
+		switch {
+		case toClient && c.emptyID && len(h.destination) == 0:
+			// To a client that has no ID, from a server that was not heard before.
+			if kind == quicwire.VersionNegotiation || !c.answered {
+				return c, outcome.Server
+			}
+		case !toClient && kind == quicwire.Initial && c.answers(h):
+			return c, outcome.Client
+		case !toClient && kind == quicwire.Unknown && c.version == h.version && !c.answered:
+			return c, outcome.Client
+		}
+	}
+	return nil, ""
+}
+
+// answers says that a client's packet with a new Destination Connection ID goes
+// on with the connection: behind a Retry packet that carries a token, or in
+// another version behind a Version Negotiation packet.
+func (c *quicConn) answers(h *header) bool {
+	if c.answered {
+		return false
+	}
+	if c.negotiated && h.version != c.version {
+		return true
+	}
+	return c.retried && c.emptyID && len(h.source) == 0 && len(h.rest) > 0 && h.rest[0] != 0
+}
+
+// begin begins a connection with a packet that belongs to none.
+func (g *grouping) begin(s *pcapng.Segment, h *header, kind quicwire.PacketType, w arrival) (*quicConn, outcome.Role) {
+	whole := len(s.Payload) + s.Missing
+	fixed := h.first&0x40 != 0
+	switch kind {
+	case quicwire.Initial:
+		if len(h.destination) >= minFirstID && whole >= minInitial {
+			return g.newConn(s, h, w, false), outcome.Client
+		}
+		if fixed && (whole >= minInitial || s.From.Port() < s.To.Port()) {
+			return g.newConn(s, h, w, true), outcome.Server
+		}
+	case quicwire.Unknown:
+		// Any version's first packet is large and has long IDs, or it is not
+		// QUIC: many protocols begin with such a bit.
+		if fixed && len(h.destination) >= minFirstID && whole >= minInitial && h.version != 0 {
+			return g.newConn(s, h, w, false), outcome.Client
+		}
+	case quicwire.Handshake:
+		if fixed {
+			return g.newConn(s, h, w, true), g.guess(s)
+		}
+	}
+	return nil, ""
+}
+
+// guess says who sends a packet of a connection whose beginning is missing.
+func (g *grouping) guess(s *pcapng.Segment) outcome.Role {
+	if s.From.Port() < s.To.Port() {
+		return outcome.Server
+	}
+	return outcome.Client
+}
+
+func (g *grouping) newConn(s *pcapng.Segment, h *header, w arrival, middle bool) *quicConn {
+	c := &quicConn{tape: newTape(g.r, outcome.QUIC, w.at), client: s.From, server: s.To, version: h.version, middle: middle}
+	if middle && (h.kind() == quicwire.Initial || g.guess(s) == outcome.Server) {
+		c.client, c.server = s.To, s.From
+	}
+	c.owner = c
+	c.account(flowCost)
+	c.number = g.r.number()
+	g.follow(c, keyOf(s.From, s.To))
+	g.servers[c.server] = latest(g.servers[c.server], c)
+	return c
+}
+
+// latest appends c to a list that holds only the last few.
+func latest(list []*quicConn, c *quicConn) []*quicConn {
+	if len(list) >= maxPerPath {
+		list = slices.Delete(list, 0, 1)
+	}
+	return append(list, c)
+}
+
+// follow takes note that a connection uses a path.
+func (g *grouping) follow(c *quicConn, key flowKey) {
+	if slices.Contains(c.keys, key) || len(c.keys) >= maxPerPath {
+		return
+	}
+	c.keys = append(c.keys, key)
+	g.paths[key] = latest(g.paths[key], c)
+}
+
+// register takes note of a connection ID that a side has chosen.
+func (g *grouping) register(c *quicConn, id []byte, owner outcome.Role) {
+	if len(id) == 0 || len(c.ids) >= maxIDs {
+		return
+	}
+	for _, known := range g.ids[string(id)] {
+		if known.conn == c {
+			return
+		}
+	}
+	key := string(id)
+	c.ids = append(c.ids, key)
+	g.ids[key] = append(g.ids[key], identity{c, owner})
+	g.lengths |= 1 << len(id)
+}
+
+// header takes note of the connection IDs that a packet brings.
+func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwire.PacketType, from outcome.Role) {
+	if from == outcome.Client {
+		g.register(c, h.destination, outcome.Server)
+		g.register(c, h.source, outcome.Client)
+		c.emptyID = c.emptyID || len(h.source) == 0
+		if kind == quicwire.Initial || kind == quicwire.Unknown {
+			c.version = h.version
+		}
+		return
+	}
+	g.register(c, h.destination, outcome.Client)
+	c.emptyID = c.emptyID || len(h.destination) == 0
+	switch kind {
+	case quicwire.VersionNegotiation:
+		c.negotiated = true
+		return // it repeats the IDs of the client's packet
+	case quicwire.Retry:
+		c.retried = true
+	default:
+		c.answered = true
+	}
+	g.register(c, h.source, outcome.Server)
+}
+
+// short finds the connection of a 1-RTT packet, whose header does not say how
+// long the connection ID is.
+func (g *grouping) short(s *pcapng.Segment) (*quicConn, outcome.Role) {
+	if c, from := g.shortByID(s); c != nil {
+		return c, from
+	}
+	if s.Payload[0]&0x40 == 0 {
+		return nil, ""
+	}
+	path := g.paths[keyOf(s.From, s.To)]
+	if len(path) == 1 {
+		return path[0], path[0].sender(s) // a new ID between the same addresses
+	}
+	// NEW_CONNECTION_ID frames are read of those that may know the ID.
+	candidates := slices.Concat(path, g.servers[s.To], g.servers[s.From])
+	again := false
+	for _, c := range candidates {
+		again = c.learn(g) || again
+	}
+	if again {
+		if c, from := g.shortByID(s); c != nil {
+			return c, from
+		}
+	}
+	// A client without an ID is known by its address alone.
+	for _, c := range slices.Backward(path) {
+		if s.From == c.server && c.emptyID {
+			return c, outcome.Server
+		}
+	}
+	if len(path) > 0 {
+		c := path[len(path)-1]
+		return c, c.sender(s)
+	}
+	return nil, ""
+}
+
+// sender returns the side that a datagram comes from, by its addresses.
+func (c *quicConn) sender(s *pcapng.Segment) outcome.Role {
+	if s.From == c.server {
+		return outcome.Server
+	}
+	return outcome.Client
+}
+
+func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
+	for length := maxID; length > 0; length-- {
+		if g.lengths&(1<<length) == 0 || len(s.Payload) < 1+length {
+			continue
+		}
+		if c, owner := g.lookup(s.Payload[1:1+length], s.To, s.From); c != nil {
+			return c, owner.Peer()
+		}
+	}
+	return nil, ""
+}
+
+// learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys
+// are known, and says whether there were any that are new.
+func (c *quicConn) learn(g *grouping) bool {
+	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
+		return false // at most once for each doubling of its length
+	}
+	c.learned = c.packets
+	c.follow()
+	before := len(c.ids)
+	for _, side := range []outcome.Role{outcome.Client, outcome.Server} {
+		for _, id := range c.d.ConnectionIDs(side) {
+			g.register(c, id, side)
+		}
+	}
+	return len(c.ids) > before
+}
+
+// take records a datagram.
+func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
+	c.seen(w.at, len(s.Payload)+s.Missing)
+	if c.over {
+		return
+	}
+	g := &c.reader.quic
+	if peer := c.address(from); s.From != peer && !c.middle {
+		c.moves(g, s, from, w)
+	}
+	if s.Missing > 0 {
+		c.cut++
+	}
+	if !c.counting && c.kept > followAt {
+		c.count()
+	}
+	c.add(unit{kind: transcript.Data, server: from == outcome.Server, sent: slices.Clone(s.Payload)}, w.at)
+}
+
+// moves takes note of a new address: "Receiving a packet from a new peer address
+// containing a non-probing frame indicates that the peer has migrated to that
+// address" (RFC 9000 9.3), or that a NAT between has given it another one.
+func (c *quicConn) moves(g *grouping, s *pcapng.Segment, from outcome.Role, w arrival) {
+	g.follow(c, keyOf(s.From, s.To))
+	if c.moved++; c.moved <= maxNamed {
+		c.notes = append(c.notes, "the "+string(from)+" sends from "+s.From.String()+" as of "+clock(w.at)+" (packet "+strconv.Itoa(w.packet)+")")
+	}
+	if from == outcome.Client {
+		c.client = s.From
+	}
+}
+
+// end hands the recording on.
+func (c *quicConn) end(why string) {
+	if c.over {
+		return
+	}
+	rec := c.recording()
+	rec.Client, rec.Server = c.client, c.server
+	if len(c.keys) > 0 && c.moved > 0 {
+		rec.Client = c.began()
+	}
+	if c.middle {
+		rec.note("the capture starts in the middle of this connection")
+	}
+	if c.cut > 0 {
+		rec.note("the capture kept only the beginning of %s: what is in them cannot be read", plural(c.cut, "datagram"))
+	}
+	if why != "" {
+		rec.note("%s", why)
+	}
+	r := c.reader
+	c.close()
+	r.ended(rec)
+}
+
+// began returns the client's first address.
+func (c *quicConn) began() netip.AddrPort {
+	first := c.keys[0]
+	if first.a == c.server {
+		return first.b
+	}
+	return first.a
+}
+
+// drop forgets the connection.
+func (c *quicConn) drop() {
+	g := &c.reader.quic
+	for _, id := range c.ids {
+		if g.ids[id] = slices.DeleteFunc(g.ids[id], func(i identity) bool { return i.conn == c }); len(g.ids[id]) == 0 {
+			delete(g.ids, id)
+		}
+	}
+	isThis := func(other *quicConn) bool { return other == c }
+	for _, key := range c.keys {
+		if g.paths[key] = slices.DeleteFunc(g.paths[key], isThis); len(g.paths[key]) == 0 {
+			delete(g.paths, key)
+		}
+	}
+	if g.servers[c.server] = slices.DeleteFunc(g.servers[c.server], isThis); len(g.servers[c.server]) == 0 {
+		delete(g.servers, c.server)
+	}
+	c.ring.remove(&c.tape)
+}
+
+// foreign counts a datagram that belongs to no QUIC connection.
+func (g *grouping) foreign(s *pcapng.Segment, _ arrival) {
+	b := s.Payload
+	switch {
+	case len(b) > 13 && b[0] >= 20 && b[0] <= 26 && b[1] == 254 && (b[2] == 255 || b[2] == 253 || b[2] == 252):
+		g.r.count("DTLS datagram", "DTLS datagrams") // RFC 9147 4: versions count down from 1.0
+	case len(b) > 21 && b[0]&0xc0 == 0x40 && (s.From.Port() == 443 || s.To.Port() == 443):
+		g.r.count("datagram that can be QUIC whose handshake was not captured", "datagrams that can be QUIC whose handshake was not captured")
+	case s.From.Port() == 53 || s.To.Port() == 53:
+		g.r.count("DNS datagram", "DNS datagrams")
+	default:
+		g.r.count("other UDP datagram", "other UDP datagrams")
+	}
+}

@@ -1,0 +1,148 @@
+// Package crossref tells what only a whole handshake tells: which offer a
+// choice answers, which name is whose, and whether each signature and MAC holds.
+//
+// For most uses, make a [Book] of a connection with [New] and ask it for a
+// step's completed fields ([Book.Tree]), for the sentences about the step
+// ([Book.Says]), and for what was proven of it ([Book.Checks]). The answers are
+// worked out when they are first asked for, once for each step; a Book that
+// nobody asks costs nothing. It is safe for concurrent use.
+//
+// What a message means by itself is the business of tlswire, quicwire and
+// x509wire, and why a handshake failed is that of diagnose. A Book states facts,
+// with the steps that show them; what is not on the wire yet it does not speak of.
+//
+// Not checked are signatures with Ed448, ML-DSA, and the national schemes, which
+// the standard library does not have, and the binders of pre-shared keys that
+// nobody told: no key log has them.
+package crossref
+
+import (
+	"crypto/x509"
+	"slices"
+	"sync"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
+)
+
+// An Input is one connection. Only the timeline is needed; what else is known
+// makes for more answers.
+type Input struct {
+	Timeline *dissect.Timeline
+	// Transcript is the recording that the timeline was made of. From it come
+	// both key logs, both sides' settings and outcomes, and what was delivered
+	// in place of what was sent. Nobody may change it any more.
+	Transcript *transcript.Transcript
+	// Before are the connections before this one, the oldest first, whose
+	// tickets and certificates this one can come back to.
+	Before []*Book
+	// PreSharedKeys are keys that binders are checked with.
+	PreSharedKeys [][]byte
+	// Memory is shared between connections, so that what they have in common is
+	// worked out once; nil for one of its own.
+	Memory *Memory
+	// Signatures checks signatures inside certificate chains and remembers the
+	// results; nil checks each one anew.
+	Signatures Checker
+}
+
+// A Checker checks one certificate's signature with another's key.
+// [shakedown/harness/diagnose.Signatures] is one.
+type Checker interface {
+	Check(child, issuer *x509.Certificate) error
+}
+
+// A Book holds what the whole of one connection tells of each of its steps.
+// A nil Book knows nothing more than the steps themselves.
+type Book struct {
+	in Input
+
+	reading sync.Once
+	story   *story
+	pages   []page
+
+	viewing sync.Once
+	// views are the connection as each side has seen it, nil where that is how
+	// it was sent.
+	views map[outcome.Role]*story
+}
+
+// A page is what is told of one step.
+type page struct {
+	once   sync.Once
+	notes  []note
+	says   []string
+	proofs []Proof
+}
+
+// New returns the Book of a connection. It reads nothing yet.
+func New(in Input) *Book {
+	if in.Timeline == nil {
+		in.Timeline = &dissect.Timeline{}
+	}
+	if in.Transcript == nil {
+		in.Transcript = &transcript.Transcript{Transport: in.Timeline.Transport}
+	}
+	if in.Memory == nil {
+		in.Memory = new(Memory)
+	}
+	return &Book{in: in}
+}
+
+// Tree returns the step's field tree, with what the whole connection tells
+// added to the meanings. The caller must not change it.
+func (b *Book) Tree(step *dissect.Step) field.Tree {
+	tree := step.Tree()
+	if p := b.page(step); p != nil {
+		tree.Fields = annotate(tree.Fields, p.notes)
+	}
+	return tree
+}
+
+// Says returns sentences about the step as a whole.
+func (b *Book) Says(step *dissect.Step) []string {
+	if p := b.page(step); p != nil {
+		return slices.Clone(p.says)
+	}
+	return nil
+}
+
+// Checks returns what was proven of the step: of a signature, a MAC, or each
+// signature in a chain. Most steps have nothing to prove.
+func (b *Book) Checks(step *dissect.Step) []Proof {
+	if p := b.page(step); p != nil {
+		return slices.Clone(p.proofs)
+	}
+	return nil
+}
+
+// page returns the step's page, written on its first use, and nil for a step
+// that is not of this Book's timeline.
+func (b *Book) page(step *dissect.Step) *page {
+	if b == nil || step == nil {
+		return nil
+	}
+	b.read()
+	i := step.N - 1
+	if steps := b.in.Timeline.Steps; i < 0 || i >= len(steps) || steps[i] != step {
+		if i = slices.Index(steps, step); i < 0 {
+			return nil
+		}
+	}
+	p := &b.pages[i]
+	p.once.Do(func() { b.write(p, i) })
+	return p
+}
+
+// read goes through the timeline once.
+func (b *Book) read() {
+	b.reading.Do(func() {
+		b.story = tell(b.in.Timeline)
+		b.pages = make([]page, len(b.in.Timeline.Steps))
+	})
+}
+
+// side returns what is known of one side.
+func (b *Book) side(r outcome.Role) *transcript.Side { return b.in.Transcript.Side(r) }

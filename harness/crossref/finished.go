@@ -1,0 +1,166 @@
+package crossref
+
+import (
+	"crypto"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"fmt"
+	"hash"
+
+	"shakedown/harness/keylog"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// finished proves a Finished: its sender holds the keys of the handshake, and
+// has seen the same messages.
+func (b *Book) finished(m *message) Proof {
+	c := claim{
+		of: "Finished", covers: "This MAC covers the transcript before it",
+		holds: "matches", fails: "does not match", with: "the " + string(m.step.From) + "'s handshake secret",
+	}
+	if last := m.run.before(m); last != nil {
+		c.covers = "This MAC covers the transcript up to " + at(last)
+	}
+	if !m.run.tls13() {
+		c.with = "the master secret"
+		if m.run.resumed() {
+			c.with = "the resumed session's master secret"
+		}
+	}
+	sender, receiver := b.settle(m, b.checkFinished)
+	return c.proof(sender, receiver, string(m.step.From), string(m.step.From.Peer()))
+}
+
+// checkFinished checks a Finished against the messages of its story.
+func (b *Book) checkFinished(_ *story, m *message) verdict {
+	r, msg := m.run, as[tlswire.Finished](m)
+	switch {
+	case msg == nil:
+		return unchecked("it could not be read")
+	case m.after:
+		return unchecked("authentication after the handshake is not followed")
+	case r.hello == nil:
+		return unchecked("the beginning of the handshake was not seen")
+	case r.version() == 0:
+		return unchecked("the ServerHello was not seen")
+	case r.version() < tlswire.VersionTLS12:
+		return unchecked("the Finished of %s is not read", tlswire.VersionName(r.version()))
+	}
+	digest := r.digest(m.index)
+	if digest == nil {
+		return unchecked("the hash of %s is not supported by this build", tlswire.CipherSuiteName(r.suite()))
+	}
+	secrets := b.secrets(r, m.step.From)
+	if len(secrets) == 0 {
+		return unchecked("no secret in the key log")
+	}
+	for _, secret := range secrets {
+		want := verifyData13(r.hash, secret, digest)
+		if !r.tls13() {
+			want = verifyData12(r.hash, secret, m.step.From, digest, len(msg.VerifyData))
+		}
+		if want != nil && hmac.Equal(want, msg.VerifyData) {
+			return verdict{Result: Verified}
+		}
+	}
+	if !r.tls13() && r.resumed() {
+		// The secrets of other connections were only a guess.
+		return unchecked("no secret in the key log fits the resumed session")
+	}
+	return r.excuse(m, verdict{Result: Failed})
+}
+
+// secrets returns the secrets that a Finished could be made with: the sender's
+// own log comes first.
+func (b *Book) secrets(r *run, from outcome.Role) [][]byte {
+	hello := as[tlswire.ClientHello](r.hello)
+	if hello == nil {
+		return nil
+	}
+	label := keylog.ClientRandom
+	switch {
+	case r.tls13() && from == outcome.Client:
+		label = keylog.ClientHandshakeTraffic
+	case r.tls13():
+		label = keylog.ServerHandshakeTraffic
+	}
+	var found [][]byte
+	for _, owner := range []outcome.Role{from, from.Peer()} {
+		if s := b.in.Transcript.Keys(owner).Secret(label, hello.Random); s != nil {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 0 && !r.tls13() && r.resumed() {
+		// "the resumed session [...] will use the same master_secret"
+		// (RFC 5246 8.1), which is logged only where it was made.
+		for _, owner := range []outcome.Role{from, from.Peer()} {
+			found = append(found, b.in.Transcript.Keys(owner).Masters(maxMasters)...)
+		}
+	}
+	return found
+}
+
+// maxMasters bounds how many master secrets of a key log are tried.
+const maxMasters = 256
+
+// verifyData13 computes the verify_data of TLS 1.3 (RFC 8446 4.4.4).
+//
+//	finished_key =
+//	    HKDF-Expand-Label(BaseKey, "finished", "", Hash.length)
+//	verify_data =
+//	    HMAC(finished_key, Transcript-Hash(...))
+func verifyData13(h crypto.Hash, secret, digest []byte) []byte {
+	finishedKey := expandLabel(h, secret, "finished", nil, h.Size())
+	if finishedKey == nil {
+		return nil
+	}
+	mac := hmac.New(h.New, finishedKey)
+	mac.Write(digest)
+	return mac.Sum(nil)
+}
+
+// expandLabel is HKDF-Expand-Label (RFC 8446 7.1), nil where the secret is too
+// short to be one.
+func expandLabel(h crypto.Hash, secret []byte, label string, context []byte, size int) []byte {
+	info := make([]byte, 0, 32+len(context))
+	info = append(info, byte(size>>8), byte(size), byte(len("tls13 ")+len(label)))
+	info = append(info, "tls13 "...)
+	info = append(info, label...)
+	info = append(info, byte(len(context)))
+	info = append(info, context...)
+	out, err := hkdf.Expand(h.New, secret, string(info), size)
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// verifyData12 computes the verify_data of TLS 1.2 (RFC 5246 7.4.9), which is 12
+// bytes long unless the cipher suite says otherwise.
+//
+//	PRF(master_secret, finished_label, Hash(handshake_messages))
+//	    [0..verify_data_length-1];
+func verifyData12(h crypto.Hash, master []byte, from outcome.Role, digest []byte, size int) []byte {
+	const shortest = 12
+	if size < shortest || size > h.Size() {
+		return nil
+	}
+	seed := append([]byte(fmt.Sprintf("%s finished", from)), digest...)
+	return pHash(h.New, master, seed)[:size]
+}
+
+// pHash returns the first block of P_hash (RFC 5246 5), all that a verify_data
+// needs.
+//
+//	P_hash(secret, seed) = HMAC_hash(secret, A(1) + seed) + …
+//	A(1) = HMAC_hash(secret, seed)
+func pHash(h func() hash.Hash, secret, seed []byte) []byte {
+	mac := hmac.New(h, secret)
+	mac.Write(seed)
+	a := mac.Sum(nil)
+	mac.Reset()
+	mac.Write(a)
+	mac.Write(seed)
+	return mac.Sum(nil)
+}

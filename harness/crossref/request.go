@@ -1,0 +1,277 @@
+package crossref
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// A holding is the chain that the client could answer a CertificateRequest with.
+type holding struct {
+	chain []*certificate
+	// sent is the Certificate that shows it; nil where it is only configured.
+	sent *message
+}
+
+// where says where the chain is known from.
+func (h holding) where() string {
+	if h.sent != nil {
+		return at(h.sent)
+	}
+	return "the client's configuration"
+}
+
+// holding returns the chain that the client sent, else the one that it is
+// configured with.
+func (w *writer) holding() holding {
+	if m := w.r.client.certificate; m != nil && !w.m.after {
+		if msg := as[tlswire.Certificate](m); len(msg.Entries) > 0 {
+			return holding{w.b.chain(msg), m}
+		}
+	}
+	set := &w.b.side(outcome.Client).Settings
+	if !set.Known || len(set.Credentials) == 0 {
+		return holding{}
+	}
+	var h holding
+	for _, der := range set.Credentials[0].Chain {
+		h.chain = append(h.chain, w.b.in.Memory.certificate(der))
+	}
+	return h
+}
+
+// chain returns the certificates of a Certificate message.
+func (b *Book) chain(msg *tlswire.Certificate) []*certificate {
+	list := make([]*certificate, 0, len(msg.Entries))
+	for _, e := range msg.Entries {
+		list = append(list, b.in.Memory.certificate(e.Data))
+	}
+	return list
+}
+
+// certificateRequest compares what the server asks for with what the client has.
+func (w *writer) certificateRequest(msg *tlswire.CertificateRequest) {
+	h := w.holding()
+	w.authorities(msg, h)
+	w.requestSchemes(msg, h)
+	w.requestTypes(msg, h)
+	w.requestAnswer()
+}
+
+// requestAnswer says how the client has answered.
+func (w *writer) requestAnswer() {
+	if w.m.after {
+		return
+	}
+	m := w.r.client.certificate
+	switch answer := as[tlswire.Certificate](m); {
+	case answer != nil && len(answer.Entries) == 0:
+		w.say("The client answers with an empty Certificate in %s.", at(m))
+	case answer != nil:
+		w.say("The client answers with %s in %s.", count(len(answer.Entries), "certificate"), at(m))
+	case w.r.compressed(outcome.Client) != nil:
+		w.say("The client answers with a CompressedCertificate in %s.", at(w.r.compressed(outcome.Client)))
+	default:
+		w.say("The client has not answered%s.", w.sofar())
+	}
+}
+
+// authoritiesPlace is where the CA names are: in an extension, or in TLS 1.2 in
+// the message itself.
+func (w *writer) authoritiesPlace() place { return w.root().to("certificate_authorities") }
+
+// authorities says of each CA name whose it is, and of the list whether the
+// client's chain leads to one of them.
+func (w *writer) authorities(msg *tlswire.CertificateRequest, h holding) {
+	names := msg.CertificateAuthorities
+	if len(names) == 0 {
+		return
+	}
+	const most = 64
+	for i, name := range names {
+		text := w.whose(name, h)
+		if text == "" && len(h.chain) > 0 && i < most {
+			text = fmt.Sprintf("No certificate of the client's chain (%s) is issued by it.", h.where())
+		}
+		if text != "" {
+			w.note(w.authoritiesPlace().nth("DistinguishedName", i).to("name"), "%s", text)
+		}
+	}
+	list := "The server lists the one CA that it accepts"
+	if len(names) > 1 {
+		list = fmt.Sprintf("The server lists the %d CAs that it accepts", len(names))
+	}
+	if len(h.chain) == 0 {
+		w.say("%s.", list)
+		return
+	}
+	accepted := func(c *certificate) bool {
+		return slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, c.RawIssuer) })
+	}
+	i := slices.IndexFunc(h.chain, accepted)
+	text := ""
+	switch {
+	case i == 0:
+		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is among them.", list, issuerName(h.chain[0]))
+	case i > 0:
+		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them, but that of certificate %d, %s, is.",
+			list, issuerName(h.chain[0]), i+1, issuerName(h.chain[i]))
+	case len(h.chain) == 1:
+		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them.", list, issuerName(h.chain[0]))
+	default:
+		last := h.chain[len(h.chain)-1]
+		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them, nor is that of any other in its chain, which ends with %s.",
+			list, issuerName(h.chain[0]), issuerName(last))
+	}
+	w.note(w.authoritiesPlace(), "%s", text)
+	w.say("%s", text)
+}
+
+// whose says which certificates of the connection a CA name belongs to.
+func (w *writer) whose(name []byte, h holding) string {
+	text := ""
+	if h.sent != nil {
+		for i, c := range h.chain {
+			if bytes.Equal(c.RawSubject, name) {
+				text = sentences(text, fmt.Sprintf("It is the subject of certificate %d in %s.", i+1, at(h.sent)))
+				break
+			}
+		}
+	}
+	for i, c := range h.chain {
+		if bytes.Equal(c.RawIssuer, name) {
+			text = sentences(text, fmt.Sprintf("It is the issuer of certificate %d in %s.", i+1, h.where()))
+			break
+		}
+	}
+	if m := w.r.peer.certificate; m != nil {
+		for i, c := range w.b.chain(as[tlswire.Certificate](m)) {
+			if bytes.Equal(c.RawSubject, name) {
+				text = sentences(text, fmt.Sprintf("It is also the subject of certificate %d in %s, which the server sent.", i+1, at(m)))
+				break
+			}
+		}
+	}
+	if set := &w.b.side(outcome.Server).Settings; set.Known {
+		for _, der := range set.Trust {
+			if bytes.Equal(w.b.in.Memory.certificate(der).RawSubject, name) {
+				text = sentences(text, "It is a trust anchor of the server.")
+				break
+			}
+		}
+	}
+	return text
+}
+
+func issuerName(c *certificate) string { return field.Shorten(c.Issuer, maxName) }
+
+// requestSchemes says which of the signature algorithms the client's key can
+// sign with, and which one it did sign with.
+func (w *writer) requestSchemes(msg *tlswire.CertificateRequest, h holding) {
+	p := w.root().to("supported_signature_algorithms")
+	if verify := w.r.client.verify; verify != nil && !w.m.after {
+		if i := slices.Index(msg.SignatureSchemes, as[tlswire.CertificateVerify](verify).Scheme); i >= 0 {
+			w.note(p.nth("algorithm", i), "The client signed with this one in %s.", at(verify))
+		}
+	}
+	if len(h.chain) == 0 || h.chain[0].key.public == nil || len(msg.SignatureSchemes) == 0 {
+		return
+	}
+	k := h.chain[0].key
+	var can []string
+	for _, id := range msg.SignatureSchemes {
+		if s, ok := findScheme(id); ok && !slices.Contains(can, id.String()) && s.allowed(w.r.version()) && s.fits(k, w.r.version()) == nil {
+			can = append(can, id.String())
+		}
+	}
+	if len(can) == 0 {
+		w.note(p, "The client's key, %s, can sign with none of them.", k.name)
+		w.say("The client's key, %s, can sign with none of the signature algorithms that the server accepts.", k.name)
+		return
+	}
+	w.note(p, "The client's key, %s, can sign with %s.", k.name, and(can))
+}
+
+// allowed says that a version allows a scheme in CertificateVerify. TLS 1.3
+// allows PKCS #1 v1.5 and SHA-1 inside certificates only (RFC 8446 4.2.3), but
+// for the schemes that RFC 9963 gives to clients' old keys.
+func (s scheme) allowed(version uint16) bool {
+	if version < tlswire.VersionTLS13 {
+		return true
+	}
+	if s.method == pkcs1 {
+		return s.id == 0x0420 || s.id == 0x0520 || s.id == 0x0620
+	}
+	return s.method == eddsa || s.method == pss || s.curve != nil
+}
+
+// The kinds of client certificate that RFC 5246 7.4.4 and RFC 8422 5.5 name.
+const (
+	rsaSign   = 1
+	ecdsaSign = 64
+)
+
+// requestTypes says whether the client's key is of a kind that TLS 1.2 asks for.
+func (w *writer) requestTypes(msg *tlswire.CertificateRequest, h holding) {
+	if len(msg.CertificateTypes) == 0 || len(h.chain) == 0 || h.chain[0].key.public == nil {
+		return
+	}
+	k := h.chain[0].key
+	kind := uint8(ecdsaSign) // of Ed25519 as well
+	if s := (scheme{method: pkcs1}); s.fits(k, 0) == nil || k.pss {
+		kind = rsaSign
+	}
+	p := w.root().to("certificate_types")
+	if i := slices.Index(msg.CertificateTypes, kind); i >= 0 {
+		w.note(p.nth("certificate_type", i), "It fits the client's key, %s.", k.name)
+	} else {
+		w.note(p, "The client's key, %s, is of none of these kinds.", k.name)
+	}
+}
+
+// scheme says whether the scheme of a signature was asked for, and fits the key.
+func (w *writer) scheme(id tlswire.SignatureScheme) {
+	if id == 0 || w.m.after {
+		return
+	}
+	p := w.root().to("algorithm")
+	var offer []tlswire.SignatureScheme
+	var asked *message
+	who := w.m.step.From.Peer()
+	switch w.m.step.From {
+	case outcome.Server:
+		var hello *tlswire.ClientHello
+		if asked, hello = w.r.offer(); hello != nil {
+			offer = hello.SignatureSchemes
+		}
+	default:
+		asked = w.r.request
+		if request := as[tlswire.CertificateRequest](asked); request != nil {
+			offer = request.SignatureSchemes
+		}
+	}
+	if i := slices.Index(offer, id); i >= 0 {
+		w.note(p, "The %s's %s of %d in %s.", who, ordinal(i+1), len(offer), at(asked))
+	} else if len(offer) > 0 {
+		w.note(p, "The %s does not list it in %s: it has to abort with illegal_parameter.", who, at(asked))
+	}
+	if s, known := findScheme(id); known && !s.allowed(w.r.version()) {
+		w.note(p, "TLS 1.3 does not allow it here (RFC 8446 4.2.3).")
+	}
+	chain := w.r.side(w.m.step.From).certificate
+	if chain == nil {
+		return
+	}
+	k, v := w.b.keyOf(w.m)
+	if s, known := findScheme(id); known && v.Result == "" {
+		if err := s.fits(k, w.r.version()); err == nil {
+			w.note(p, "It fits the key of certificate 1 in %s, %s.", at(chain), k.name)
+		} else {
+			w.note(p, "It does not fit the key of certificate 1 in %s: %s.", at(chain), err)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package crossref
+
+import (
+	"bytes"
+	"fmt"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// certificateVerify proves a CertificateVerify: its sender holds the key of its
+// certificate, and has seen the same messages.
+func (b *Book) certificateVerify(m *message) Proof {
+	c := signs("CertificateVerify", "the transcript before it", "the key")
+	chain := m.run.side(m.step.From).certificate
+	if chain != nil {
+		c.with, c.key = "the key in "+at(chain), chain.step
+	}
+	if last := m.run.before(m); last != nil {
+		c.covers = "This signature covers the transcript up to " + at(last)
+	}
+	sender, receiver := b.settle(m, b.checkVerify)
+	return c.proof(sender, receiver, string(m.step.From), string(m.step.From.Peer()))
+}
+
+// checkVerify checks a CertificateVerify against the messages of its story.
+func (b *Book) checkVerify(_ *story, m *message) verdict {
+	msg := as[tlswire.CertificateVerify](m)
+	if msg == nil {
+		return unchecked("it could not be read")
+	}
+	k, v := b.keyOf(m)
+	if v.Result != "" {
+		return v
+	}
+	content, v := signedContent(m)
+	if v.Result != "" {
+		return v
+	}
+	return m.run.excuse(m, verifyWith(k, msg.Scheme, m.run.version(), content, msg.Signature))
+}
+
+// keyOf returns the key of the certificate that the sender of a message has
+// shown before, or why there is none.
+func (b *Book) keyOf(m *message) (*key, verdict) {
+	switch chain := as[tlswire.Certificate](m.run.side(m.step.From).certificate); {
+	case m.after:
+		return nil, unchecked("authentication after the handshake is not followed")
+	case m.run.side(m.step.From).certificate == nil && m.run.compressed(m.step.From) != nil:
+		return nil, unchecked("the %s's Certificate is compressed", m.step.From)
+	case chain == nil:
+		return nil, unchecked("the %s's Certificate was not seen", m.step.From)
+	case len(chain.Entries) == 0:
+		return nil, unchecked("the %s's Certificate is empty", m.step.From)
+	default:
+		k := b.in.Memory.certificate(chain.Entries[0].Data).key
+		if k.public == nil {
+			return nil, unchecked("the key of the certificate cannot be read")
+		}
+		return k, verdict{}
+	}
+}
+
+// compressed returns the CompressedCertificate of a side.
+func (r *run) compressed(from outcome.Role) *message {
+	for _, m := range r.messages {
+		if m.step.From == from && as[tlswire.CompressedCertificate](m) != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// signedContent returns what a CertificateVerify signs.
+//
+// TLS 1.3: "A string that consists of octet 32 (0x20) repeated 64 times", "The
+// context string", "A single 0 byte which serves as the separator", "The
+// content to be signed" (RFC 8446 4.4.3), which is the transcript hash. TLS 1.2
+// signs the messages themselves (RFC 5246 7.4.8).
+func signedContent(m *message) ([]byte, verdict) {
+	r := m.run
+	switch {
+	case r.hello == nil:
+		return nil, unchecked("the beginning of the handshake was not seen")
+	case r.version() == 0:
+		return nil, unchecked("the ServerHello was not seen")
+	case !r.tls13():
+		return r.transcript(m.index), verdict{}
+	}
+	digest := r.digest(m.index)
+	if digest == nil {
+		return nil, unchecked("the hash of %s is not supported by this build", tlswire.CipherSuiteName(r.suite()))
+	}
+	context := "TLS 1.3, server CertificateVerify"
+	if m.step.From == outcome.Client {
+		context = "TLS 1.3, client CertificateVerify"
+	}
+	content := bytes.Repeat([]byte{0x20}, 64)
+	content = append(content, context...)
+	content = append(content, 0)
+	return append(content, digest...), verdict{}
+}
+
+// verifyWith checks a signature of a scheme, which is 0 where none was sent.
+func verifyWith(k *key, id tlswire.SignatureScheme, version uint16, content, signature []byte) verdict {
+	s, known := findScheme(id)
+	switch {
+	case id == 0 && version < tlswire.VersionTLS12:
+		s = legacyScheme(k)
+	case !known:
+		return unchecked("%v is not supported by this build", id)
+	}
+	if err := s.fits(k, version); err != nil {
+		return judge(err)
+	}
+	return judge(s.verify(k, content, signature))
+}
+
+// excuse softens a failure behind a step that could not be read: a message in
+// it would be missing from the transcript.
+func (r *run) excuse(m *message, v verdict) verdict {
+	if v.Result != Failed || v.reason != "" {
+		return v
+	}
+	for _, gap := range r.gaps {
+		if gap.N < m.step.N {
+			return unchecked("a message before it could not be read")
+		}
+	}
+	return v
+}
+
+// serverKeyExchange proves a ServerKeyExchange: the server holds the key of its
+// certificate, and made these parameters for this handshake.
+func (b *Book) serverKeyExchange(m *message) Proof {
+	r := m.run
+	c := signs("ServerKeyExchange", "both randoms and the parameters above", "the key")
+	if r.hello != nil && r.server != nil {
+		c.covers = fmt.Sprintf("This signature covers the randoms of steps %d and %d and the parameters above", r.hello.step.N, r.server.step.N)
+	}
+	if chain := r.peer.certificate; chain != nil {
+		c.with, c.key = "the key in "+at(chain), chain.step
+	}
+	sender, receiver := b.settle(m, b.checkExchange)
+	return c.proof(sender, receiver, string(m.step.From), string(m.step.From.Peer()))
+}
+
+// checkExchange checks a ServerKeyExchange against the randoms of its story.
+//
+//	digitally-signed struct {
+//	    opaque client_random[32];
+//	    opaque server_random[32];
+//	    ServerDHParams params;
+//	} signed_params; (RFC 5246 7.4.3)
+func (b *Book) checkExchange(_ *story, m *message) verdict {
+	msg := as[tlswire.ServerKeyExchange](m)
+	if msg == nil || m.step.Err != nil {
+		return unchecked("it could not be read")
+	}
+	_, offer := m.run.offer()
+	choice := m.run.choice()
+	switch {
+	case msg.Signature == nil:
+		return unchecked("the exchange is anonymous: nothing is signed")
+	case offer == nil:
+		return unchecked("the ClientHello was not seen")
+	case choice == nil:
+		return unchecked("the ServerHello was not seen")
+	}
+	k, v := b.keyOf(m)
+	if v.Result != "" {
+		return v
+	}
+	// The signature, its length, and from TLS 1.2 on its scheme follow the parameters.
+	behind := 2 + len(msg.Signature)
+	if m.run.version() >= tlswire.VersionTLS12 {
+		behind += 2
+	}
+	if len(m.raw) < 4+behind {
+		return unchecked("it could not be read")
+	}
+	content := append(offer.Random[:len(offer.Random):len(offer.Random)], choice.Random[:]...)
+	content = append(content, m.raw[4:len(m.raw)-behind]...)
+	return verifyWith(k, msg.Scheme, m.run.version(), content, msg.Signature)
+}

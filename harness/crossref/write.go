@@ -1,0 +1,98 @@
+package crossref
+
+import (
+	"fmt"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/tlswire"
+)
+
+// A writer fills the page of one step.
+type writer struct {
+	b *Book
+	p *page
+	s *dissect.Step
+	// m is the step's handshake message and r its handshake; both are nil for
+	// other steps.
+	m *message
+	r *run
+}
+
+// maxNotes bounds what is added to one step: a peer can list thousands of names.
+const maxNotes = 256
+
+// note adds a sentence to the meaning of a field.
+func (w *writer) note(p place, format string, args ...any) {
+	if len(w.p.notes) < maxNotes {
+		w.p.notes = append(w.p.notes, note{p, fmt.Sprintf(format, args...)})
+	}
+}
+
+// say adds a sentence about the step.
+func (w *writer) say(format string, args ...any) {
+	w.p.says = append(w.p.says, fmt.Sprintf(format, args...))
+}
+
+// prove adds a proof, and its sentence to the meaning of a field.
+func (w *writer) prove(p place, proof Proof) {
+	w.p.proofs = append(w.p.proofs, proof)
+	w.note(p, "%s", proof.Text)
+}
+
+// root is the place of the step's own message.
+func (w *writer) root() place { return place{root: true}.to(w.m.msg.Name()) }
+
+// extension is the place of an extension of the step's message.
+func (w *writer) extension(kind uint16) place {
+	return w.root().to("extensions", tlswire.ExtensionName(kind))
+}
+
+// write fills the page of the step of that index.
+func (b *Book) write(p *page, i int) {
+	w := &writer{b: b, p: p, s: b.in.Timeline.Steps[i], m: b.story.messages[i]}
+	if w.m == nil || w.m.msg == nil {
+		w.other()
+		return
+	}
+	w.r = w.m.run
+	switch msg := w.m.msg.(type) {
+	case *tlswire.ClientHello:
+		w.clientHello(msg)
+	case *tlswire.ServerHello:
+		if msg.IsHelloRetryRequest() {
+			w.helloRetryRequest(msg)
+		} else {
+			w.serverHello(msg)
+		}
+	case *tlswire.EncryptedExtensions:
+		w.encryptedExtensions(msg)
+	case *tlswire.CertificateRequest:
+		w.certificateRequest(msg)
+	case *tlswire.Certificate:
+		w.certificate(msg)
+	case *tlswire.CertificateVerify:
+		w.scheme(msg.Scheme)
+		w.prove(w.root().to("signature"), b.certificateVerify(w.m))
+	case *tlswire.ServerKeyExchange:
+		w.exchange(msg)
+		w.prove(w.root().to("signature"), b.serverKeyExchange(w.m))
+	case *tlswire.ClientKeyExchange:
+		w.clientExchange()
+	case *tlswire.Finished:
+		w.prove(w.root().to("verify_data"), b.finished(w.m))
+	case *tlswire.NewSessionTicket:
+		w.ticket(msg)
+	case *tlswire.KeyUpdate:
+		w.keyUpdate(msg)
+	}
+}
+
+// other is for steps that are no handshake messages.
+func (w *writer) other() {
+	switch {
+	case w.s.Close != nil, w.s.Alert != nil:
+		w.ending()
+	case w.s.Name == "Retry":
+		w.retryPacket()
+	}
+}

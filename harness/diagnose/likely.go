@@ -1,0 +1,57 @@
+package diagnose
+
+import (
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+)
+
+// likely returns what is probable of a handshake whose end cannot be read, nil
+// if that is nothing: what the sizes of protected records give away, or that the
+// client was done and nobody objected.
+func (w *wire) likely() *Likely {
+	t := w.timeline
+	if i := t.Inferred(dissect.ClientRefuses); i != nil {
+		return &Likely{Outcome: Refused, RefusedBy: outcome.Client, Evidence: w.inferred(i)}
+	}
+	if i := t.Inferred(dissect.ServerRefuses); i != nil {
+		l := &Likely{Outcome: Refused, RefusedBy: outcome.Server, Evidence: w.inferred(t.Inferred(dissect.NoCertificateSent), t.Inferred(dissect.CertificateSent), i)}
+		if t.Inferred(dissect.NoCertificateSent) != nil || t.Inferred(dissect.CertificateSent) != nil {
+			l.At = "Certificate"
+		}
+		return l
+	}
+	if i := t.Inferred(dissect.ServerAccepts); i != nil {
+		return &Likely{Outcome: Established, Evidence: w.inferred(i)}
+	}
+	if !w.clientDone() || w.server.rst != nil || w.leftByServer() {
+		return nil
+	}
+	last := w.client.finished
+	if w.server.finished != nil && w.server.finished.N > last.N {
+		last = w.server.finished
+	}
+	text := "the %s has sent its Finished, and nothing after it shows an objection; neither does anything show that there was none"
+	return &Likely{Outcome: Established, Evidence: []Evidence{saw(last, text, last.From)}}
+}
+
+// inferred makes evidence of inferences. Those that are nil say nothing.
+func (w *wire) inferred(list ...*dissect.Inference) []Evidence {
+	var out []Evidence
+	for _, i := range list {
+		if i == nil {
+			continue
+		}
+		out = append(out, saw(w.step(i.Steps[0]), "%s", i.Text))
+	}
+	return out
+}
+
+// step returns the step of that number.
+func (w *wire) step(n int) *dissect.Step {
+	for _, s := range w.timeline.Steps {
+		if s.N == n {
+			return s
+		}
+	}
+	return nil
+}

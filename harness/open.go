@@ -1,0 +1,394 @@
+package harness
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"shakedown/harness/capture"
+	"shakedown/harness/crossref"
+	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// CaptureOptions say how a capture file is opened. The zero value is ready.
+type CaptureOptions struct {
+	// Keys are secrets from beside the file; those in the file are added to them.
+	Keys *capture.Keys
+	// All shows also connections that are no TLS.
+	All bool
+	// Only chooses connections by their numbers; nil takes all.
+	Only func(number int) bool
+	// Fields adds each step's field tree to the results.
+	Fields bool
+	// Also are certificates that the person knows of, for the diagnosis.
+	Also []diagnose.Known
+	// Parallel is how many connections are dissected at a time; 0 means as many as
+	// there are processors.
+	Parallel int
+	// Progress is called now and then with how many bytes of the file were read.
+	Progress func(bytes int64)
+}
+
+// A Captured is one result out of a capture file: a connection of somebody
+// else's, or all connections of a run of our own.
+type Captured struct {
+	Result      Result
+	Connections []CapturedConnection
+}
+
+// A CapturedConnection says where a connection stands in its file.
+type CapturedConnection struct {
+	Number         int
+	Transport      outcome.Transport
+	Client, Server netip.AddrPort
+	Start          time.Time
+	Packets        int
+	Bytes          int64
+	// ServerName is the name that the client asks for, escaped.
+	ServerName string
+	// TLS is the version, empty if it is not known.
+	TLS   string
+	Notes []string
+}
+
+// OpenCapture reads a capture file once, as a stream, and calls each with one
+// result after the other, in the order of the file. Nothing is expected of them:
+// their status is none. What a live run would have made of a connection is made
+// of it here; only what both sides say of themselves is unknown, unless the file
+// is one of our own.
+//
+// Results are made on all processors, and only so far ahead of each that memory
+// stays bounded. The errors are those of [capture.Read], and each's own.
+func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(Captured) error) (*capture.Summary, error) {
+	return openCapture(ctx, from, o, func(g *capturedRun) error { return each(g.result()) })
+}
+
+// lookAhead is how many connections are dissected, or wait for it, before the
+// one that is handed out next.
+const lookAhead = 64
+
+// A captureJob is a recording on its way to becoming a connection.
+type captureJob struct {
+	recording  *capture.Recording
+	connection *Connection
+	shown      ConnectionResult
+	made       chan struct{}
+}
+
+func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(*capturedRun) error) (*capture.Summary, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if o.Keys == nil {
+		o.Keys = new(capture.Keys)
+	}
+	todo := make(chan *captureJob)
+	order := make(chan *captureJob, lookAhead)
+	lab := &laboratory{also: o.Also, fields: o.Fields, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for j := range todo {
+				lab.examine(j)
+				close(j.made)
+			}
+		})
+	}
+	var summary *capture.Summary
+	var failed error
+	workers.Go(func() {
+		defer close(order)
+		defer close(todo)
+		summary, failed = capture.Read(ctx, from, capture.Options{Keys: o.Keys, All: o.All, Progress: o.Progress}, func(rec *capture.Recording) error {
+			if o.Only != nil && !o.Only(rec.Number) {
+				return nil
+			}
+			j := &captureJob{recording: rec, made: make(chan struct{})}
+			for _, to := range []chan *captureJob{order, todo} {
+				select {
+				case to <- j:
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			}
+			return nil
+		})
+	})
+	err := lab.collect(ctx, order, each)
+	cancel(err)
+	for range order { //nolint:revive // the reader ends when it sees that nobody listens
+	}
+	if err != nil {
+		return nil, err
+	}
+	return summary, failed
+}
+
+// collect puts the connections of our own runs together and hands out each
+// result when it is complete.
+func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, each func(*capturedRun) error) error {
+	var runs []*capturedRun
+	hand := func(g *capturedRun) error {
+		lab.complete(g)
+		return each(g)
+	}
+	for j := range order {
+		select {
+		case <-j.made:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		note := j.recording.Note
+		if note == nil {
+			g := new(capturedRun)
+			g.add(j)
+			if err := hand(g); err != nil {
+				return err
+			}
+			continue
+		}
+		at := slices.IndexFunc(runs, func(g *capturedRun) bool { return g.recordings[0].Note.Run.Number == note.Run.Number })
+		if at < 0 {
+			at = len(runs)
+			runs = append(runs, new(capturedRun))
+		}
+		g := runs[at]
+		g.add(j)
+		if len(g.recordings) < note.Run.Connections {
+			continue
+		}
+		runs = slices.Delete(runs, at, at+1)
+		if err := hand(g); err != nil {
+			return err
+		}
+	}
+	for _, g := range runs {
+		if err := hand(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A capturedRun is what becomes one result.
+type capturedRun struct {
+	recordings  []*capture.Recording
+	connections []*Connection
+	shown       []ConnectionResult
+}
+
+// add puts a connection into its place among those of its run.
+func (g *capturedRun) add(j *captureJob) {
+	at := len(g.recordings)
+	if note := j.recording.Note; note != nil {
+		for at > 0 && g.recordings[at-1].Note.Run.Connection > note.Run.Connection {
+			at--
+		}
+	}
+	g.recordings = slices.Insert(g.recordings, at, j.recording)
+	g.connections = slices.Insert(g.connections, at, j.connection)
+	g.shown = slices.Insert(g.shown, at, j.shown)
+}
+
+// A laboratory makes connections of recordings. It is safe for concurrent use.
+type laboratory struct {
+	also       []diagnose.Known
+	fields     bool
+	signatures *diagnose.Signatures
+	memory     *crossref.Memory
+}
+
+// examine makes a connection of a recording, and its result where it is the only
+// one of its run.
+func (lab *laboratory) examine(j *captureJob) {
+	rec, t := j.recording, j.recording.Transcript
+	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
+	for _, k := range rec.Known() {
+		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
+	}
+	c.Also = append(c.Also, lab.also...)
+	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures,
+	})
+	j.connection = c
+	if rec.Note == nil || rec.Note.Run.Connections == 1 {
+		lab.book(c, nil)
+		j.shown = present(c, lab.fields)
+		j.shown.Notes = rec.Notes
+	}
+}
+
+// complete makes the results of a run of several connections: what is told of
+// one can come from those before it.
+func (lab *laboratory) complete(g *capturedRun) {
+	for i, c := range g.connections {
+		if c.Book == nil {
+			lab.book(c, g.connections[:i])
+			g.shown[i] = present(c, lab.fields)
+			g.shown[i].Notes = g.recordings[i].Notes
+		}
+	}
+}
+
+func (lab *laboratory) book(c *Connection, before []*Connection) {
+	c.Book = crossref.New(crossref.Input{
+		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
+	})
+}
+
+// result writes a result as the JSON contract has it.
+func (g *capturedRun) result() Captured {
+	out := Captured{Result: Result{
+		Status: NoCheck, Mismatches: []Mismatch{}, Connections: []ConnectionResult{}, ConnectionResult: emptyConnection(),
+	}}
+	r := &out.Result
+	for i, rec := range g.recordings {
+		place := placeOf(rec, g.connections[i].Timeline)
+		out.Connections = append(out.Connections, place)
+		r.Connections = append(r.Connections, g.shown[i])
+		r.ConnectionResult = g.shown[i]
+		r.Transport = string(rec.Transport)
+		if note := rec.Note; note != nil {
+			run := note.Run
+			r.Scenario, r.Title, r.File, r.TLS, r.DurationUS = run.Scenario, run.Title, run.File, run.TLS, run.DurationUS
+			continue
+		}
+		r.Scenario, r.TLS = "capture", place.TLS
+		r.Title = fmt.Sprintf("%s → %s", place.Client, place.Server)
+		if place.ServerName != "" {
+			r.Title += " (" + place.ServerName + ")"
+		}
+		r.DurationUS = rec.Last.Sub(rec.First).Microseconds()
+	}
+	return out
+}
+
+// maxServerName bounds what is shown of a name that a client asks for.
+const maxServerName = 80
+
+// placeOf says where a connection stands in its file.
+func placeOf(rec *capture.Recording, t *dissect.Timeline) CapturedConnection {
+	p := CapturedConnection{
+		Number: rec.Number, Transport: rec.Transport, Client: rec.Client, Server: rec.Server,
+		Start: rec.First, Packets: rec.Packets, Bytes: rec.Bytes, Notes: rec.Notes,
+	}
+	if t.Version != 0 {
+		p.TLS = strings.TrimPrefix(tlswire.VersionName(t.Version), "TLS ")
+	} else if rec.Transport == outcome.QUIC {
+		p.TLS = "1.3" // RFC 9001 4.2
+	}
+	for _, s := range t.Steps {
+		if hello, ok := s.Message.(*tlswire.ClientHello); ok {
+			p.ServerName = field.Shorten(hello.ServerName, maxServerName)
+			break
+		}
+	}
+	return p
+}
+
+// A Capture is a capture file with a list of what is in it, whose connections
+// can be opened one by one.
+type Capture struct {
+	// Entries are the connections in the order of their numbers.
+	Entries []CaptureEntry
+	Summary *capture.Summary
+	open    func() (io.ReadCloser, error)
+	options CaptureOptions
+}
+
+// A CaptureEntry is one connection of the list.
+type CaptureEntry struct {
+	CapturedConnection
+	// Run is the result's scenario and cell for one of our own recordings, empty
+	// for others.
+	Run string
+	// Outcome has no steps.
+	Outcome ConnectionResult
+}
+
+// LoadCapture reads a file from its beginning to its end and lists what is in
+// it. open is called for that, and once for each [Capture.Open].
+func LoadCapture(ctx context.Context, open func() (io.ReadCloser, error), o CaptureOptions) (*Capture, error) {
+	c := &Capture{open: open, options: o}
+	if c.options.Keys == nil {
+		c.options.Keys = new(capture.Keys)
+	}
+	from, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = from.Close() }()
+	o = c.options
+	c.Summary, err = OpenCapture(ctx, from, o, func(g Captured) error {
+		c.list(g)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(c.Entries, func(a, b CaptureEntry) int { return cmp.Compare(a.Number, b.Number) })
+	return c, nil
+}
+
+// maxEntries is how many connections are listed.
+const maxEntries = 200_000
+
+func (c *Capture) list(g Captured) {
+	for i, place := range g.Connections {
+		if len(c.Entries) >= maxEntries {
+			return
+		}
+		r := g.Result.Connections[i]
+		r.Steps, r.Notes = nil, nil
+		e := CaptureEntry{CapturedConnection: place, Outcome: r}
+		if g.Result.Scenario != "capture" {
+			e.Run = fmt.Sprintf("%s (%s %s)", g.Result.Scenario, g.Result.Transport, g.Result.TLS)
+		}
+		c.Entries = append(c.Entries, e)
+	}
+}
+
+// errFound ends reading when what was looked for is there.
+var errFound = errors.New("found")
+
+// Open reads the file again and returns the connections of the result that
+// number belongs to: one, or those of a run of our own, in their order.
+func (c *Capture) Open(ctx context.Context, number int) ([]*Connection, Captured, error) {
+	from, err := c.open()
+	if err != nil {
+		return nil, Captured{}, err
+	}
+	defer func() { _ = from.Close() }()
+	var found *capturedRun
+	o := c.options
+	o.Progress = nil
+	if at := slices.IndexFunc(c.Entries, func(e CaptureEntry) bool { return e.Number == number }); at >= 0 && c.Entries[at].Run == "" {
+		o.Only = func(n int) bool { return n == number }
+	}
+	_, err = openCapture(ctx, from, o, func(g *capturedRun) error {
+		if !slices.ContainsFunc(g.recordings, func(r *capture.Recording) bool { return r.Number == number }) {
+			return nil
+		}
+		found = g
+		return errFound
+	})
+	switch {
+	case found != nil:
+		return found.connections, found.result(), nil
+	case err != nil:
+		return nil, Captured{}, err
+	}
+	return nil, Captured{}, fmt.Errorf("no connection %d in this capture", number)
+}

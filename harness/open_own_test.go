@@ -1,0 +1,176 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/pcapng"
+)
+
+// A saved run is a capture file of our own, and the results that were printed.
+type savedRun struct {
+	file    []byte
+	results []Result
+}
+
+// saveSuite runs every built-in scenario and saves what was recorded. Each has a
+// file of its own, so that one that differs is named.
+func saveSuite(t *testing.T, o SuiteOptions, each func(name string, s savedRun)) {
+	t.Helper()
+	for _, sc := range builtIn(t) {
+		ready, err := newStage(sc, goldenNow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range sc.Cells {
+			var file bytes.Buffer
+			saver := NewSaver(SaveTo{Capture: &file})
+			connections, result, err := ready.play(context.Background(), cell, o.Options, hooks{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			saver.Record(result, connections)
+			if err := saver.Close(); err != nil {
+				t.Fatal(err)
+			}
+			each(sc.ID+"/"+cell.String(), savedRun{file.Bytes(), []Result{result}})
+		}
+	}
+}
+
+// asJSON is a result as it is printed, without what a capture is not asked for.
+func asJSON(t *testing.T, r Result) string {
+	t.Helper()
+	r.Status, r.Reason, r.Mismatches = NoCheck, "", []Mismatch{}
+	b, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// What was run and what is opened again are the same, byte for byte.
+func TestOpenGivesBackWhatWasRun(t *testing.T) {
+	for _, carrier := range []Carrier{Memory, Loopback} {
+		saveSuite(t, SuiteOptions{Options: Options{Carrier: carrier, Fields: true}}, func(name string, s savedRun) {
+			opened := openAll(t, s.file, CaptureOptions{Fields: true})
+			if len(opened) != len(s.results) {
+				t.Errorf("%s (%s): %d results, want %d", name, carrier, len(opened), len(s.results))
+				return
+			}
+			for i, want := range s.results {
+				want.ConnectionResult = want.Connections[len(want.Connections)-1]
+				if diff := cmp.Diff(strings.Split(asJSON(t, want), "\n"), strings.Split(asJSON(t, opened[i].Result), "\n")); diff != "" {
+					t.Errorf("%s (%s) (-run +opened):\n%s", name, carrier, diff)
+				}
+			}
+		})
+	}
+}
+
+// Without our own notes the wire tells the same, and neither side has said
+// anything.
+func TestStepsComeFromPacketsAndSecrets(t *testing.T) {
+	saveSuite(t, SuiteOptions{Options: Options{Carrier: Memory}}, func(name string, s savedRun) {
+		opened := openAll(t, withoutNotes(t, s.file), CaptureOptions{All: true})
+		at := 0
+		for _, want := range s.results[0].Connections {
+			if tampered(want) {
+				return // who sent what is not on the wire
+			}
+			story := resultStory(want.Steps)
+			if story == "" {
+				continue
+			}
+			if at == len(opened) {
+				t.Errorf("%s: %d connections without notes", name, len(opened))
+				return
+			}
+			got := opened[at].Result
+			at++
+			if diff := cmp.Diff(story, resultStory(got.Steps)); diff != "" {
+				t.Errorf("%s (-run +opened):\n%s", name, diff)
+			}
+			if got.Client.Known || got.Server.Known || got.Scenario != "capture" {
+				t.Errorf("%s: without notes it knows of %s, %+v, %+v", name, got.Scenario, got.Client, got.Server)
+			}
+		}
+	})
+}
+
+// tampered says that the link has put something in, changed it, or dropped it.
+func tampered(c ConnectionResult) bool {
+	for _, s := range c.Steps {
+		if len(s.Marks) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutNotes copies a file of ours and leaves out what it says of itself.
+func withoutNotes(t *testing.T, file []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	r, err := pcapng.NewReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := pcapng.NewWriter(&b, pcapng.About{Application: "a test"})
+	for {
+		block, err := r.Next()
+		if err != nil {
+			break
+		}
+		switch block := block.(type) {
+		case *pcapng.Packet:
+			err = w.Packet(block.At, block.Data)
+		case pcapng.Secrets:
+			err = w.Secrets(block.KeyLog, block.Comment)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A packet that was changed since is seen to be, whatever the note says.
+func TestOpenSeesAChangedPacket(t *testing.T) {
+	sc := builtIn(t)[0]
+	ready, err := newStage(sc, goldenNow, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	saver := NewSaver(SaveTo{Capture: &file})
+	cell := outcome.Cell{Transport: outcome.TCP, TLS: "1.3"}
+	connections, result, err := ready.play(context.Background(), cell, Options{Carrier: Memory}, hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saver.Record(result, connections)
+	if err := saver.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const name = "\x00\x0bserver.test" // as the ClientHello has it, behind its length
+	at := bytes.Index(file.Bytes(), []byte(name))
+	if at < 0 {
+		t.Fatal("the ClientHello does not name the server")
+	}
+	changed := bytes.Clone(file.Bytes())
+	copy(changed[at:], "\x00\x0btamper.test")
+	opened := openAll(t, changed, CaptureOptions{})
+	if len(opened) != 1 || !strings.Contains(opened[0].Result.Steps[0].Summary, "tamper.test") {
+		t.Errorf("the ClientHello is still %q", opened[0].Result.Steps[0].Summary)
+	}
+}

@@ -1,0 +1,131 @@
+package quicwire
+
+import (
+	"strconv"
+
+	"shakedown/harness/field"
+)
+
+// firstByte adds a packet's first byte, and what its bits say. o is nil where
+// some of them are still under header protection.
+func firstByte(l *builder, p *Packet, o *Opened) {
+	first := l.b[0]
+	f := bitsField{builder: l, first: first, section: "RFC 9000 17.3.1"}
+	mark := l.Mark()
+	switch {
+	case !p.LongHeader():
+		f.short(o)
+	case p.Type == VersionNegotiation:
+		f.section = "RFC 9000 17.2.1"
+		f.add("Header Form", 1, "long", longMeaning)
+		f.add("Unused", 7, "", "A server fills them as it likes; QUIC's other packets have the Fixed Bit here.")
+	case p.Type == Unknown:
+		f.section = "RFC 8999 5.1"
+		f.add("Header Form", 1, "long", longMeaning)
+		f.add("Version-Specific Bits", 7, "", "This version's own matter.")
+	default:
+		f.section = "RFC 9000 17.2"
+		if p.Version == Version2 {
+			f.section = "RFC 9369 3.2"
+		}
+		f.long(p, o)
+	}
+	bits := l.Take(mark)
+	l.leaf("Header Form and flags", 1, hexText(uint64(first)), firstMeaning(p, o), f.section)
+	l.Last(0).Fields = bits
+}
+
+// firstMeaning says in a sentence what the bits say.
+func firstMeaning(p *Packet, o *Opened) string {
+	form := "Short header"
+	switch {
+	case p.Type == VersionNegotiation, p.Type == Unknown:
+		return "Long header; the other bits are this version's own matter."
+	case p.Type == Retry:
+		return "Long header of a Retry packet; the low 4 bits are unused."
+	case p.LongHeader():
+		form = "Long header of type " + p.Type.String()
+	}
+	switch {
+	case o != nil:
+		return form + ", packet number of " + field.Count(o.NumberLength, "byte") + "."
+	case p.LongHeader():
+		return form + "; the low 4 bits are under header protection."
+	}
+	return form + "; the low 5 bits are under header protection."
+}
+
+// A bitsField adds parts of the first byte, from the highest bit down.
+type bitsField struct {
+	*builder
+	first   byte
+	section string
+	at      int
+}
+
+// add adds the next bits as one part, whose value is their number unless text
+// says it.
+func (f *bitsField) add(label string, size int, text, meaning string) {
+	value := uint64(f.first) >> (8 - f.at - size) & (1<<size - 1)
+	if text == "" {
+		text = uintText(value)
+	}
+	part := f.New()
+	part.Label, part.Buffer, part.Start, part.End = label, f.buffer, f.base, f.base+1
+	part.Value, part.Meaning, part.Section = text, meaning, f.section
+	part.Bits = field.BitPicture(f.at, size, value, 8)
+	f.at += size
+}
+
+const longMeaning = "A long header, which names its version and both connection IDs: used until the handshake is over."
+
+// long tells the bits of a long header apart. Version 2 counts the types from
+// another start: "Initial: 0b01, 0-RTT: 0b10, Handshake: 0b11, Retry: 0b00" (RFC
+// 9369 3.2).
+func (f *bitsField) long(p *Packet, o *Opened) {
+	f.add("Header Form", 1, "long", longMeaning)
+	f.fixedBit()
+	f.add("Long Packet Type", 2, uintText(uint64(f.first>>4&3))+" ("+p.Type.String()+")", "Which packet this is; version 2 counts the types from another start.")
+	switch {
+	case p.Type == Retry:
+		f.add("Unused", 4, "", "A Retry packet has no packet number; the server fills these bits as it likes.")
+	case o == nil:
+		f.add("protected", 4, "", "Reserved Bits and Packet Number Length, under header protection: on the wire they look random.")
+	default:
+		f.add("Reserved Bits", 2, "", "Zero, or the receiver closes with PROTOCOL_VIOLATION.")
+		f.numberLength(o)
+	}
+}
+
+func (f *bitsField) short(o *Opened) {
+	f.add("Header Form", 1, "short", "A short header: used once both sides have the keys of the application data.")
+	f.fixedBit()
+	f.add("Spin Bit", 1, "", "Flips once in a round trip, so that observers can measure it; a side may leave it at random.")
+	if o == nil {
+		f.add("protected", 5, "", "Reserved Bits, Key Phase and Packet Number Length, under header protection: on the wire they look random.")
+		return
+	}
+	f.add("Reserved Bits", 2, "", "Zero, or the receiver closes with PROTOCOL_VIOLATION.")
+	f.add("Key Phase", 1, "", phaseMeaning(o))
+	f.numberLength(o)
+}
+
+func (f *bitsField) fixedBit() {
+	meaning := "Always 1, so that QUIC can be told from other protocols on the same port."
+	if f.first&0x40 == 0 {
+		meaning = "0 is allowed only where the receiver has sent grease_quic_bit (RFC 9287); otherwise it drops the packet."
+	}
+	f.add("Fixed Bit", 1, "", meaning)
+}
+
+func (f *bitsField) numberLength(o *Opened) {
+	f.add("Packet Number Length", 2, strconv.Itoa(o.NumberLength-1)+" ("+field.Count(o.NumberLength, "byte")+")", "One less than the bytes that the packet number takes.")
+}
+
+// phaseMeaning says which keys a 1-RTT packet is under.
+func phaseMeaning(o *Opened) string {
+	if o.Updates == 0 {
+		return "Flips with each key update; these are the first keys of the application data (RFC 9001 6)."
+	}
+	return "Flips with each key update; these are the keys after " + field.Count(o.Updates, "update") + " (RFC 9001 6)."
+}

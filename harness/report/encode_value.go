@@ -1,0 +1,154 @@
+package report
+
+import (
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"shakedown/harness"
+	"shakedown/harness/field"
+)
+
+// A resultEncoder writes results. It goes by the types, as encoding/json does, so
+// that a member that is added to the contract is written without a word here;
+// field trees, which are nearly all of the text, it writes by hand. Every list is
+// written as one, also where it is nil: readers need not tell null from empty.
+type resultEncoder struct {
+	encoder
+	// steps is the list of steps that was written last, and from and to are where
+	// that is: a result repeats one of its connections, fields and all.
+	steps    []harness.StepResult
+	from, to int
+}
+
+// write writes one value of the contract and a newline.
+func (e *resultEncoder) write(w io.Writer, v any) error {
+	e.b, e.depth, e.first, e.steps = e.b[:0], 0, true, nil
+	e.value(reflect.ValueOf(v))
+	e.b = append(e.b, '\n')
+	_, err := w.Write(e.b)
+	return err
+}
+
+// value writes a value of any type that the contract has.
+func (e *resultEncoder) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		e.b = appendString(e.b, v.String())
+	case reflect.Bool:
+		e.b = strconv.AppendBool(e.b, v.Bool())
+	case reflect.Int, reflect.Int64:
+		e.b = strconv.AppendInt(e.b, v.Int(), 10)
+	case reflect.Uint8, reflect.Uint64:
+		e.b = strconv.AppendUint(e.b, v.Uint(), 10)
+	case reflect.Pointer:
+		if v.IsNil() {
+			e.b = append(e.b, "null"...)
+			return
+		}
+		e.value(v.Elem())
+	case reflect.Slice:
+		e.slice(v)
+	case reflect.Struct:
+		e.begin('{')
+		for _, m := range membersOf(v.Type()) {
+			f := v.FieldByIndex(m.index)
+			if m.omitEmpty && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
+				continue
+			}
+			e.key(m.name)
+			e.value(f)
+		}
+		e.end('}')
+	default:
+		panic("the JSON contract has no " + v.Kind().String())
+	}
+}
+
+func (e *resultEncoder) slice(v reflect.Value) {
+	switch list := v.Interface().(type) {
+	case []field.Field:
+		e.fields(list)
+	case []harness.StepResult:
+		e.stepList(list, v)
+	default:
+		e.list(v)
+	}
+}
+
+func (e *resultEncoder) list(v reflect.Value) {
+	e.begin('[')
+	for i := range v.Len() {
+		e.next()
+		e.value(v.Index(i))
+	}
+	e.end(']')
+}
+
+// stepList writes steps, or repeats what was written of the same list. On lines
+// the two differ by their indentation.
+func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
+	if e.indent == "" && len(steps) > 0 && len(steps) == len(e.steps) && &steps[0] == &e.steps[0] {
+		e.b = append(e.b, e.b[e.from:e.to]...)
+		return
+	}
+	e.from = len(e.b)
+	e.list(v)
+	e.steps, e.to = steps, len(e.b)
+}
+
+// fields writes field trees.
+func (e *encoder) fields(fields []field.Field) {
+	e.begin('[')
+	for i := range fields {
+		f := &fields[i]
+		e.next()
+		e.begin('{')
+		e.text("label", f.Label)
+		e.text("buffer", f.Buffer)
+		e.number("start", f.Start)
+		e.number("end", f.End)
+		e.text("value", f.Value)
+		e.text("meaning", f.Meaning)
+		e.text("section", f.Section)
+		if f.Bits != "" {
+			e.text("bits", f.Bits)
+		}
+		if len(f.Fields) > 0 {
+			e.key("fields")
+			e.fields(f.Fields)
+		}
+		e.end('}')
+	}
+	e.end(']')
+}
+
+// A jsonMember is a member of an object and the field of the struct that it is.
+type jsonMember struct {
+	name      string
+	index     []int
+	omitEmpty bool
+}
+
+// memberLists are the members of each struct, by its type.
+var memberLists sync.Map
+
+// membersOf returns a struct's members in their order, those of embedded structs
+// among them.
+func membersOf(t reflect.Type) []jsonMember {
+	if known, ok := memberLists.Load(t); ok {
+		return known.([]jsonMember)
+	}
+	var list []jsonMember
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous {
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		list = append(list, jsonMember{name: name, index: f.Index, omitEmpty: strings.Contains(options, "omitempty")})
+	}
+	memberLists.Store(t, list)
+	return list
+}
