@@ -49,6 +49,8 @@ type pair struct {
 	faults []fault.Fault
 	seed   uint64
 	met    []bool // filled in: which of the faults found their unit
+	// signers returns the keys that the link may sign with.
+	signers func() []link.Signer
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -59,8 +61,9 @@ type pair struct {
 }
 
 // record connects the pair and returns the recording when both sides have
-// ended. An error is the machine's, or the caller's wish to end, where the
-// recording is returned as far as it came; how the handshake fails is in it.
+// ended. An error is the machine's, a fault's that cannot be carried out, or the
+// caller's wish to end, where the recording is returned as far as it came; how the
+// handshake fails is in it.
 func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -76,6 +79,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	l := link.New(t, link.Options{
 		Hold: p.hold, Changed: p.changed, Holding: limit.hold,
 		Faults: p.faults, Seed: p.seed, Stuck: silent.end,
+		Signers: p.keys(), Failed: cancel,
 	})
 	defer l.Close()
 	w, err := p.wire(l)
@@ -102,7 +106,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	if parent.Err() != nil {
 		return t, context.Cause(parent)
 	}
-	return t, nil
+	return t, l.Err()
 }
 
 // wire opens the carrier and taps both ends of it.

@@ -78,9 +78,8 @@ type play struct {
 func newPlay(s *stage, cell outcome.Cell, o Options) *play {
 	p := &play{
 		stage: s, cell: cell, options: o, client: s.scenario.Client, server: s.scenario.Server, sessions: newSessions(),
-		faults: s.scenario.Faults(cell), chance: chance{stated: s.scenario.Seed},
+		chance: chance{stated: s.scenario.Seed},
 	}
-	p.met = make([]bool, len(p.faults))
 	_, _ = rand.Read(p.ticketKey[:]) // never fails
 	return p
 }
@@ -154,11 +153,17 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions
 	server.config.TicketKey = &p.ticketKey
+	if p.faults == nil {
+		if p.faults, err = p.stage.onWire(p.cell); err != nil {
+			return nil, err
+		}
+		p.met = make([]bool, len(p.faults))
+	}
 	limit := p.patience(&client.config, &server.config)
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
 		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
-		faults: p.faults, seed: p.chance.draw(), met: p.met,
+		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers,
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
 	if t == nil {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
@@ -9,6 +10,8 @@ import (
 
 	"shakedown/harness/diagnose"
 	"shakedown/harness/endpoint"
+	"shakedown/harness/fault"
+	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 )
 
@@ -94,6 +97,47 @@ func (p *play) luck() string {
 		}
 	}
 	return ""
+}
+
+// onWire returns what happens on the wire with the certificates that it names,
+// and the keys that the link may sign with.
+func (s *stage) onWire(cell outcome.Cell) (faults []fault.Fault, err error) {
+	for _, f := range s.scenario.Faults(cell) {
+		if f.Certificates != nil {
+			rewrite := *f.Do.Rewrite
+			rewrite.Certificates = [][]byte{}
+			for _, name := range f.Certificates {
+				certificates, err := s.hierarchy.Certificates(name)
+				if err != nil {
+					return nil, fmt.Errorf("the certificates that the wire puts in: %w", err)
+				}
+				rewrite.Certificates = append(rewrite.Certificates, certificates...)
+			}
+			f.Do.Rewrite = &rewrite
+		}
+		faults = append(faults, f.Fault)
+	}
+	return faults, nil
+}
+
+// keys returns what the link may sign with, nothing where it rewrites nothing.
+func (p pair) keys() []link.Signer {
+	if p.signers == nil || !slices.ContainsFunc(p.faults, func(f fault.Fault) bool { return f.Do.Rewrite != nil }) {
+		return nil
+	}
+	return p.signers()
+}
+
+// signers are the keys of all of the scenario's certificates: the link may sign
+// in their names.
+func (s *stage) signers() []link.Signer {
+	var list []link.Signer
+	for _, name := range slices.Sorted(maps.Keys(s.scenario.PKI)) {
+		if c, err := s.hierarchy.Credential([]string{name}); err == nil && len(c.Chain) > 0 {
+			list = append(list, link.Signer{Certificate: c.Chain[0], Key: c.Key})
+		}
+	}
+	return list
 }
 
 // missed returns the faults of the scenario that never found their unit: what it

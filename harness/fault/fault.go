@@ -40,6 +40,8 @@ const Every = -1
 // are changed, then something is put in front, then the unit is delivered, late
 // or twice or never, then comes what follows it.
 type Do struct {
+	// Rewrite changes a handshake message, inside its protection.
+	Rewrite *Rewrite
 	// Corrupt flips one bit.
 	Corrupt *Corrupt
 	// Truncate cuts the unit to so many bytes; [Half] cuts it in the middle, 0

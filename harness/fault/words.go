@@ -45,6 +45,7 @@ func (d Do) String() string {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
+	add(d.Rewrite != nil, "%v", d.Rewrite)
 	add(d.Corrupt != nil, "has a bit flipped")
 	add(d.Truncate == Half, "is cut in half")
 	add(d.Truncate > 0, "is cut after %d bytes", d.Truncate)

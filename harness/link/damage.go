@@ -32,6 +32,7 @@ func (l *Link) corrupt(v *voyage, c fault.Corrupt) {
 	}
 	at = min(at, len(b)-1)
 	b[at] ^= 1 << c.Bit
+	v.changed = true
 	v.why = append(v.why, fmt.Sprintf("bit %d of byte %d flipped", c.Bit, at-header))
 }
 
@@ -44,7 +45,7 @@ func (l *Link) truncate(v *voyage, n int) {
 	if n >= len(b) {
 		return
 	}
-	v.bytes = b[:n]
+	v.bytes, v.changed = b[:n], true
 	v.why = append(v.why, "cut after "+plural(n, "byte"))
 }
 

@@ -26,13 +26,17 @@ type queued struct {
 	faults []int
 	// spared says that chance leaves it alone.
 	spared bool
+	// rest is what is still to be rewritten of it, begun that the other part has
+	// gone on.
+	rest  []byte
+	begun bool
 }
 
 // pass takes a unit that was sent and either queues it or returns true, in which
 // case the caller moves it itself once the lock is released. Of a link that has
 // faults the caller flushes both directions instead. The caller holds l.mu.
 func (l *Link) pass(u *transcript.Unit, faults []int, move func([]byte)) bool {
-	q := queued{u.Index, move, faults, l.goodbye}
+	q := queued{unit: u.Index, move: move, faults: faults, spared: l.goodbye}
 	switch {
 	case l.gate.closed && l.noise:
 		return l.passNoise(u, q)

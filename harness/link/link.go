@@ -46,6 +46,12 @@ type Options struct {
 	// Stuck is called, without locks held and perhaps more than once, when
 	// faults have left a TCP connection in which nothing can happen any more.
 	Stuck func()
+	// Signers are the keys that the link may sign with where it impersonates a
+	// side.
+	Signers []Signer
+	// Failed is called once, with the link's lock held, when a fault cannot be
+	// carried out: it must not block or call back.
+	Failed func(error)
 }
 
 // A Link is one connection's wire.
@@ -77,6 +83,8 @@ type Link struct {
 	met      []int // how many units have fitted each fault
 	dice     map[outcome.Role]*rand.Rand
 	expired  bool // the deadline has come: nothing arrives any more
+	weaver   weaver
+	err      error // why a fault could not be carried out
 }
 
 // An end is what a link knows of one side, whatever the transport.
@@ -114,6 +122,9 @@ func New(t *transcript.Transcript, o Options) *Link {
 	l.gate.closed = o.Hold
 	if o.Hold || l.faulty() {
 		l.dissector = dissect.New(t)
+	}
+	if r := newRewriter(l); r != nil {
+		l.weaver = newWeaver(r, t.Transport)
 	}
 	return l
 }
@@ -237,10 +248,18 @@ type keyWriter struct {
 }
 
 func (w keyWriter) Write(line []byte) (int, error) {
-	w.link.mu.Lock()
-	defer w.link.mu.Unlock()
-	if err := w.link.transcript.Keys(w.role).Parse(line); err != nil {
+	l := w.link
+	l.mu.Lock()
+	err := l.transcript.Keys(w.role).Parse(line)
+	if err == nil && l.weaver != nil {
+		l.goOnWith(w.role.Peer()) // what waits for this key goes to the side that has it
+	}
+	l.mu.Unlock()
+	if err != nil {
 		return 0, err
+	}
+	if l.weaver != nil {
+		l.flushAll()
 	}
 	return len(line), nil
 }

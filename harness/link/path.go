@@ -14,6 +14,8 @@ import (
 type path struct {
 	// waiting are the parcels under way, in the order in which they were sent.
 	waiting []*parcel
+	// pending are units that cannot be rewritten yet.
+	pending []queued
 	// behind are the parcels of a reordered unit, which follow the next one.
 	behind []*parcel
 	// swallowed says that nothing arrives any more, ended that the link has
@@ -150,7 +152,10 @@ func (l *Link) Close() {
 		for _, lost := range slices.Concat(p.waiting, p.behind) {
 			l.lose(lost.unit)
 		}
-		p.waiting, p.behind, p.swallowed = nil, nil, true
+		for _, q := range p.pending {
+			l.lose(q.unit)
+		}
+		p.waiting, p.behind, p.pending, p.swallowed = nil, nil, nil, true
 	}
 }
 

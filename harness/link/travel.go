@@ -16,6 +16,8 @@ type voyage struct {
 	unit int
 	from outcome.Role
 	move func([]byte)
+	// changed says that the bytes are more than protected again.
+	changed bool
 	// own says that the link has made it up: it is past whatever swallows.
 	own bool
 	// bytes are what arrives, nil for what was sent. why says in what ways the
@@ -32,8 +34,17 @@ type voyage struct {
 // make of it. The caller holds l.mu, and flushes both directions when it has let
 // it go.
 func (l *Link) travel(q queued) {
+	if l.weaver != nil {
+		l.weave(q)
+		return
+	}
+	l.sail(q, woven{})
+}
+
+// sail sends on a unit, with what arrives in its place if that is another thing.
+func (l *Link) sail(q queued, as woven) {
 	u := &l.transcript.Units[q.unit]
-	v := &voyage{unit: q.unit, from: u.From, move: q.move}
+	v := &voyage{unit: q.unit, from: u.From, move: q.move, bytes: as.bytes, why: as.why, changed: as.changed}
 	var faults []fault.Do
 	for _, i := range q.faults {
 		faults = append(faults, l.options.Faults[i].Do)
@@ -101,8 +112,12 @@ func (l *Link) depart(v *voyage) {
 		mark(u, transcript.Dropped)
 		return
 	}
-	if v.bytes != nil {
+	if v.changed {
 		mark(u, transcript.Rewritten)
+	}
+	if v.bytes != nil && len(v.bytes) == 0 && len(u.Sent) > 0 { // it was taken out
+		mark(u, transcript.Dropped)
+		return
 	}
 	if v.delay > 0 {
 		v.why = append(v.why, fmt.Sprintf("%s late", v.delay))

@@ -13,14 +13,17 @@ import (
 type Fault struct {
 	When outcome.Cell
 	fault.Fault
+	// Certificates names the entities whose certificates a rewritten Certificate
+	// holds; nil where it keeps its own.
+	Certificates []string
 }
 
 // Faults returns what happens on the wire in that cell.
-func (s *Scenario) Faults(cell outcome.Cell) []fault.Fault {
-	var list []fault.Fault
+func (s *Scenario) Faults(cell outcome.Cell) []Fault {
+	var list []Fault
 	for _, f := range s.Wire {
 		if matches(f.When, cell) {
-			list = append(list, f.Fault)
+			list = append(list, f)
 		}
 	}
 	return list
@@ -43,9 +46,13 @@ func (d *decoder) wire(n *node) {
 			continue
 		} else {
 			f.Do = doOf(do, f.On.From)
+			f.Do.Rewrite, f.Certificates = rewriteOf(do.get("rewrite"), do.get("mode"))
 		}
 		d.sc.Wire = append(d.sc.Wire, f)
 		d.judge(item, f)
+	}
+	if !d.broken["matrix"] {
+		d.oneMode(n)
 	}
 }
 

@@ -33,6 +33,9 @@ func (d *decoder) judge(n *node, f Fault) {
 			d.fail(on.keyAt("message"), "", "no unit of the cell %s can be meant: %s; give the fault a when, or change the matrix", cell, why)
 			return
 		}
+		if !d.cannotRewrite(do, f, cell) {
+			return
+		}
 		if key, why := impossible(f.Do, cell); why != "" {
 			at := do.keyAt(key)
 			d.fail(at, "", "%s cannot happen in the cell %s: %s; give the fault a when, or change the matrix", key, cell, why)
@@ -44,7 +47,7 @@ func (d *decoder) judge(n *node, f Fault) {
 // judgeKeys notes keys that need others, or contradict them.
 func (d *decoder) judgeKeys(n *node, do fault.Do) {
 	if do.Drop {
-		for _, key := range []string{"corrupt", "truncate", "delay", "duplicate", "reorder", "split"} {
+		for _, key := range []string{"rewrite", "corrupt", "truncate", "delay", "duplicate", "reorder", "split"} {
 			if n.get(key) != nil {
 				d.fail(n.keyAt(key), "", "%s has no effect on a unit that is dropped", key)
 			}
@@ -60,6 +63,7 @@ func (d *decoder) judgeKeys(n *node, do fault.Do) {
 		}
 	}
 	d.judgeInject(n.get("inject"), do.Inject)
+	d.judgeRewrite(n, do)
 }
 
 func (d *decoder) judgeInject(n *node, in *fault.Inject) {

@@ -18,7 +18,7 @@ func (m *marshaler) wire() *node {
 		n.add("when", cellWhen(f.When), f.When != (outcome.Cell{}))
 		on := onNode(f.On)
 		n.add("on", on, len(on.entries) > 0)
-		n.add("do", doNode(f.Do, f.On.From), true)
+		n.add("do", doNode(f.Do, f.On.From, f.Certificates), true)
 		l.items = append(l.items, n)
 	}
 	return l
@@ -34,11 +34,15 @@ func onNode(on fault.On) *node {
 	return n
 }
 
-func doNode(do fault.Do, from outcome.Role) *node {
+func doNode(do fault.Do, from outcome.Role, certificates []string) *node {
 	if i := slices.IndexFunc(shortFaults, func(w string) bool { return reflect.DeepEqual(shortDo(w), do) }); i >= 0 {
 		return textOf(shortFaults[i])
 	}
 	n := mapping()
+	if r := do.Rewrite; r != nil {
+		n.add("rewrite", rewriteNode(r, certificates), true)
+		n.add("mode", textOf(string(r.Mode)), r.Mode != fault.Tamper)
+	}
 	if c := do.Corrupt; c != nil {
 		at := mapping()
 		at.add("byte", numberOf(c.Byte), c.Byte != fault.Middle)
@@ -75,10 +79,12 @@ func injectNode(in *fault.Inject, from outcome.Role) *node {
 	n.add("alert", textOf(in.Alert), in.Alert != "")
 	n.add("level", textOf("warning"), in.Warning)
 	n.add("text", textOf(string(in.Bytes)), in.Text)
-	n.add("hex", textOf(fmt.Sprintf("%x", in.Bytes)), !in.Text && in.Alert == "")
+	n.add("hex", textOf(hexText(in.Bytes)), !in.Text && in.Alert == "")
 	n.add("place", textOf("before"), in.Before)
 	return n
 }
+
+func hexText(b []byte) string { return fmt.Sprintf("%x", b) }
 
 // formatWait writes what shortSpan takes, in one unit.
 func formatWait(d time.Duration) string {

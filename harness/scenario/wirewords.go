@@ -67,6 +67,8 @@ var doShape = &shape{
 	options: []*shape{
 		{words: shortFaults, noun: "fault", doc: "Short for the same key with its usual value."},
 		{kind: objectShape, keys: []key{
+			{"rewrite", rewriteShape},
+			{"mode", modeShape},
 			{"corrupt", &shape{
 				kind: objectShape, doc: "Flip one bit.",
 				keys: []key{
