@@ -51,6 +51,8 @@ type pair struct {
 	met    []bool // filled in: which of the faults found their unit
 	// signers returns the keys that the link may sign with.
 	signers func() []link.Signer
+	// reprotect has the link protect everything again.
+	reprotect bool
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -79,7 +81,7 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	l := link.New(t, link.Options{
 		Hold: p.hold, Changed: p.changed, Holding: limit.hold,
 		Faults: p.faults, Seed: p.seed, Stuck: silent.end,
-		Signers: p.keys(), Failed: cancel,
+		Signers: p.keys(), Failed: cancel, Reprotect: p.reprotect,
 	})
 	defer l.Close()
 	w, err := p.wire(l)

@@ -71,6 +71,8 @@ type play struct {
 	faults []fault.Fault
 	met    []bool
 	chance chance
+	// reprotect has the link undo all protection and do it again.
+	reprotect bool
 
 	hooks hooks
 }
@@ -95,12 +97,13 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 					return connections, err
 				}
 			}
+			number := len(connections) + 1
 			c, err := p.connect(ctx, *action.Connect, connections)
 			if c != nil {
 				connections = append(connections, c)
 			}
 			if err != nil {
-				return connections, fmt.Errorf("connection %d: %w", len(connections)+1, err)
+				return connections, fmt.Errorf("connection %d: %w", number, err)
 			}
 		case action.Reload != nil:
 			p.reload(*action.Reload)
@@ -163,7 +166,7 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
 		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
-		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers,
+		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers, reprotect: p.reprotect,
 		opened: p.hooks.opened, changed: p.hooks.changed,
 	}.record(ctx)
 	if t == nil {

@@ -145,3 +145,34 @@ func TestASessionStepsThroughFaults(t *testing.T) {
 		}
 	}
 }
+
+// Protection that is undone and done again, with nothing changed, gives the bytes
+// that were sent, and every scenario ends as it does without.
+func TestProtectingAgainChangesNothing(t *testing.T) {
+	for _, sc := range append(builtIn(t), parse(t, resumption)) {
+		if len(sc.Wire) > 0 {
+			continue
+		}
+		ready, err := newStage(sc, goldenNow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range sc.Cells {
+			p := newPlay(ready, cell, Options{Carrier: Memory, Timeout: 5 * time.Second})
+			p.reprotect = true
+			connections, err := p.run(context.Background())
+			if r := p.result(connections, err, 0); r.Status != Passed {
+				t.Errorf("%s %s: %s %s %+v", sc.ID, cell, r.Status, r.Reason, r.Mismatches)
+			}
+			for _, c := range connections {
+				for _, u := range c.Transcript.Units {
+					for _, d := range u.Deliveries {
+						if d.Bytes != nil {
+							t.Errorf("%s %s: unit %d arrives as other bytes: %s", sc.ID, cell, u.Index, d.Why)
+						}
+					}
+				}
+			}
+		}
+	}
+}

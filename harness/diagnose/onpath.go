@@ -42,10 +42,13 @@ func (w *wire) tampered() []*dissect.Step {
 // alteredMessage is a handshake that fails because of what the path did to it,
 // where nothing else accounts for that.
 func (r *reading) alteredMessage(others []finding) []finding {
-	if r.h.Outcome == Established || r.h.Outcome == Unloadable || r.h.Outcome == TimedOut {
+	if r.h.Outcome == Established || r.h.Outcome == Unloadable {
 		return nil
 	}
 	list := r.w.tampered()
+	if r.h.Outcome == TimedOut { // what was lost is another story
+		list = slices.DeleteFunc(list, func(s *dissect.Step) bool { return !marked(s, transcript.Rewritten) })
+	}
 	if len(list) == 0 || slices.ContainsFunc(others, func(f finding) bool { return f.explains(r) }) {
 		return nil
 	}

@@ -132,6 +132,9 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 			return "Certificate"
 		}
 	}
+	if name := altered(w, by); name != "" {
+		return name
+	}
 	// illegal_parameter, decode_error and the like speak of what was read last.
 	if peer.last != nil {
 		return peer.last.Name

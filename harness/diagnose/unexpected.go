@@ -19,12 +19,15 @@ var goMessages = map[string]string{
 	"*tls.keyUpdateMsg": "KeyUpdate", "*tls.helloRequestMsg": "HelloRequest",
 }
 
-// unexpected returns the message that a side has rejected because it must not
-// come at this point, by crypto/tls's words for it; empty if these say nothing
-// of the kind.
+// unexpected returns the message that crypto/tls's own words name: one that must
+// not come at this point, or a Finished that is not what it should be. It is empty
+// if they name none.
 func unexpected(f *outcome.Failure) string {
 	if f == nil {
 		return ""
+	}
+	if strings.HasSuffix(f.Text, " finished hash") { // "invalid server finished hash"
+		return "Finished"
 	}
 	_, after, ok := strings.Cut(f.Text, "received unexpected handshake message of type ")
 	if !ok {

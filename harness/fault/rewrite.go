@@ -145,6 +145,9 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 			return name, "TLS 1.3 has the protocol in EncryptedExtensions"
 		}
 	}
+	if r.Mode == Impersonate && on.Message != "ClientHello" && r.Suites != nil {
+		return "suites", "each side would protect with a suite of its own, and a recording has one; write tamper"
+	}
 	if r.Mode == Impersonate && (on.Message == "Finished" || r.Damage) {
 		return "mode", "impersonate would make it whole again; write tamper"
 	}

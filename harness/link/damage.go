@@ -38,14 +38,17 @@ func (l *Link) corrupt(v *voyage, c fault.Corrupt) {
 
 // truncate cuts what arrives short.
 func (l *Link) truncate(v *voyage, n int) {
-	b := l.copied(v)
+	b := v.bytes
+	if b == nil {
+		b = l.transcript.Units[v.unit].Sent
+	}
 	if n == fault.Half {
 		n = len(b) / 2
 	}
 	if n >= len(b) {
 		return
 	}
-	v.bytes, v.changed = b[:n], true
+	v.bytes, v.changed = b[:n:n], true
 	v.why = append(v.why, "cut after "+plural(n, "byte"))
 }
 

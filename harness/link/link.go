@@ -46,6 +46,9 @@ type Options struct {
 	// Stuck is called, without locks held and perhaps more than once, when
 	// faults have left a TCP connection in which nothing can happen any more.
 	Stuck func()
+	// Reprotect undoes the protection of everything and protects it again, also
+	// where nothing is changed: whoever doubts the link can see that it is right.
+	Reprotect bool
 	// Signers are the keys that the link may sign with where it impersonates a
 	// side.
 	Signers []Signer
@@ -130,7 +133,7 @@ func New(t *transcript.Transcript, o Options) *Link {
 }
 
 // faulty says that the link does more than to record and to hold.
-func (l *Link) faulty() bool { return len(l.options.Faults) > 0 }
+func (l *Link) faulty() bool { return len(l.options.Faults) > 0 || l.options.Reprotect }
 
 func (l *Link) end(r outcome.Role) *end {
 	if r == outcome.Client {

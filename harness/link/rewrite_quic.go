@@ -74,10 +74,12 @@ func spaceOf(t quicwire.PacketType) int {
 func (w *datagramWeaver) unit(from outcome.Role, b []byte) (as []woven, rest []byte, err error) {
 	side := w.sides[from]
 	parts, missing := w.parts(side, b)
-	for i := range parts {
-		if err := w.read(side, &parts[i]); err != nil {
-			return nil, nil, err
-		}
+	parts, rest, err = w.readable(side, parts, b)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case rest == nil && missing != nil, len(parts) == 0 && rest != nil:
+		return nil, nil, errNotYet
 	}
 	for i := range parts {
 		if !w.decided(side, &parts[i]) {
@@ -85,31 +87,38 @@ func (w *datagramWeaver) unit(from outcome.Role, b []byte) (as []woven, rest []b
 		}
 	}
 	out := woven{bytes: []byte{}}
-	done := 0
 	for i := range parts {
 		sealed, err := w.seal(side, &parts[i], &out)
-		if errors.Is(err, errNotYet) {
-			rest = b[done:]
-			break
-		}
 		if err != nil {
 			return nil, nil, err
 		}
-		out.bytes = append(out.bytes, sealed...)
-		done += len(parts[i].Raw)
+		out.bytes, b = append(out.bytes, sealed...), b[len(parts[i].Raw):]
 	}
-	switch {
-	case rest == nil && missing != nil:
-		return nil, nil, errNotYet
-	case rest == nil:
-		out.bytes = append(out.bytes, b[done:]...) // what is no packet
-	case done == 0:
-		return nil, nil, errNotYet
+	if rest == nil {
+		out.bytes = append(out.bytes, b...) // what is no packet
 	}
-	if len(out.bytes) > maxDatagram && len(out.bytes) > len(b) {
+	if len(out.bytes) > maxDatagram {
 		return nil, nil, fmt.Errorf("the datagram has %d bytes then, and no more than %d arrive; rewrite less", len(out.bytes), maxDatagram)
 	}
 	return []woven{out}, rest, nil
+}
+
+// readable reads the messages of the packets, up to the first packet that waits
+// for the receiver's key: it and what follows are the rest. What the receiver makes
+// of a message can need that key, so that nothing is read before it is there.
+func (w *datagramWeaver) readable(side *quicSender, parts []quicPart, b []byte) ([]quicPart, []byte, error) {
+	for i := range parts {
+		if !parts[i].whole {
+			if _, _, err := w.sealer(side, parts[i].space); errors.Is(err, errNotYet) {
+				return parts[:i], b, nil
+			}
+		}
+		if err := w.read(side, &parts[i]); err != nil {
+			return nil, nil, err
+		}
+		b = b[len(parts[i].Raw):]
+	}
+	return parts, nil, nil
 }
 
 // parts opens the packets of a datagram. What cannot be opened ends them.
@@ -135,7 +144,7 @@ func (w *datagramWeaver) parts(side *quicSender, b []byte) (parts []quicPart, mi
 
 // opens says that packets of that type have to be opened at all.
 func (w *datagramWeaver) opens(t quicwire.PacketType) bool {
-	return t == quicwire.Initial || t == quicwire.Handshake || t == quicwire.OneRTT && w.impersonates
+	return t == quicwire.Initial || t == quicwire.Handshake || t == quicwire.OneRTT && (w.impersonates || w.link.options.Reprotect)
 }
 
 // open undoes the protection of a packet. A packet that its sender's key does not
@@ -249,7 +258,7 @@ func (w *datagramWeaver) seal(side *quicSender, p *quicPart, out *woven) ([]byte
 	if p.space < 2 {
 		payload, why = side.crypto[p.space].payload(p.frames, p.opened.Payload)
 	}
-	if !foreign && bytes.Equal(payload, p.opened.Payload) {
+	if !foreign && bytes.Equal(payload, p.opened.Payload) && !w.link.options.Reprotect {
 		return p.Raw, nil
 	}
 	out.changed = out.changed || !bytes.Equal(payload, p.opened.Payload)

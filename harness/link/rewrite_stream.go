@@ -92,7 +92,7 @@ func (w *recordWeaver) protected(rec tlswire.Record) (woven, error) {
 		}
 	}
 	as.changed = changed
-	if !changed && !w.foreign && w.seal.Opened()+1 == w.open.Opened() {
+	if !changed && !w.foreign && w.seal.Opened()+1 == w.open.Opened() && !w.link.options.Reprotect {
 		w.seal.Skip()
 	} else if as.bytes, err = w.sealAll(typ, out); err != nil {
 		return as, err

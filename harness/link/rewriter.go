@@ -48,7 +48,7 @@ type seen struct {
 
 func newRewriter(l *Link) *rewriter {
 	r := &rewriter{link: l}
-	found := false
+	found := l.options.Reprotect
 	for _, f := range l.options.Faults {
 		if f.Do.Rewrite != nil {
 			found = true

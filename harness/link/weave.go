@@ -100,6 +100,7 @@ func (l *Link) sailAll(q queued, as []woven) {
 		if i > 0 {
 			q.faults = nil
 		}
+		w.why = slices.Compact(w.why)
 		if bytes.Equal(w.bytes, sent) {
 			w.bytes = nil
 		} else if len(w.why) == 0 {

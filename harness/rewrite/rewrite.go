@@ -75,7 +75,7 @@ func (e *edit) body(typ tlswire.HandshakeType, b []byte) ([]byte, error) {
 	case tlswire.TypeCertificateRequest:
 		if e.version == tlswire.VersionTLS13 {
 			return e.only(b, func(p *parts) {
-				p.opaque(1) // certificate_request_context
+				p.copyOpaque(1) // certificate_request_context
 				e.extensions(p, true)
 			})
 		}
