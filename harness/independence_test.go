@@ -121,6 +121,12 @@ func nameless(sc *scenario.Scenario, spec pki.Spec, trust func([]string) []strin
 	c.ID, c.Group, c.Title, c.About, c.See, c.Path, c.PKI = rand.Text(), "", rand.Text(), rand.Text(), nil, "", spec
 	c.Server.Present, c.Server.Trust = present(sc.Server.Present), trust(sc.Server.Trust)
 	c.Client.Present, c.Client.Trust = present(sc.Client.Present), trust(sc.Client.Trust)
+	c.Wire = slices.Clone(sc.Wire)
+	for i, f := range c.Wire {
+		if f.Certificates != nil {
+			c.Wire[i].Certificates = trust(f.Certificates)
+		}
+	}
 	c.Script = slices.Clone(sc.Script)
 	for i, a := range c.Script {
 		if a.Reload == nil {
@@ -148,6 +154,9 @@ func filed(t *testing.T, sc *scenario.Scenario, now time.Time) (_ *scenario.Scen
 	h, err := pki.Mint(sc.PKI, sc.Clock.At(now))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if slices.ContainsFunc(sc.Wire, func(f scenario.Fault) bool { return f.Certificates != nil }) {
+		return nil, "the link signs with keys that no file of a side holds"
 	}
 	dir := t.TempDir()
 	write := func(blocks ...*pem.Block) string {

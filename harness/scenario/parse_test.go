@@ -95,6 +95,12 @@ wire:
     do: {truncate: 5, split: 7, throttle: {every: 5ms}, close: client, inject: {from: server, alert: close_notify, level: warning, place: before}}
   - {when: {transport: tcp}, on: {from: client}, do: {inject: {hex: "16 03"}, reset: both}}
   - {when: {transport: quic}, on: {from: server}, do: {loss: 20%, corruption: 0.5%, inject: {text: "a: b"}, throttle: {bytes: 9, every: 1s}}}
+  - when: {transport: quic}
+    on: {message: ClientHello}
+    do: {rewrite: {random: "0000000000000000000000000000000000000000000000000000000000000001", session_id: "", suites: [TLS_AES_128_GCM_SHA256], groups: [P-256], server_name: "", alpn: [a], extension: {type: 5, data: "0a"}, append: "ff", duplicate: true}, mode: tamper}
+  - {when: {transport: quic}, on: {message: Certificate}, do: {rewrite: {certificates: [b, a]}}}
+  - {when: {transport: tcp}, on: {from: server, message: Certificate}, do: {rewrite: {certificates: reversed}, mode: impersonate}}
+  - {when: {transport: tcp}, on: {message: EncryptedExtensions}, do: {rewrite: {extension: {type: 5, remove: true}, alpn: []}, mode: impersonate}}
 script: [connect, {advance: 400d}, {connect: {}}, {reload: {client: {present: [c]}, server: {trust: []}}}, {connect: {resume: true}}]
 expect:
   - {outcome: broken, alert: "", cause: blackhole, further: [client-expired], client_error: "", server_error: /EOF$/}
@@ -142,6 +148,13 @@ func TestAFileCanSayAllOfThis(t *testing.T) {
 			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{From: "server"}, Do: fault.Do{
 				Loss: 200, Corruption: 5, Inject: &fault.Inject{From: "server", Bytes: []byte("a: b"), Text: true}, Throttle: &fault.Throttle{Bytes: 9, Every: time.Second},
 			}}},
+			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{Message: "ClientHello"}, Do: fault.Do{Rewrite: &fault.Rewrite{
+				Mode: fault.Tamper, Random: append(make([]byte, 31), 1), SessionID: ptr([]byte(nil)), Suites: []uint16{0x1301}, Groups: []uint16{23},
+				ServerName: ptr(""), ALPN: []string{"a"}, Extension: &fault.Extension{Type: 5, Data: []byte{10}}, Append: []byte{255}, Duplicate: true,
+			}}}},
+			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{Message: "Certificate"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Tamper}}}, Certificates: []string{"b", "a"}},
+			{When: outcome.Cell{Transport: "tcp"}, Fault: fault.Fault{On: fault.On{From: "server", Message: "Certificate"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Impersonate, Reverse: true}}}},
+			{When: outcome.Cell{Transport: "tcp"}, Fault: fault.Fault{On: fault.On{Message: "EncryptedExtensions"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Impersonate, ALPN: []string{}, Extension: &fault.Extension{Type: 5, Remove: true}}}}},
 		},
 		Script: []Action{
 			{Connect: &Connect{}},

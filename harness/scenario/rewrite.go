@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 
 	"shakedown/harness/fault"
@@ -97,8 +98,8 @@ func (d *decoder) cannotRewrite(n *node, f Fault, cell outcome.Cell) bool {
 		r.Certificates = [][]byte{}
 	}
 	key, why := r.CannotRewrite(f.On, cell)
-	if why == "" && d.resumes() {
-		key, why = "rewrite", "a script that resumes a session binds its hello to the one before"
+	if why == "" && r.Mode == fault.Impersonate && f.On.Message == "ClientHello" && d.resumes() {
+		key, why = "mode", "a hello that resumes a session is bound to it, and the link has no key to bind it again (RFC 8446 4.2.11.2)"
 	}
 	if why == "" {
 		return true
@@ -107,7 +108,7 @@ func (d *decoder) cannotRewrite(n *node, f Fault, cell outcome.Cell) bool {
 	if key != "rewrite" && key != "mode" {
 		at = n.get("rewrite").keyAt(key)
 	}
-	d.fail(at, "", "%s cannot be rewritten so in the cell %s: %s", f.On.Message, cell, why)
+	d.fail(at, "", "%s cannot be rewritten so in the cell %s: %s", cmp.Or(f.On.Message, f.On.String()), cell, why)
 	return false
 }
 
