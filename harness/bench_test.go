@@ -1,5 +1,3 @@
-//go:build unix
-
 package harness
 
 import (
@@ -9,7 +7,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -173,14 +170,6 @@ func (c *cost) add(f func()) {
 	f()
 	c.wall += time.Since(wall)
 	c.cpu += processorTime() - cpu
-}
-
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // bare shakes hands as any program does: no tap, no key log, no recording. It

@@ -221,9 +221,9 @@ func (c *connector) record(parent context.Context, o Options, h hooks) (*transcr
 		return nil, err
 	}
 	if parent.Err() != nil {
-		return t, context.Cause(parent)
+		return leftOrEnded(h.left, l), context.Cause(parent)
 	}
-	return t, nil
+	return ended(l), nil
 }
 
 func (c *connector) dial(ctx context.Context) (net.Conn, error) {

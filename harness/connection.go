@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,6 +61,8 @@ type pair struct {
 	// whenever the link changed. Both may be nil.
 	opened  func(*link.Link)
 	changed func()
+	// left is that of the hooks. It may be nil.
+	left func() (*transcript.Transcript, bool)
 }
 
 // record connects the pair and returns the recording when both sides have
@@ -106,9 +109,22 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	l.WaitReleased(ctx)
 	l.Met(p.met)
 	if parent.Err() != nil {
-		return t, context.Cause(parent)
+		return leftOrEnded(p.left, l), context.Cause(parent)
 	}
-	return t, l.Err()
+	l.Close() // what is still under way never arrives
+	return ended(l), l.Err()
+}
+
+// ended returns the recording as it is when both sides have ended. A QUIC stack
+// can still answer a packet that comes after that, which is no part of it.
+func ended(l *link.Link) *transcript.Transcript {
+	var t transcript.Transcript
+	l.Transcript(func(live *transcript.Transcript) {
+		t = *live
+		t.Units, t.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		t.ClientKeys, t.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
+	})
+	return &t
 }
 
 // wire opens the carrier and taps both ends of it.
@@ -210,6 +226,16 @@ func noteWaiting(l *link.Link, how string, roles ...outcome.Role) {
 // after says how long somebody has waited.
 func after(limit time.Duration) string { return fmt.Sprintf("after %s", limit) }
 
+// leftOrEnded returns the recording of a connection that was ended from outside.
+func leftOrEnded(left func() (*transcript.Transcript, bool), l *link.Link) *transcript.Transcript {
+	if left != nil {
+		if t, is := left(); is {
+			return t
+		}
+	}
+	return ended(l)
+}
+
 // recorded makes a connection of a recording: the timeline, and why it ended so.
 // before are the connections before it.
 func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connection {
@@ -218,7 +244,7 @@ func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connect
 		Timeline: c.Timeline, Transcript: t, Before: books(before), Memory: s.memory, Signatures: s.signatures,
 	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures, Book: c.Book,
 	})
 	return c
 }

@@ -6,24 +6,40 @@ import (
 )
 
 // newest returns the index of the step that matters most now: the one at the
-// gate; after the end the alert or close that refused; else the last. The
-// connection is nil as long as it has not ended.
+// gate; after the end the one that ended it; else the last. The connection is
+// nil as long as it has not ended.
 func newest(steps []*dissect.Step, ended *Connection) int {
+	end := 0
+	if ended != nil {
+		end = ended.end()
+	}
 	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i].Held || ended != nil && refuses(ended.Diagnosis, steps[i].N) {
+		if steps[i].Held || steps[i].N == end {
 			return i
 		}
 	}
 	return len(steps) - 1
 }
 
-// refuses says that the step with that number is the one that ended a
-// handshake that did not succeed.
-func refuses(d diagnose.Diagnosis, n int) bool {
-	if d.Outcome == diagnose.Established {
-		return false
+// end returns the number of the step that ended a handshake which did not
+// succeed: the alert or the close that refused; where no key opens that, what is
+// probably one. It is 0 where there is none.
+func (c *Connection) end() int {
+	d := c.Diagnosis
+	switch {
+	case d.Outcome == diagnose.Established:
+		return 0
+	case d.Alert != nil:
+		return d.Alert.Step
+	case d.Close != nil:
+		return d.Close.Step
 	}
-	return d.Alert != nil && d.Alert.Step == n || d.Alert == nil && d.Close != nil && d.Close.Step == n
+	for _, kind := range []dissect.InferenceKind{dissect.ServerRefuses, dissect.ClientRefuses} {
+		if i := c.Timeline.Inferred(kind); i != nil {
+			return i.Steps[len(i.Steps)-1]
+		}
+	}
+	return 0
 }
 
 // onward returns where step or next leads to from a recorded step that is not

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,9 @@ type CaptureOptions struct {
 	All bool
 	// Only chooses connections by their numbers; nil takes all.
 	Only func(number int) bool
+	// Cell chooses connections by transport and version; empty fields match all.
+	// A connection whose version the capture does not show has none.
+	Cell outcome.Cell
 	// Fields adds each step's field tree to the results.
 	Fields bool
 	// Also are certificates that the person knows of, for the diagnosis.
@@ -79,11 +83,15 @@ func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 // one that is handed out next.
 const lookAhead = 64
 
+// maxHeld is how many connections wait for others of their run.
+const maxHeld = 1000
+
 // A captureJob is a recording on its way to becoming a connection.
 type captureJob struct {
 	recording  *capture.Recording
 	connection *Connection
 	shown      ConnectionResult
+	err        error
 	made       chan struct{}
 }
 
@@ -95,7 +103,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	}
 	todo := make(chan *captureJob)
 	order := make(chan *captureJob, lookAhead)
-	lab := &laboratory{also: o.Also, fields: o.Fields, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
+	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
@@ -128,7 +136,8 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	})
 	err := lab.collect(ctx, order, each)
 	cancel(err)
-	for range order { //nolint:revive // the reader ends when it sees that nobody listens
+	for range order {
+		// The reader ends when it sees that nobody listens.
 	}
 	if err != nil {
 		return nil, err
@@ -140,7 +149,11 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 // result when it is complete.
 func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, each func(*capturedRun) error) error {
 	var runs []*capturedRun
+	held := 0 // connections that wait for others of their run
 	hand := func(g *capturedRun) error {
+		if !lab.wants(g) {
+			return nil
+		}
 		lab.complete(g)
 		return each(g)
 	}
@@ -149,6 +162,9 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 		case <-j.made:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		if j.err != nil {
+			return j.err
 		}
 		note := j.recording.Note
 		if note == nil {
@@ -164,11 +180,16 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 			at = len(runs)
 			runs = append(runs, new(capturedRun))
 		}
-		g := runs[at]
-		g.add(j)
-		if len(g.recordings) < note.Run.Connections {
-			continue
+		runs[at].add(j)
+		held++
+		if len(runs[at].recordings) < note.Run.Connections {
+			if held <= maxHeld {
+				continue
+			}
+			at = 0 // a file that promises more than it holds
 		}
+		g := runs[at]
+		held -= len(g.recordings)
 		runs = slices.Delete(runs, at, at+1)
 		if err := hand(g); err != nil {
 			return err
@@ -206,28 +227,47 @@ func (g *capturedRun) add(j *captureJob) {
 type laboratory struct {
 	also       []diagnose.Known
 	fields     bool
+	cell       outcome.Cell
 	signatures *diagnose.Signatures
 	memory     *crossref.Memory
 }
 
 // examine makes a connection of a recording, and its result where it is the only
-// one of its run.
+// one of its run. A panic is an error, so that it never takes the screen with it.
 func (lab *laboratory) examine(j *captureJob) {
+	defer func() {
+		if r := recover(); r != nil {
+			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
+		}
+	}()
 	rec, t := j.recording, j.recording.Transcript
 	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
 	for _, k := range rec.Known() {
 		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
 	}
 	c.Also = append(c.Also, lab.also...)
+	alone := rec.Note == nil || rec.Note.Run.Connections == 1
+	if alone {
+		lab.book(c, nil)
+	}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures,
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
 	})
 	j.connection = c
-	if rec.Note == nil || rec.Note.Run.Connections == 1 {
-		lab.book(c, nil)
+	if alone {
 		j.shown = present(c, lab.fields)
 		j.shown.Notes = rec.Notes
 	}
+}
+
+// wants says whether a run is in the cell that was asked for.
+func (lab *laboratory) wants(g *capturedRun) bool {
+	rec := g.recordings[0]
+	version := placeOf(rec, g.connections[0].Timeline).TLS
+	if rec.Note != nil {
+		version = rec.Note.Run.TLS
+	}
+	return (lab.cell.Transport == "" || lab.cell.Transport == rec.Transport) && (lab.cell.TLS == "" || lab.cell.TLS == version)
 }
 
 // complete makes the results of a run of several connections: what is told of

@@ -128,6 +128,18 @@ func tampered(c ConnectionResult) bool {
 // withoutNotes copies a file of ours and leaves out what it says of itself.
 func withoutNotes(t *testing.T, file []byte) []byte {
 	t.Helper()
+	return rewritten(t, file, func(int) bool { return true }, false)
+}
+
+// copied copies a file of ours with those packets, counted from 1, that it is to
+// have.
+func copied(t *testing.T, file []byte, has func(packet int) bool) []byte {
+	t.Helper()
+	return rewritten(t, file, has, true)
+}
+
+func rewritten(t *testing.T, file []byte, has func(packet int) bool, notes bool) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	r, err := pcapng.NewReader(bytes.NewReader(file))
 	if err != nil {
@@ -141,7 +153,13 @@ func withoutNotes(t *testing.T, file []byte) []byte {
 		}
 		switch block := block.(type) {
 		case *pcapng.Packet:
-			err = w.Packet(block.At, block.Data)
+			if has(block.Number) {
+				err = w.Packet(block.At, block.Data)
+			}
+		case pcapng.Note:
+			if notes {
+				err = w.Note(goldenNow, block.Data)
+			}
 		case pcapng.Secrets:
 			err = w.Secrets(block.KeyLog, block.Comment)
 		}
@@ -184,4 +202,32 @@ func TestOpenSeesAChangedPacket(t *testing.T) {
 	if len(opened) != 1 || !strings.Contains(opened[0].Result.Steps[0].Summary, "tamper.test") {
 		t.Errorf("the ClientHello is still %q", opened[0].Result.Steps[0].Summary)
 	}
+}
+
+// Where packets are missing that were recorded, the note's word on what arrived
+// is not taken; both sides' words stay.
+func TestOpenSeesAMissingPacket(t *testing.T) {
+	saveSuite(t, SuiteOptions{Options: Options{Carrier: Memory}}, func(name string, s savedRun) {
+		if name != "healthy/mutual/tcp 1.3" {
+			return
+		}
+		opened := openAll(t, copied(t, s.file, func(n int) bool { return n != 12 }), CaptureOptions{})
+		if len(opened) != 1 {
+			t.Fatalf("%d results", len(opened))
+		}
+		r := opened[0].Result
+		if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "are missing at") || !strings.Contains(notes, "the packets are not those that shakedown recorded") {
+			t.Errorf("notes %q", notes)
+		}
+		if !r.Client.Known || r.Scenario != "healthy/mutual" {
+			t.Errorf("the client's words are lost: %+v, %s", r.Client, r.Scenario)
+		}
+		var story strings.Builder
+		for _, step := range r.Steps {
+			story.WriteString(step.Name + " ")
+		}
+		if got := story.String(); !strings.Contains(got, "gap") || !strings.Contains(got, "handshake-complete") {
+			t.Errorf("the story is %s", got)
+		}
+	})
 }

@@ -167,7 +167,7 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 		cell: p.cell, client: client.config, server: server.config,
 		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
 		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers, reprotect: p.reprotect,
-		opened: p.hooks.opened, changed: p.hooks.changed,
+		opened: p.hooks.opened, changed: p.hooks.changed, left: p.hooks.left,
 	}.record(ctx)
 	if t == nil {
 		return nil, err

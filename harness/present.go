@@ -8,6 +8,7 @@ import (
 	"shakedown/harness/causes"
 	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -128,13 +129,15 @@ func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
 
 func presentSteps(c *Connection, fields bool) []StepResult {
 	out, book := make([]StepResult, 0, len(c.Timeline.Steps)), c.references()
+	var told dissect.Told
 	for _, s := range c.Timeline.Steps {
 		r := StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
 		}
 		if fields {
-			r.Fields, r.Says, r.Checks = book.Tree(s).Fields, book.Says(s), presentChecks(book.Checks(s))
+			tree, in := book.TreeAfter(s, &told)
+			r.Fields, r.FieldsIn, r.Says, r.Checks = tree.Fields, in, book.Says(s), presentChecks(book.Checks(s))
 		}
 		out = append(out, r)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -21,9 +22,13 @@ type Recording struct {
 	Connections []*Connection
 	// Result is what came of them, nil where nobody asked.
 	Result *Result
-	// First is the number of the first connection in its file, from 1, and Of how
-	// many the file holds. Zero means that these are all.
-	First, Of int
+	// Numbers are those of the connections in their file, and Of is how many the
+	// file holds. Without them these are all, numbered from 1.
+	Numbers []int
+	Of      int
+	// Begin is the number of the connection to open on, 0 for the first that did
+	// not succeed.
+	Begin int
 	// Notes are sentences about what the recording lacks.
 	Notes []string
 }
@@ -47,18 +52,38 @@ type Replay struct {
 	stoppedBy   string
 }
 
-// NewReplay opens a recording of at least one connection, on the first that did
-// not succeed.
+// NewReplay opens a recording of at least one connection.
 func NewReplay(r Recording) *Replay {
-	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
-	failed := slices.IndexFunc(r.Connections, (*Connection).failed)
-	if failed < 0 {
-		p.cursor = p.first()
-		return p
+	if len(r.Numbers) != len(r.Connections) {
+		r.Numbers = nil
+		for n := range r.Connections {
+			r.Numbers = append(r.Numbers, n+1)
+		}
 	}
-	p.at = failed
-	p.cursor = newest(p.steps(), p.connection())
+	r.Connections = withBooks(r.Connections)
+	p := &Replay{recording: r, changed: make(chan struct{}, 1)}
+	if p.at = slices.Index(r.Numbers, r.Begin); p.at < 0 {
+		p.at = max(slices.IndexFunc(r.Connections, (*Connection).failed), 0)
+	}
+	p.cursor = p.first()
+	if p.connection().failed() {
+		p.cursor = newest(p.steps(), p.connection())
+	}
 	return p
+}
+
+// withBooks gives each connection of a run that has none a Book, which goes back
+// to those of the connections before it.
+func withBooks(run []*Connection) []*Connection {
+	run = slices.Clone(run)
+	for i, c := range run {
+		if c.Book == nil {
+			own := *c
+			own.Book = crossref.New(crossref.Input{Timeline: c.Timeline, Transcript: c.Transcript, Before: books(run[:i])})
+			run[i] = &own
+		}
+	}
+	return run
 }
 
 // Changed is signalled after each command. Signals merge.
@@ -167,10 +192,13 @@ func (p *Replay) toEnd() {
 	p.cursor = end
 }
 
-// failed says that it is known how the connection ended, and that this is no
-// established handshake.
+// failed says that the handshake is known not to have succeeded, or thought not to.
 func (c *Connection) failed() bool {
-	return c.Diagnosis.Outcome != "" && c.Diagnosis.Outcome != diagnose.Established
+	d := c.Diagnosis
+	if d.Outcome == diagnose.Unknown {
+		return d.Likely != nil && d.Likely.Outcome != diagnose.Established
+	}
+	return d.Outcome != diagnose.Established
 }
 
 func (p *Replay) connection() *Connection { return p.recording.Connections[p.at] }
@@ -204,7 +232,7 @@ func (p *Replay) State() State {
 		ID: r.ID, Title: r.Title, About: r.About, Notes: slices.Clone(r.Notes),
 		Cell: cell, Cells: []outcome.Cell{cell},
 		Connection: p.at + 1, Connections: len(r.Connections),
-		Recording: &RecordingPlace{Number: max(r.First, 1) + p.at, Of: max(r.Of, len(r.Connections))},
+		Recording: &RecordingPlace{Number: r.Numbers[p.at], Of: max(r.Of, len(r.Connections))},
 		Cursor:    p.cursor, Breakpoints: slices.Clone(p.breakpoints), StoppedBy: p.stoppedBy,
 		Result: r.Result, Disabled: p.disabled(),
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -137,8 +138,9 @@ func TestReplayStopsAtBreakpoints(t *testing.T) {
 // A replay says what it is, how it ended, and why nothing of it can be changed.
 func TestReplayState(t *testing.T) {
 	p := replayed(t, noCert, tcp13)
-	p.recording.First, p.recording.Of = 3, 12
-	p.recording.Notes = []string{"1,460 bytes are missing"}
+	r := p.recording
+	r.Numbers, r.Of, r.Notes = []int{3}, 12, []string{"1,460 bytes are missing"}
+	p = NewReplay(r)
 	s := p.State()
 	if s.ID != "failure.pcapng" || s.Phase != PhaseEnded || s.Diagnosis == nil || s.Result == nil || len(s.Notes) != 1 {
 		t.Errorf("%+v", s)
@@ -171,6 +173,25 @@ func TestReplayState(t *testing.T) {
 	}
 }
 
+// A replay opens on the connection that was asked for, by its number in the file.
+func TestReplayBegins(t *testing.T) {
+	r := replayed(t, failsTheSecondTime, tcp13).recording
+	r.Numbers, r.Of = []int{4, 9}, 12
+	for begin, want := range map[int]string{4: "1 ClientHello", 9: "2 alert certificate_required", 0: "2 alert certificate_required", 5: "2 alert certificate_required"} {
+		r.Begin = begin
+		p := NewReplay(r)
+		if got := place(p.State()); got != want {
+			t.Errorf("asked for %d it opens at %q, want %q", begin, got, want)
+		}
+		if begin == 4 {
+			p.Finish()
+		}
+		if s := p.State(); s.Recording.Number != 9 {
+			t.Errorf("asked for %d it ends in connection %d, want 9", begin, s.Recording.Number)
+		}
+	}
+}
+
 // A connection without a single step is passed like any other.
 func TestReplayOfNothing(t *testing.T) {
 	empty := &Connection{Transcript: &transcript.Transcript{Transport: outcome.TCP}, Timeline: &dissect.Timeline{}}
@@ -183,5 +204,24 @@ func TestReplayOfNothing(t *testing.T) {
 		if got := place(p.State()); got != m.want {
 			t.Fatalf("%q: at %q, want %q", m.command, got, m.want)
 		}
+	}
+}
+
+// Where no key opens the alert, a replay opens at the record that probably is one.
+func TestReplayOpensAtAProbableRefusal(t *testing.T) {
+	full := replayed(t, noCert, tcp13)
+	closed := asCaptured(full.connection().Transcript).WithoutKeys()
+	c := &Connection{Transcript: closed, Timeline: dissect.Transcript(closed)}
+	c.Diagnosis = diagnose.Diagnose(diagnose.Input{Timeline: c.Timeline, Client: closed.Client, Server: closed.Server})
+	s := NewReplay(Recording{Connections: []*Connection{c}}).State()
+	if s.Diagnosis.Outcome != diagnose.Unknown {
+		t.Fatalf("the outcome is %q", s.Diagnosis.Outcome)
+	}
+	at := s.Timeline.Steps[s.Cursor]
+	if at.From != outcome.Server || !at.Sealed() || !strings.Contains(at.Summary, "probably an alert") {
+		t.Errorf("it opens at step %d of the %s, %s", at.N, at.From, at.Summary)
+	}
+	if s.Book == nil {
+		t.Error("nothing is told of its steps")
 	}
 }

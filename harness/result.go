@@ -166,6 +166,9 @@ type StepResult struct {
 	Summary string        `json:"summary"`
 	Marks   []string      `json:"marks"`
 	Fields  []field.Field `json:"fields,omitempty"`
+	// FieldsIn are the numbers of the earlier steps that came in the same QUIC
+	// datagrams and packets and have their fields, which are not repeated here.
+	FieldsIn []int `json:"fields_in,omitempty"`
 	// Says are sentences on what the step has to do with the others, Checks what
 	// was proven of it. Both come with Fields.
 	Says   []string      `json:"says,omitempty"`

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ type Saver struct {
 	keyLogs []*keyLogWriter
 	runs    int
 	kept    int
+	secret  int
 	err     error
 }
 
@@ -31,15 +31,13 @@ type SaveTo struct {
 	NoSecrets bool
 	// KeyLogs get the secrets in the SSLKEYLOGFILE format.
 	KeyLogs []io.Writer
-	// Command is what is run, for the capture file's comment.
-	Command string
 }
 
 // NewSaver begins to write.
 func NewSaver(to SaveTo) *Saver {
 	s := new(Saver)
 	if to.Capture != nil {
-		s.capture = capture.NewWriter(to.Capture, capture.WriterOptions{NoSecrets: to.NoSecrets, Comment: to.Command})
+		s.capture = capture.NewWriter(to.Capture, capture.WriterOptions{NoSecrets: to.NoSecrets})
 	}
 	for _, w := range to.KeyLogs {
 		s.keyLogs = append(s.keyLogs, &keyLogWriter{w: bufio.NewWriter(w)})
@@ -65,6 +63,9 @@ func (s *Saver) Record(r Result, connections []*Connection) {
 
 func (s *Saver) write(c *Connection, run capture.Run) error {
 	s.kept++
+	if c.Transcript.ClientKeys.Len()+c.Transcript.ServerKeys.Len() > 0 {
+		s.secret++
+	}
 	for _, w := range s.keyLogs {
 		w.add(&c.Transcript.ClientKeys)
 		w.add(&c.Transcript.ServerKeys)
@@ -89,28 +90,18 @@ func (s *Saver) Close() error {
 	}
 	for _, w := range s.keyLogs {
 		if err := w.w.Flush(); err != nil && s.err == nil {
-			s.err = fmt.Errorf("key log: %w", err)
+			s.err = err
 		}
 	}
 	return s.err
 }
 
-// Kept returns how many connections were recorded, and Secrets how many of them
-// can be decrypted with what the capture file holds.
-func (s *Saver) Kept() int {
+// Kept returns how many connections were recorded, and how many of them have
+// secrets, with which they can be decrypted.
+func (s *Saver) Kept() (connections, secret int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.kept
-}
-
-// Secrets is told beside Kept.
-func (s *Saver) Secrets() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.capture == nil {
-		return 0
-	}
-	return s.capture.Secrets()
+	return s.kept, s.secret
 }
 
 // A keyLogWriter writes each line once: both sides log the same secrets, and the

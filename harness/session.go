@@ -12,6 +12,7 @@ import (
 	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
+	"shakedown/harness/transcript"
 )
 
 // A Session is one cell of a scenario under the debugger. Its commands return
@@ -48,6 +49,10 @@ type hooks struct {
 	opened  func(*link.Link)
 	changed func()
 	between func(context.Context, *Connection) error
+	// left says whether the person has left, and returns the recording as it was
+	// then, nil if there was none: how the two ends break off is nothing that
+	// they saw.
+	left func() (*transcript.Transcript, bool)
 }
 
 // A sessionRun is one start of a session, from its first connection to its last.
@@ -65,6 +70,8 @@ type sessionRun struct {
 	follow bool // the cursor stays at the newest step
 	number int  // of the connection, from 1
 	ended  *Connection
+	left   bool
+	saw    *transcript.Transcript // when they left
 	// earlier are the connections before the one under way.
 	earlier []*Connection
 	result  *Result
@@ -130,6 +137,7 @@ func (s *Session) play(ctx context.Context, r *sessionRun) {
 			opened:  func(l *link.Link) { s.opened(r, l) },
 			changed: func() { wake(r.wake) },
 			between: func(ctx context.Context, c *Connection) error { return s.between(ctx, r, c) },
+			left:    func() (*transcript.Transcript, bool) { return s.left(r) },
 		})
 	})
 	s.mu.Lock()
@@ -243,14 +251,26 @@ func (s *Session) Restart(cell outcome.Cell) {
 	if !slices.Contains(state.Cells, cell) {
 		return
 	}
-	r.end()
+	s.end(r)
 	s.start(cell)
 	s.signal()
 }
 
-func (r *sessionRun) end() {
+// end ends a run, and keeps the connection under way as it is now.
+func (s *Session) end(r *sessionRun) {
+	s.mu.Lock()
+	if r.left = true; r.link != nil && r.ended == nil && r.result == nil {
+		r.saw = ended(r.link)
+	}
+	s.mu.Unlock()
 	r.cancel()
 	<-r.done
+}
+
+func (s *Session) left(r *sessionRun) (*transcript.Transcript, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.saw, r.left
 }
 
 // Close ends the session and waits until nothing of it is left.
@@ -259,7 +279,7 @@ func (s *Session) Close() {
 	s.closed = true
 	r := s.run
 	s.mu.Unlock()
-	r.end()
+	s.end(r)
 }
 
 // Settle waits until nothing will move by itself: a unit is held and both sides

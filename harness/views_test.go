@@ -22,14 +22,14 @@ type view struct {
 }
 
 var views = []view{
-	{"wire+keys", captured, true, true},
-	{"wire, no keys", func(t *transcript.Transcript) *transcript.Transcript { return captured(t).WithoutKeys() }, true, false},
+	{"wire+keys", asCaptured, true, true},
+	{"wire, no keys", func(t *transcript.Transcript) *transcript.Transcript { return asCaptured(t).WithoutKeys() }, true, false},
 	{"client+wire", func(t *transcript.Transcript) *transcript.Transcript { return t.OnlyFrom(outcome.Client) }, false, true},
 	{"server+wire", func(t *transcript.Transcript) *transcript.Transcript { return t.OnlyFrom(outcome.Server) }, false, true},
 }
 
-// captured is a recording as a capture has it, whose packets say where they go.
-func captured(t *transcript.Transcript) *transcript.Transcript {
+// asCaptured is a recording as a capture has it, whose packets say where they go.
+func asCaptured(t *transcript.Transcript) *transcript.Transcript {
 	c := t.Captured(outcome.Client)
 	c.Client.Settings.Address = "127.0.0.1:8443"
 	return c

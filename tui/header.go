@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -72,32 +73,31 @@ func (a *App) sessionHeader(l *theme.Line) {
 	if a.width >= threePanes {
 		l.Add(theme.Dim, "shakedown  ")
 	}
-	id := s.ID
-	if id == "" {
-		id = s.Title
-	}
-	phase, phaseRole := a.phase()
-	left := room - l.Width()
-	if s.Recording != nil { // that nothing is live must not be crowded out
-		left -= 3 + theme.Width(place(s, false))
-	}
-	l.Cut(theme.Strong, id, max(left, 8))
+	id := cmp.Or(s.ID, s.Title)
 	cell := pane.Cell(s.Cell)
 	if a.width < twoPanes {
 		cell = "" // the breadcrumb has it
 	}
+	phase, phaseRole := a.phase()
+	left := room - l.Width()
+	if s.Recording != nil { // that nothing is live must not be crowded out
+		crowded := func() bool {
+			return theme.Width(id)+3+theme.Width(cell)+3+theme.Width(phase) > room-l.Width()
+		}
+		if crowded() {
+			phase = place(s, false)
+		}
+		if crowded() {
+			cell = ""
+		}
+		left -= 3 + theme.Width(phase)
+	}
+	l.Cut(theme.Strong, id, max(left, 8))
 	for _, part := range []struct {
 		role theme.Role
 		text string
 	}{{theme.Text, cell}, {phaseRole, phase}} {
-		fits := func(text string) bool { return l.Width()+3+theme.Width(text) <= room }
-		if s.Recording != nil && part.text == phase && !fits(phase) {
-			part.text = place(s, false)
-		}
-		if s.Recording != nil && part.text == cell && !fits(cell+"   "+place(s, false)) {
-			continue
-		}
-		if part.text != "" && fits(part.text) {
+		if part.text != "" && l.Width()+3+theme.Width(part.text) <= room {
 			l.Add(theme.Text, "   ").Add(part.role, part.text)
 		}
 	}
@@ -206,34 +206,26 @@ func (a *App) second() string {
 	}
 	switch {
 	case !a.inSession():
-		if len(a.o.Listing.Columns) > 0 {
-			a.noted(&l, "", a.o.Notes, "")
-		}
 	case a.session.state.Recording != nil:
-		a.noted(&l, a.session.state.Title, a.session.state.Notes, " in pane 3")
+		a.noted(&l, a.session.state)
 	default:
 		l.Add(theme.Dim, " ").Cut(theme.Dim, a.session.state.Title, a.width-2)
 	}
 	return l.Render(a.theme, a.width, false)
 }
 
-// noted is a title with what a recording lacks beside it: the notes themselves
-// where there is room, else how many there are and where they stand.
-func (a *App) noted(l *theme.Line, title string, notes []string, where string) {
-	l.Add(theme.Dim, " ")
+// noted is a recording's title with what it lacks beside it: the notes
+// themselves where there is room, else how many there are and where they stand.
+func (a *App) noted(l *theme.Line, s harness.State) {
 	text := ""
-	if len(notes) > 0 {
-		text = theme.Mark + " " + strings.Join(notes, " "+theme.Dot+" ")
+	if len(s.Notes) > 0 {
+		text = theme.Mark + " " + strings.Join(s.Notes, " "+theme.Dot+" ")
 	}
-	if room := a.width - 5 - theme.Width(title); title != "" && theme.Width(text) > room {
-		text = fmt.Sprintf("%s %d notes%s", theme.Mark, len(notes), where)
-		if len(notes) == 1 {
-			text = theme.Mark + " a note" + where
+	if theme.Width(s.Title)+theme.Width(text)+5 > a.width {
+		text = fmt.Sprintf("%s %d notes in pane 3", theme.Mark, len(s.Notes))
+		if len(s.Notes) == 1 {
+			text = theme.Mark + " a note in pane 3"
 		}
 	}
-	if title != "" {
-		l.Cut(theme.Dim, title, a.width-4-theme.Width(text)).Right(theme.Text, text, a.width-1)
-		return
-	}
-	l.Cut(theme.Dim, text, a.width-2)
+	l.Add(theme.Dim, " ").Cut(theme.Dim, s.Title, a.width-4-theme.Width(text)).Right(theme.Text, text, a.width-1)
 }

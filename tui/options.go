@@ -55,8 +55,9 @@ type Listing = catalog.Listing
 // of the catalogue.
 type Connection = catalog.Connection
 
-// Connections is the listing of a recording of that name.
-func Connections(name string) Listing { return catalog.Connections(name) }
+// Connections is the listing of a recording of that name, with notes about the
+// whole of it.
+func Connections(name string, notes ...string) Listing { return catalog.Connections(name, notes...) }
 
 // Color says when colours are used.
 type Color string

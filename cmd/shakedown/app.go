@@ -31,9 +31,9 @@ type app struct {
 	// screen shows the terminal UI, stepper its line-oriented twin.
 	screen  func(ctx context.Context, r screenRequest) error
 	stepper func(ctx context.Context, s *harness.Session, in io.Reader, out io.Writer) error
-	// captureScreen and captureStepper show what was recorded in a capture. Where
-	// they are nil it is reported.
-	captureScreen, captureStepper func(ctx context.Context, r captureRequest) error
+	// captureScreen and captureStepper show what was recorded in a capture.
+	captureScreen  func(ctx context.Context, r captureRequest) error
+	captureStepper func(ctx context.Context, r captureRequest, in io.Reader, out io.Writer) error
 }
 
 // An engine runs handshakes. It is the harness, or a fake in tests.
@@ -69,6 +69,9 @@ func newApp() *app {
 		catalog:  builtIn,
 		screen:   screen,
 		stepper:  stepper,
+
+		captureScreen:  captureScreen,
+		captureStepper: captureStepper,
 	}
 }
 

@@ -65,15 +65,21 @@ func (a *app) connect(cmd *cobra.Command, f *connectFlags, address string) error
 	if err != nil {
 		return err
 	}
+	keep, err := a.keep(&f.handshakeFlags)
+	if err != nil {
+		return err
+	}
+	defer keep.discard()
+	keep.from(&o)
 	target := f.target(address)
 	target.Also = o.Also
 	switch {
 	case f.plain:
-		return a.stepTarget(cmd.Context(), target, o)
+		return keep.finish(a.stepTarget(cmd.Context(), target, o))
 	case a.terminal() && !f.wantsReport(cmd):
-		return a.showTarget(cmd.Context(), f, target, o)
+		return keep.finish(a.showTarget(cmd.Context(), f, target, o))
 	}
-	return a.results(&f.handshakeFlags, true, func(w report.Writer) (*stream, harness.Report, error) {
+	return a.results(&f.handshakeFlags, keep, true, func(w report.Writer) (*stream, harness.Report, error) {
 		begin := time.Now()
 		r, err := a.engine.Connect(cmd.Context(), target, o)
 		results := []harness.Result{r}
@@ -103,7 +109,6 @@ func (a *app) stepTarget(ctx context.Context, target harness.Target, o harness.O
 	if err != nil {
 		return err
 	}
-	defer session.Close()
 	return a.steps(ctx, session)
 }
 

@@ -106,14 +106,20 @@ func (a *app) showDebug(ctx context.Context, f *debugFlags, sc *scenario.Scenari
 	if err != nil {
 		return err
 	}
+	keep, err := a.keep(&f.handshakeFlags)
+	if err != nil {
+		return err
+	}
+	defer keep.discard()
+	keep.from(&o)
 	o.Hold = true
-	return a.screen(ctx, screenRequest{
+	return keep.finish(a.screen(ctx, screenRequest{
 		List: []*scenario.Scenario{sc}, Start: sc, Cell: firstCell(f.filter(sc.Cells)),
 		Options: o, Color: f.color, Notes: notes,
 		Command: func(s harness.State) string {
 			return fmt.Sprintf("shakedown debug%s --transport %s --tls %s", f.words(), s.Cell.Transport, s.Cell.TLS)
 		},
-	})
+	}))
 }
 
 // words are the flags that were given, or found, as words of a command line.

@@ -27,6 +27,7 @@ type handshakeFlags struct {
 	carrier        string
 	timeout        time.Duration
 	also           []string
+	keepFlags
 }
 
 func (f *handshakeFlags) register(set *pflag.FlagSet) {
@@ -38,12 +39,19 @@ func (f *handshakeFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.carrier, "carrier", "loopback", "move the bytes by `CARRIER`: loopback (sockets) or memory")
 	set.DurationVar(&f.timeout, "timeout", harness.DefaultTimeout, "end a handshake after `DURATION`")
 	set.StringArrayVar(&f.also, "also", nil, "certificates that you know of, for the diagnosis, in `FILE|DIR`")
+	f.keepFlags.register(set)
 }
 
 func (f *handshakeFlags) registerOutput(set *pflag.FlagSet) {
 	set.StringVar(&f.format, "format", "text", "write the results as `FORMAT`: "+strings.Join(report.Formats(), ", "))
 	set.StringVar(&f.output, "output", "", "write the results to `FILE`")
+	writes(set, "output")
 	set.StringVar(&f.color, "color", "auto", "colour the text `WHEN`: auto, always or never")
+}
+
+// writes marks a flag of a set as one that names a file to be written.
+func writes(set *pflag.FlagSet, name string) {
+	_ = set.SetAnnotation(name, written, nil) // it fails only for a flag that is not there
 }
 
 // oneOf checks the value of a flag that has few.
@@ -63,6 +71,20 @@ func (f *handshakeFlags) check() error {
 	if err := f.checkOutput(); err != nil {
 		return err
 	}
+	if err := f.checkCell(); err != nil {
+		return err
+	}
+	if f.timeout <= 0 {
+		return usage("for example: --timeout 10s", "--timeout %s is no time to wait", f.timeout)
+	}
+	if err := f.keepFlags.check(f.output); err != nil {
+		return err
+	}
+	return oneOf("carrier", f.carrier, "loopback", "memory")
+}
+
+// checkCell wants a filter that something can match.
+func (f *handshakeFlags) checkCell() error {
 	if f.transport != "" {
 		if err := oneOf("transport", f.transport, "tcp", "quic"); err != nil {
 			return err
@@ -76,10 +98,7 @@ func (f *handshakeFlags) check() error {
 	if f.transport == "quic" && f.tls == "1.2" {
 		return usage("QUIC is TLS 1.3 only (RFC 9001 4.2): leave out --tls, or take --transport tcp", "no handshake is over QUIC with TLS 1.2")
 	}
-	if f.timeout <= 0 {
-		return usage("for example: --timeout 10s", "--timeout %s is no time to wait", f.timeout)
-	}
-	return oneOf("carrier", f.carrier, "loopback", "memory")
+	return nil
 }
 
 func (f *handshakeFlags) checkOutput() error {

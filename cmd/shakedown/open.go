@@ -46,6 +46,12 @@ func (a *app) showScreen(ctx context.Context, f *handshakeFlags, list []*scenari
 	if err != nil {
 		return err
 	}
+	keep, err := a.keep(f)
+	if err != nil {
+		return err
+	}
+	defer keep.discard()
+	keep.from(&o)
 	o.Hold = true
 	request := screenRequest{
 		List:    list,
@@ -57,7 +63,7 @@ func (a *app) showScreen(ctx context.Context, f *handshakeFlags, list []*scenari
 		request.Start = list[0]
 		request.Cell = firstCell(f.filter(list[0].Cells))
 	}
-	return a.screen(ctx, request)
+	return keep.finish(a.screen(ctx, request))
 }
 
 // step opens a scenario in the stepper that works line by line.
@@ -66,17 +72,23 @@ func (a *app) step(ctx context.Context, f *handshakeFlags, sc *scenario.Scenario
 	if err != nil {
 		return err
 	}
+	keep, err := a.keep(f)
+	if err != nil {
+		return err
+	}
+	defer keep.discard()
+	keep.from(&o)
 	o.Hold = true
 	session, err := harness.OpenSession(ctx, sc, firstCell(f.filter(sc.Cells)), o)
 	if err != nil {
 		return err
 	}
-	defer session.Close()
-	return a.steps(ctx, session)
+	return keep.finish(a.steps(ctx, session))
 }
 
-// steps hands a session to the line-oriented stepper.
+// steps hands a session to the line-oriented stepper, and closes it.
 func (a *app) steps(ctx context.Context, session *harness.Session) error {
+	defer session.Close()
 	if err := a.stepper(ctx, session, a.stdin, a.stdout); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type openFlags struct {
 // gigabytes on small machines.
 const memoryLimit = 200 << 20
 
+// garbage is how much of it may gather before that limit, in percent of what is
+// in use: a connection leaves little behind.
+const garbage = 400
+
 // A captureRequest is a capture that a screen or the stepper is opened on.
 type captureRequest struct {
 	// Name is the file as it was typed.
@@ -38,6 +43,8 @@ type captureRequest struct {
 	Connection int
 	Color      string
 	Notes      []string
+	// Command is the command that was given, without a connection.
+	Command string
 }
 
 func newOpen(a *app) *cobra.Command {
@@ -66,6 +73,8 @@ expected of a capture: the exit code is 0 where it could be read.`,
 	set := cmd.Flags()
 	set.StringArrayVar(&flags.keylogs, "keylog", nil, "read secrets from `FILE` (default $SSLKEYLOGFILE)")
 	set.StringSliceVar(&flags.connections, "connection", nil, "show only connection `N`, or several: 3,5-7")
+	set.StringVar(&flags.transport, "transport", "", "show only connections over `TRANSPORT`: tcp or quic")
+	set.StringVar(&flags.tls, "tls", "", "show only connections with `VERSION` of TLS: 1.2 or 1.3")
 	set.BoolVar(&flags.list, "list", false, "write one line for each connection")
 	set.BoolVar(&flags.all, "all", false, "show also connections without TLS")
 	set.BoolVar(&flags.plain, "plain", false, "step through it line by line, without a screen")
@@ -77,6 +86,9 @@ expected of a capture: the exit code is 0 where it could be read.`,
 
 func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	if err := f.checkOutput(); err != nil {
+		return err
+	}
+	if err := f.checkCell(); err != nil {
 		return err
 	}
 	if f.list && f.wantsFormat(cmd) {
@@ -92,6 +104,7 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	}
 	// What a capture takes is bounded; so is what waits to be collected.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	keys, err := a.readKeyLogs(f.keylogs)
 	if err != nil {
 		return err
@@ -101,14 +114,16 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 		return err
 	}
 	defer file.close()
-	o := harness.CaptureOptions{Keys: keys, All: f.all, Only: chosen.only(), Fields: f.fields, Also: also}
+	o := harness.CaptureOptions{Keys: keys, All: f.all, Only: chosen.only(), Cell: f.cell(), Fields: f.fields, Also: also}
 	run := &opening{a: a, flags: f, file: file, options: o, chosen: chosen}
 	switch {
 	case f.list:
 		return run.list(cmd.Context())
-	case f.plain && a.captureStepper != nil:
-		return run.show(cmd.Context(), a.captureStepper)
-	case a.terminal() && !f.wantsReport(cmd) && !f.plain && a.captureScreen != nil:
+	case f.plain:
+		return run.show(cmd.Context(), func(ctx context.Context, r captureRequest) error {
+			return a.captureStepper(ctx, r, a.stdin, a.stdout)
+		})
+	case a.terminal() && !f.wantsReport(cmd):
 		return run.show(cmd.Context(), a.captureScreen)
 	}
 	return run.report(cmd.Context())
@@ -127,21 +142,54 @@ type opening struct {
 	chosen  connectionSet
 }
 
-// show hands the capture to a screen or to the stepper.
+// show hands the capture to a screen or to the stepper. Where one connection is
+// asked for, the others are a key away.
 func (o *opening) show(ctx context.Context, to func(context.Context, captureRequest) error) error {
+	one := o.chosen.one()
+	if one > 0 {
+		o.options.Only = nil
+	}
 	c, err := o.load(ctx)
 	if err != nil {
 		return err
 	}
-	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries))}
+	request := captureRequest{Name: o.file.name, Capture: c, Color: o.flags.color, Notes: o.remarks(c.Summary, len(c.Entries)), Command: o.flags.command(o.file)}
 	if len(c.Entries) == 0 {
 		o.tell(c.Summary, 0)
 		return o.missing(0)
 	}
-	if len(c.Entries) == 1 || len(o.flags.connections) > 0 {
+	there := func(e harness.CaptureEntry) bool { return e.Number == one }
+	switch {
+	case one > 0 && !slices.ContainsFunc(c.Entries, there):
+		return o.missing(0)
+	case one > 0:
+		request.Connection = one
+	case len(c.Entries) == 1 || len(o.flags.connections) > 0:
 		request.Connection = c.Entries[0].Number
 	}
 	return to(ctx, request)
+}
+
+// command is the command that opens the file again, without a choice of its
+// connections.
+func (f *openFlags) command(file *captureFile) string {
+	words := "shakedown open " + shellQuote(file.name)
+	if file.pipe != nil {
+		words = "shakedown open -"
+	}
+	for _, k := range f.keylogs {
+		words += " --keylog " + shellQuote(k)
+	}
+	for _, c := range f.also {
+		words += " --also " + shellQuote(c)
+	}
+	if f.all {
+		words += " --all"
+	}
+	if cell := f.filterText(); cell != "" {
+		words += " " + cell
+	}
+	return words
 }
 
 // load reads the file once and lists it; where it has nothing else, with what is
@@ -162,7 +210,7 @@ func (o *opening) load(ctx context.Context) (*harness.Capture, error) {
 
 // otherwiseEmpty says that a file has connections, and none with TLS.
 func (o *opening) otherwiseEmpty(s *capture.Summary) bool {
-	if o.options.All || s.Connections > 0 {
+	if o.options.All || s.Connections > 0 || o.flags.filterText() != "" {
 		return false
 	}
 	for _, other := range s.Others {
@@ -327,7 +375,7 @@ func (o *opening) remarks(s *capture.Summary, shown int) []string {
 	if n := connectionsIn(keys); n > 0 && s.Connections > 0 && !keys.Used() {
 		notes = append(notes, fmt.Sprintf("the key log has secrets for %s, none of which is in this capture", countOf(n, "connection")))
 	}
-	if shown == 0 && len(o.flags.connections) == 0 {
+	if shown == 0 && len(o.flags.connections) == 0 && o.flags.filterText() == "" {
 		notes = append(notes, fmt.Sprintf("there is no connection with TLS or QUIC in %s (%s)", o.file.name, packets(s.Packets)))
 	}
 	if len(s.Others) > 0 {
@@ -354,7 +402,12 @@ func countOf(n int, noun string) string {
 
 // missing is the error of a choice that chose nothing.
 func (o *opening) missing(shown int) error {
-	if shown > 0 || len(o.flags.connections) == 0 {
+	switch filter := o.flags.filterText(); {
+	case shown > 0:
+		return nil
+	case filter != "":
+		return usage("shakedown open --list "+shellQuote(o.file.name)+" lists what is there", "%s leaves nothing to show of %s", filter, o.file.name)
+	case len(o.flags.connections) == 0:
 		return nil
 	}
 	return usage("shakedown open --list "+shellQuote(o.file.name)+" lists them", "--connection %s is not in %s", strings.Join(o.flags.connections, ","), o.file.name)

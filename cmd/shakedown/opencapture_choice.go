@@ -41,3 +41,11 @@ func (s connectionSet) only() func(int) bool {
 		return false
 	}
 }
+
+// one returns the connection that was asked for where it is exactly one, else 0.
+func (s connectionSet) one() int {
+	if len(s) != 1 || s[0].first != s[0].last {
+		return 0
+	}
+	return s[0].first
+}

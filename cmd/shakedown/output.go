@@ -25,35 +25,42 @@ type output struct {
 	// it becomes, empty where it is written in place (a device, a pipe).
 	temp   *os.File
 	target string
+	// mode are the permissions that it gets.
+	mode os.FileMode
 }
 
-// openOutput opens it. A file is written under another name in the same
-// directory and gets its own when it is complete.
+// openOutput opens what --output names.
 func (a *app) openOutput(name string) (*output, error) {
 	if name == "" || name == "-" {
 		return &output{Writer: a.stdout}, nil
 	}
+	return a.create("output", name, 0o644)
+}
+
+// create opens a file that a flag names. It is written under another name in
+// the same directory and gets its own when it is complete.
+func (a *app) create(flag, name string, mode os.FileMode) (*output, error) {
 	target := followed(name)
 	info, err := os.Stat(target)
 	switch {
 	case err == nil && info.IsDir():
-		return nil, usage("--output takes a file", "write %s: it is a directory", name)
+		return nil, usage("--"+flag+" takes a file", "write %s: it is a directory", name)
 	case err == nil && info.Mode().IsRegular() && a.isInput(info):
-		return nil, usage("nothing that was given is ever changed: name another file", "--output %s is one of the files that were given", name)
+		return nil, usage("nothing that was given is ever changed: name another file", "--%s %s is one of the files that were given", flag, name)
 	case err == nil && !info.Mode().IsRegular():
 		f, err := os.OpenFile(target, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, fmt.Errorf("write results: %w", err)
+			return nil, fmt.Errorf("write %s: %w", name, reason(err))
 		}
 		return &output{Writer: f, name: name, temp: f}, nil
 	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("write results: %w", err)
+		return nil, fmt.Errorf("write %s: %w", name, reason(err))
 	}
 	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", name, reason(err))
 	}
-	return &output{Writer: f, name: name, temp: f, target: target}, nil
+	return &output{Writer: f, name: name, temp: f, target: target, mode: mode}, nil
 }
 
 // isInput says that a file is among those that the command was given: by an
@@ -77,12 +84,15 @@ func (a *app) isInput(file os.FileInfo) bool {
 	return false
 }
 
+// written marks a flag that names a file to be written.
+const written = "written"
+
 // keepGiven takes note of everything on the command line that can name a file,
-// but for the output itself.
+// but for those that are written.
 func (a *app) keepGiven(cmd *cobra.Command, args []string) {
 	a.given = append(a.given, args...)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name == "output" {
+		if _, is := f.Annotations[written]; is {
 			return
 		}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
@@ -130,7 +140,7 @@ func (o *output) commit() error {
 	if o.target == "" {
 		return o.wrap(o.temp.Close())
 	}
-	err := errors.Join(o.temp.Chmod(0o644), o.temp.Sync())
+	err := errors.Join(o.temp.Chmod(o.mode), o.temp.Sync())
 	if closed := o.temp.Close(); err == nil {
 		err = closed
 	}

@@ -81,7 +81,13 @@ func (a *app) runSuite(cmd *cobra.Command, f *suiteFlags, args []string) error {
 
 // report runs scenarios and writes what came of them, as it comes.
 func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Scenario, story bool, o harness.SuiteOptions) error {
-	return a.results(f, story, func(w report.Writer) (*stream, harness.Report, error) {
+	keep, err := a.keep(f)
+	if err != nil {
+		return err
+	}
+	defer keep.discard()
+	keep.from(&o.Options)
+	return a.results(f, keep, story, func(w report.Writer) (*stream, harness.Report, error) {
 		line := a.newProgress()
 		defer line.erase()
 		s := newStream(w, list, f.filter, o.ShardCount == 0)
@@ -97,9 +103,9 @@ func (a *app) report(ctx context.Context, f *handshakeFlags, list []*scenario.Sc
 	})
 }
 
-// results opens the output, gets the results and writes them. No file is left
-// behind where one of that fails.
-func (a *app) results(f *handshakeFlags, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
+// results opens the output, gets the results and writes them, and then what was
+// kept of the handshakes. No file is left behind where one of that fails.
+func (a *app) results(f *handshakeFlags, keep *recorder, story bool, get func(report.Writer) (*stream, harness.Report, error)) error {
 	to, err := a.openOutput(f.output)
 	if err != nil {
 		return err
@@ -121,7 +127,7 @@ func (a *app) results(f *handshakeFlags, story bool, get func(report.Writer) (*s
 	if err := to.commit(); err != nil {
 		return err
 	}
-	return verdict(r.Summary)
+	return keep.finish(verdict(r.Summary))
 }
 
 // verdict is what a run's exit code says: an error that kept a scenario from

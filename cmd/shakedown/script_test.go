@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"shakedown/harness/pcapng"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -41,13 +44,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"union":   union,
-			"nofiles": nofiles,
-			"mode":    mode,
-			"serve":   serve,
-			"silent":  silent,
-			"reached": reached,
+			"exits":    exits,
+			"union":    union,
+			"nofiles":  nofiles,
+			"mode":     mode,
+			"serve":    serve,
+			"silent":   silent,
+			"reached":  reached,
+			"captured": holds,
+			"saved":    saved,
 		},
 	})
 }
@@ -150,6 +155,32 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+// holds is the command captured, which checks what a capture file holds:
+// captured FILE CONNECTIONS secrets, or no-secrets.
+func holds(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: captured FILE CONNECTIONS secrets|no-secrets")
+	}
+	reader, err := pcapng.NewReader(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	notes, secrets := 0, "no-secrets"
+	for err == nil {
+		var block pcapng.Block
+		switch block, err = reader.Next(); block.(type) {
+		case pcapng.Note:
+			notes++
+		case pcapng.Secrets:
+			secrets = "secrets"
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+	if fmt.Sprint(notes) != args[1] || secrets != args[2] || reader.Packets() < 5*notes {
+		ts.Fatalf("%s holds %d connections in %d packets, with %s", args[0], notes, reader.Packets(), secrets)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/transcript"
 )
@@ -27,7 +26,7 @@ func newComments(e Entry) comments {
 	c := comments{t: e.Transcript, run: e.Run, steps: map[int][]string{}, first: -1}
 	if e.Timeline != nil {
 		for _, s := range e.Timeline.Steps {
-			if s.Unit >= 0 && s.Kind != dissect.KindLocal && !slices.Contains(c.steps[s.Unit], s.Name) {
+			if s.Unit >= 0 && !slices.Contains(c.steps[s.Unit], s.Name) {
 				c.steps[s.Unit] = append(c.steps[s.Unit], s.Name)
 			}
 		}

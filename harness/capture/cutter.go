@@ -143,12 +143,14 @@ func (c *cutter) stranger(f *flow, h *half, data []byte, begins bool, w arrival)
 		return data
 	}
 	c.pending = append(c.pending, data...)
-	if name, n := dissect.Recognise(c.pending[:min(len(c.pending), maxRun)]); name == proxyProtocol && n < len(c.pending) {
-		rest := bytes.Clone(c.pending[n:])
-		c.pending = c.pending[:n]
-		c.flush(f, h, w)
-		c.mode = records
-		return rest
+	if first := c.pending[0]; first == 'P' || first == '\r' { // as both versions of its header begin
+		if name, n := dissect.Recognise(c.pending); name == proxyProtocol && n < len(c.pending) {
+			rest := bytes.Clone(c.pending[n:])
+			c.pending = c.pending[:n]
+			c.flush(f, h, w)
+			c.mode = records
+			return rest
+		}
 	}
 	if len(c.pending) >= maxRun {
 		c.flush(f, h, w)

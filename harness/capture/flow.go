@@ -24,11 +24,13 @@ type flow struct {
 	// guess.
 	client  int
 	decided bool
-	// tls says that a record was seen, shown that the connection is handed on.
+	// tls says that a record was seen.
 	tls bool
 	// name is what the first bytes are that are no TLS.
 	name string
-	gaps []lack
+	// gaps are the first few places where bytes are missing, lacking counts all.
+	gaps    []lack
+	lacking int
 	// random is the ClientHello.random, origin that of the session's first
 	// handshake, sessionID what the client has offered.
 	random, origin keylog.Random
@@ -207,10 +209,6 @@ func (f *flow) sawTLS() {
 		f.full = false
 	}
 	f.tls = true
-	f.numbered()
-}
-
-func (f *flow) numbered() {
 	if f.number == 0 {
 		f.number = f.reader.number()
 	}
@@ -305,14 +303,13 @@ func (f *flow) recording(why string) *Recording {
 		rec.note("the capture starts in the middle of this connection")
 	}
 	if n := f.halves[0].foreign + f.halves[1].foreign; n > 0 && f.tls {
-		rec.note("TLS begins behind %s of something else: %s", plural(n, "byte"), f.name)
+		rec.note("TLS begins behind %s in the clear: %s", plural(n, "byte"), f.name)
 	}
-	for i, l := range f.gaps {
-		if i == maxNamed {
-			rec.note("and %s more", plural(len(f.gaps)-i, "gap"))
-			break
-		}
+	for _, l := range f.gaps {
 		rec.note("%s of the %s are missing at %s (packet %d)", plural(l.bytes, "byte"), f.role(l.from), clock(l.at), l.packet)
+	}
+	if more := f.lacking - len(f.gaps); more > 0 {
+		rec.note("and %s more", plural(more, "gap"))
 	}
 	for end := range f.halves {
 		f.halves[end].remarks(rec, f.role(end))

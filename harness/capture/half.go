@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"time"
 
 	"shakedown/harness/transcript"
@@ -178,7 +179,9 @@ func (h *half) skip(f *flow, n int, w arrival) {
 	h.next += uint32(n)
 	h.offset += int64(n)
 	h.gap(f, h, n, w)
-	f.gaps = append(f.gaps, lack{from: f.index(h), bytes: n, arrival: w})
+	if f.lacking++; f.lacking <= maxNamed {
+		f.gaps = append(f.gaps, lack{from: f.index(h), bytes: n, arrival: w})
+	}
 }
 
 // drain takes what was held and has its turn now.
@@ -289,12 +292,8 @@ func (h *half) repeated(f *flow, p piece, w arrival) {
 	}
 	start := h.offset - int64(h.next-p.seq)
 	end := start + int64(len(p.data))
-	// Most often it is the latest unit; without one that is remembered, nothing
-	// can be compared.
-	i := len(h.spans)
-	for i > 0 && h.spans[i-1].end > start {
-		i--
-	}
+	// Without a unit that is remembered nothing can be compared.
+	i := sort.Search(len(h.spans), func(i int) bool { return h.spans[i].end > start })
 	for ; i < len(h.spans) && h.spans[i].start < end; i++ {
 		s := &h.spans[i]
 		from, to := max(start, s.start), min(end, s.end)

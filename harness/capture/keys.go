@@ -36,7 +36,14 @@ func (k *Keys) Len() int { return k.Client.Len() + k.Server.Len() + k.Both.Len()
 const (
 	clientKeyLog = "client key log"
 	serverKeyLog = "server key log"
+	bothKeyLog   = "key log of both sides"
 )
+
+// ours says that a block's comment is one of them. In our own files each
+// connection has its key log before it.
+func ours(comment string) bool {
+	return strings.HasPrefix(comment, clientKeyLog) || strings.HasPrefix(comment, serverKeyLog) || strings.HasPrefix(comment, bothKeyLog)
+}
 
 // of returns the store for a block with that comment.
 func (k *Keys) of(comment string) *keylog.Store {

@@ -60,8 +60,10 @@ const (
 	// maxPerPath is how many connections between the same addresses, or to the
 	// same server, are looked through for one whose ID is not known.
 	maxPerPath = 16
-	// maxIDs is how many connection IDs of one connection are remembered.
-	maxIDs = 64
+	// maxIDs is how many connection IDs of one connection are remembered, and
+	// maxPerID how many connections with the same one.
+	maxIDs   = 64
+	maxPerID = 64
 	// minInitial is the least size of a client's first datagram (RFC 9000 14.1).
 	minInitial = 1200
 	// minFirstID is the least length of the connection ID that a client makes up
@@ -69,6 +71,9 @@ const (
 	// length" (RFC 9000 7.2).
 	minFirstID = 8
 	maxID      = 20
+	// learnAlways is how many packets of a connection are looked through for new
+	// IDs whenever one is not known: most are issued right behind the handshake.
+	learnAlways = 64
 )
 
 func (g *grouping) init(r *reader) {
@@ -206,10 +211,13 @@ func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketTy
 		toClient := s.From == c.server
 		switch {
 		case toClient && c.emptyID && len(h.destination) == 0:
-			// To a client that has no ID, from a server that was not heard before.
-			if kind == quicwire.VersionNegotiation || !c.answered {
+			// To a client that has no ID, from a server that has none either, or
+			// was not heard before.
+			if kind == quicwire.VersionNegotiation || !c.answered || len(h.source) == 0 {
 				return c, outcome.Server
 			}
+		case !toClient && len(h.destination) == 0:
+			return c, outcome.Client // to a server that has no ID
 		case !toClient && kind == quicwire.Initial && c.answers(h):
 			return c, outcome.Client
 		case !toClient && kind == quicwire.Unknown && c.version == h.version && !c.answered:
@@ -307,6 +315,9 @@ func (g *grouping) register(c *quicConn, id []byte, owner outcome.Role) {
 		}
 	}
 	key := string(id)
+	if len(g.ids[key]) >= maxPerID {
+		return // no ID that tells anything apart is chosen by so many
+	}
 	c.ids = append(c.ids, key)
 	g.ids[key] = append(g.ids[key], identity{c, owner})
 	g.lengths |= 1 << len(id)
@@ -397,8 +408,8 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 // learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys
 // are known, and says whether there were any that are new.
 func (c *quicConn) learn(g *grouping) bool {
-	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.learned > 0 && c.packets < 2*c.learned {
-		return false // at most once for each doubling of its length
+	if c.over || c.learned == c.packets || len(c.ids) >= maxIDs || c.packets > learnAlways && c.packets < 2*c.learned {
+		return false // then at most once for each doubling of its length
 	}
 	c.learned = c.packets
 	c.follow()

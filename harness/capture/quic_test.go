@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -182,8 +183,10 @@ func TestConnectionsAreForgotten(t *testing.T) {
 		w.datagram(clientAddr, serverAddr, initial("destination"+plainInt(i), "client"+plainInt(i)))
 		w.datagram(serverAddr, clientAddr, answer("client"+plainInt(i), "server"+plainInt(i)))
 	}
-	w.at = w.at.Add(2 * idle)
-	w.datagram(clientAddr, serverAddr, initial("the last one", "client"))
+	for _, later := range []time.Duration{2 * idle, 2 * grave} {
+		w.at = w.at.Add(later)
+		w.datagram(clientAddr, serverAddr, initial("the last one", "client"))
+	}
 	if got := len(w.quic.ids); got != 2 || len(w.quic.paths) != 1 || len(w.quic.servers) != 1 || w.open.n+w.past.n != 1 {
 		t.Errorf("%d IDs, %d paths, %d servers, %d tapes are left", got, len(w.quic.paths), len(w.quic.servers), w.open.n+w.past.n)
 	}

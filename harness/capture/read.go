@@ -103,7 +103,7 @@ const (
 	maxPast = 1 << 15
 	// linger is how long, in the file's time, a connection that has ended is kept
 	// for what still comes of it; grave how long its addresses are remembered
-	// behind its last packet.
+	// after that.
 	linger     = time.Second
 	maxLingers = 256
 	grave      = time.Minute
@@ -136,6 +136,9 @@ type reader struct {
 	notes      notes
 	others     map[string]*others
 	skipped    map[string]int
+
+	// lateSecrets says that a key log came behind connections that had ended.
+	lateSecrets bool
 
 	waiting       waiting
 	waitingCharge int
@@ -177,6 +180,11 @@ func (r *reader) block(b pcapng.Block) {
 	case pcapng.Secrets:
 		store := r.keys.of(b.Comment)
 		before := store.Len()
+		if r.summary.Connections > 0 && !ours(b.Comment) && !r.lateSecrets {
+			r.lateSecrets = true
+			r.summary.Notes = append(r.summary.Notes, fmt.Sprintf(
+				"the key log behind packet %d comes too late for connections that had ended before: put it first, with editcap --inject-secrets tls,FILE", r.packet))
+		}
 		damaged, _ := store.Read(bytes.NewReader(b.KeyLog)) // memory does not fail
 		for _, d := range damaged {
 			if len(r.summary.Damaged) < maxNamed {

@@ -191,6 +191,7 @@ func (t *tape) close() {
 	t.ring.remove(t)
 	t.ring = &t.reader.past
 	t.ring.touch(t)
+	t.last = t.reader.now
 	t.account(-t.charge)
 	t.units, t.t, t.d, t.notes = nil, nil, nil, nil
 	t.over = true

@@ -20,15 +20,12 @@ type Writer struct {
 	frames  pcapng.Frames
 	options WriterOptions
 	written int
-	secrets int
 }
 
 // WriterOptions say what goes into a file.
 type WriterOptions struct {
 	// NoSecrets leaves the key logs out: nobody can decrypt the file.
 	NoSecrets bool
-	// Comment is a sentence about the whole file.
-	Comment string
 }
 
 // An Entry is one recorded connection, to be written.
@@ -44,9 +41,13 @@ type Entry struct {
 // NewWriter begins a file. It is complete when [Writer.Flush] has returned
 // without an error.
 func NewWriter(w io.Writer, o WriterOptions) *Writer {
+	comment := "Handshakes recorded by shakedown. What is decrypted here, and what each side said of it: shakedown open FILE"
+	if o.NoSecrets {
+		comment = "Handshakes recorded by shakedown, without their secrets. What each side said of it: shakedown open FILE"
+	}
 	return &Writer{options: o, file: pcapng.NewWriter(w, pcapng.About{
 		Application: "shakedown",
-		Comment:     o.Comment,
+		Comment:     comment,
 		Interface:   "frames made from what the client and the server wrote; addresses and ports are not the real ones",
 	})}
 }
@@ -86,24 +87,17 @@ func (w *Writer) Write(e Entry) error {
 // Flush writes what is still in memory.
 func (w *Writer) Flush() error { return w.file.Flush() }
 
-// Secrets returns how many of the connections can be decrypted with what the
-// file holds.
-func (w *Writer) Secrets() int { return w.secrets }
-
 // keyLogs writes the two key logs apart: where the path was tampered with, two
 // ends can log different secrets for one client random.
 func (w *Writer) keyLogs(t *transcript.Transcript) error {
 	client, server := t.ClientKeys.String(), t.ServerKeys.String()
-	if client != "" || server != "" {
-		w.secrets++
-	}
 	if client == server {
-		return w.keyLog(client, "key log of both sides")
+		return w.keyLog(client, bothKeyLog)
 	}
-	if err := w.keyLog(client, "client key log"); err != nil {
+	if err := w.keyLog(client, clientKeyLog); err != nil {
 		return err
 	}
-	return w.keyLog(server, "server key log")
+	return w.keyLog(server, serverKeyLog)
 }
 
 func (w *Writer) keyLog(text, comment string) error {

@@ -63,6 +63,10 @@ type Book struct {
 	story   *story
 	pages   []page
 
+	// packets are the steps that each side's QUIC packets brought.
+	counting sync.Once
+	packets  map[space][]arrival
+
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how
 	// it was sent.
@@ -94,11 +98,18 @@ func New(in Input) *Book {
 // Tree returns the step's field tree, with what the whole connection tells
 // added to the meanings. The caller must not change it.
 func (b *Book) Tree(step *dissect.Step) field.Tree {
-	tree := step.Tree()
-	if p := b.page(step); p != nil {
-		tree.Fields = annotate(tree.Fields, p.notes)
-	}
+	tree, _ := b.TreeAfter(step, nil)
 	return tree
+}
+
+// TreeAfter is Tree without what was told of earlier steps already; see
+// [dissect.Step.TreeAfter].
+func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
+	tree, in = step.TreeAfter(told)
+	if p := b.page(step); p != nil {
+		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...))
+	}
+	return tree, in
 }
 
 // Says returns sentences about the step as a whole.

@@ -16,17 +16,16 @@ import (
 // has seen the same messages.
 func (b *Book) finished(m *message) Proof {
 	c := claim{
-		of: "Finished", covers: "This MAC covers the transcript before it",
+		of: "Finished", covers: "This MAC covers " + m.covers(),
 		holds: "matches", fails: "does not match", with: "the " + string(m.step.From) + "'s handshake secret",
 	}
-	if last := m.run.before(m); last != nil {
-		c.covers = "This MAC covers the transcript up to " + at(last)
-	}
-	if !m.run.tls13() {
+	switch {
+	case !m.run.tls13() && m.run.resumed():
+		c.with = "the resumed session's master secret"
+	case !m.run.tls13():
 		c.with = "the master secret"
-		if m.run.resumed() {
-			c.with = "the resumed session's master secret"
-		}
+	case m.after:
+		c.with = "the " + string(m.step.From) + "'s traffic secret"
 	}
 	sender, receiver := b.settle(m, b.checkFinished)
 	return c.proof(sender, receiver, string(m.step.From), string(m.step.From.Peer()))
@@ -38,8 +37,6 @@ func (b *Book) checkFinished(_ *story, m *message) verdict {
 	switch {
 	case msg == nil:
 		return unchecked("it could not be read")
-	case m.after:
-		return unchecked("authentication after the handshake is not followed")
 	case r.hello == nil:
 		return unchecked("the beginning of the handshake was not seen")
 	case r.version() == 0:
@@ -47,11 +44,14 @@ func (b *Book) checkFinished(_ *story, m *message) verdict {
 	case r.version() < tlswire.VersionTLS12:
 		return unchecked("the Finished of %s is not read", tlswire.VersionName(r.version()))
 	}
-	digest := r.digest(m.index)
-	if digest == nil {
+	digest := m.digestFor()
+	switch {
+	case digest == nil && m.after:
+		return unchecked("the CertificateRequest that it answers was not seen")
+	case digest == nil:
 		return unchecked("the hash of %s is not supported by this build", tlswire.CipherSuiteName(r.suite()))
 	}
-	secrets := b.secrets(r, m.step.From)
+	secrets := b.secrets(m)
 	if len(secrets) == 0 {
 		return unchecked("no secret in the key log")
 	}
@@ -73,13 +73,18 @@ func (b *Book) checkFinished(_ *story, m *message) verdict {
 
 // secrets returns the secrets that a Finished could be made with: the sender's
 // own log comes first.
-func (b *Book) secrets(r *run, from outcome.Role) [][]byte {
+func (b *Book) secrets(m *message) [][]byte {
+	r, from := m.run, m.step.From
 	hello := as[tlswire.ClientHello](r.hello)
 	if hello == nil {
 		return nil
 	}
 	label := keylog.ClientRandom
 	switch {
+	case m.after && from == outcome.Client:
+		label = keylog.ClientTraffic
+	case m.after:
+		label = keylog.ServerTraffic
 	case r.tls13() && from == outcome.Client:
 		label = keylog.ClientHandshakeTraffic
 	case r.tls13():
@@ -87,7 +92,11 @@ func (b *Book) secrets(r *run, from outcome.Role) [][]byte {
 	}
 	var found [][]byte
 	for _, owner := range []outcome.Role{from, from.Peer()} {
-		if s := b.in.Transcript.Keys(owner).Secret(label, hello.Random); s != nil {
+		s := b.in.Transcript.Keys(owner).Secret(label, hello.Random)
+		if m.after {
+			s = r.updated(s, m)
+		}
+		if s != nil {
 			found = append(found, s)
 		}
 	}

@@ -64,8 +64,13 @@ func readCertificate(der []byte) *certificate {
 	switch {
 	case read.Std != nil && read.Std.PublicKey != nil:
 		c.key.public = read.Std.PublicKey
-	default:
+	case read.RawPublicKey != nil:
 		c.key.public, c.key.pss = parseKey(read.RawPublicKey)
+	default:
+		// A raw public key stands in a certificate's place (RFC 7250 3).
+		if c.key.public, c.key.pss = parseKey(der); c.key.public != nil {
+			c.key.name = x509wire.PublicKeyName(der)
+		}
 	}
 	c.name = field.Shorten(read.Subject, maxName)
 	if read.Subject == "" {

@@ -11,13 +11,9 @@ import (
 // certificateVerify proves a CertificateVerify: its sender holds the key of its
 // certificate, and has seen the same messages.
 func (b *Book) certificateVerify(m *message) Proof {
-	c := signs("CertificateVerify", "the transcript before it", "the key")
-	chain := m.run.side(m.step.From).certificate
-	if chain != nil {
+	c := signs("CertificateVerify", m.covers(), "the key")
+	if chain := m.chain(); chain != nil {
 		c.with, c.key = "the key in "+at(chain), chain.step
-	}
-	if last := m.run.before(m); last != nil {
-		c.covers = "This signature covers the transcript up to " + at(last)
 	}
 	sender, receiver := b.settle(m, b.checkVerify)
 	return c.proof(sender, receiver, string(m.step.From), string(m.step.From.Peer()))
@@ -43,10 +39,8 @@ func (b *Book) checkVerify(_ *story, m *message) verdict {
 // keyOf returns the key of the certificate that the sender of a message has
 // shown before, or why there is none.
 func (b *Book) keyOf(m *message) (*key, verdict) {
-	switch chain := as[tlswire.Certificate](m.run.side(m.step.From).certificate); {
-	case m.after:
-		return nil, unchecked("authentication after the handshake is not followed")
-	case m.run.side(m.step.From).certificate == nil && m.run.compressed(m.step.From) != nil:
+	switch chain := as[tlswire.Certificate](m.chain()); {
+	case chain == nil && m.run.compressed(m.step.From) != nil:
 		return nil, unchecked("the %s's Certificate is compressed", m.step.From)
 	case chain == nil:
 		return nil, unchecked("the %s's Certificate was not seen", m.step.From)
@@ -87,8 +81,11 @@ func signedContent(m *message) ([]byte, verdict) {
 	case !r.tls13():
 		return r.transcript(m.index), verdict{}
 	}
-	digest := r.digest(m.index)
-	if digest == nil {
+	digest := m.digestFor()
+	switch {
+	case digest == nil && m.after:
+		return nil, unchecked("the CertificateRequest that it answers was not seen")
+	case digest == nil:
 		return nil, unchecked("the hash of %s is not supported by this build", tlswire.CipherSuiteName(r.suite()))
 	}
 	context := "TLS 1.3, server CertificateVerify"

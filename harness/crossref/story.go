@@ -112,7 +112,7 @@ func (r *run) endsBefore(s *dissect.Step) bool {
 func (r *run) file(m *message) {
 	side := r.side(m.step.From)
 	first := func(at **message) {
-		if *at == nil {
+		if *at == nil && !m.after {
 			*at = m
 		}
 	}

@@ -28,6 +28,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(answerRules)...)
 	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
 	all = append(all, r.apply(enforcementRules)...)
+	all = append(all, r.apply(proofRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)

@@ -8,6 +8,7 @@ package diagnose
 import (
 	"time"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -25,6 +26,10 @@ type Input struct {
 	Recorded time.Time
 	// Signatures remembers which signatures were checked; nil means none are remembered.
 	Signatures *Signatures
+	// Book checks what the recording itself can prove: that a signature holds
+	// with the key that was shown, and over which of the two sides' messages. It
+	// is asked only where a side has refused such a proof; nil proves nothing.
+	Book *crossref.Book
 }
 
 // A Known certificate is one that somebody named, with where it came from.

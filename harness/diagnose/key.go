@@ -17,7 +17,7 @@ import (
 // keyed adds what is wrong with the key that signs for a chain. A chain that
 // starts with an issuer makes faults of names and usage that are none.
 func (r *reading) keyed(of outcome.Role, chain []finding) []finding {
-	f := r.keyFinding(of)
+	f := r.proven(of, r.keyFinding(of))
 	if f == nil {
 		return chain
 	}
@@ -162,7 +162,7 @@ func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
 	if signed == nil || v.sent == nil || !r.w.readToEnd() {
 		return crossref.NotChecked, nil
 	}
-	for _, p := range crossref.New(crossref.Input{Timeline: r.w.timeline}).Checks(signed) {
+	for _, p := range r.book().Checks(signed) {
 		if p.Of == signed.Name {
 			return p.Result, signed
 		}

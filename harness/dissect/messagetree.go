@@ -77,7 +77,7 @@ func splice(fields []field.Field, raw []byte) {
 		content := raw[f.Start:f.End]
 		switch f.Label {
 		case tlswire.LabelCertificate:
-			f.Fields = x509wire.Fields(content, f.Start, f.Buffer)
+			f.Fields = knownCertificates.fields(content, f.Start, f.Buffer)
 		case tlswire.LabelName:
 			adopt(f, x509wire.NameFields(content, f.Start, f.Buffer))
 		case tlswire.LabelOCSPResponse:

@@ -101,7 +101,8 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 	if ee, ok := s.Message.(*tlswire.EncryptedExtensions); ok {
 		r.from.parameters = ee.QUICTransportParameters
 	}
-	s.tree = messageOver(s.tree, pieces, r.from == q.client)
+	s.over = messageOver(s.tree, pieces, r.from == q.client)
+	s.packets = packetsOf(pieces)
 	r.steps = append(r.steps, s)
 }
 
@@ -191,6 +192,6 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	step.Bytes = stream.buffer.Held()
 	step.Err = fmt.Errorf("incomplete: %s so far", stream.progress())
 	step.Summary = step.Err.Error()
-	step.tree = packetTree(last.reading, last.packet)
+	step.over = packetTree(last.reading, last.packet)
 	return step
 }

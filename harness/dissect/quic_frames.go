@@ -204,7 +204,8 @@ func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *
 	s := q.d.newStep(r.from.role, kind, f.Type.String(), q.d.only(r.unit))
 	_, s.Level = spaceOf(r.packets[i].Type)
 	s.Bytes = len(f.Raw)
-	s.tree = packetTree(r, i)
+	s.over = packetTree(r, i)
+	s.packets = func() []Packet { return []Packet{r.opened(i)} }
 	return s
 }
 

@@ -24,11 +24,15 @@ func datagramTree(r *reading) func() field.Tree {
 	}
 }
 
-// packetTree returns the tree of a datagram and of one packet in it.
-func packetTree(r *reading, i int) func() field.Tree {
-	return func() field.Tree {
+// packetTree returns the tree of a datagram and of one packet in it. The packet
+// is told again where it was told already: the step is one of its frames.
+func packetTree(r *reading, i int) func(*Told) field.Tree {
+	return func(told *Told) field.Tree {
 		var t field.Tree
-		addDatagram(&t, r, datagramBuffer)
+		if !told.datagram(r) {
+			addDatagram(&t, r, datagramBuffer)
+		}
+		told.packet(place{r, i})
 		addPacket(&t, r, i, datagramBuffer, packetBuffer)
 		return t
 	}
@@ -36,10 +40,10 @@ func packetTree(r *reading, i int) func() field.Tree {
 
 // messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func() field.Tree {
-	return func() field.Tree {
+func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
+	return func(told *Told) field.Tree {
 		var t field.Tree
-		origins := addPieces(&t, pieces)
+		origins := addPieces(&t, pieces, told)
 		m := message()
 		for i := range m.Buffers {
 			if m.Buffers[i].Origins == nil {
@@ -55,11 +59,7 @@ func messageOver(message func() field.Tree, pieces []piece, fromClient bool) fun
 
 // addPieces adds the datagrams and packets of pieces, each once, and says which
 // of their bytes the message is made of.
-func addPieces(t *field.Tree, pieces []piece) []field.Origin {
-	type place struct {
-		reading *reading
-		packet  int
-	}
+func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 	datagrams, packets := map[*reading]string{}, map[place]string{}
 	for _, p := range pieces {
 		datagrams[p.reading], packets[place{p.reading, p.packet}] = "", ""
@@ -76,13 +76,17 @@ func addPieces(t *field.Tree, pieces []piece) []field.Origin {
 		if datagrams[p.reading] == "" {
 			seenDatagrams++
 			datagrams[p.reading] = name(datagramBuffer, len(datagrams), seenDatagrams)
-			addDatagram(t, p.reading, datagrams[p.reading])
+			if !told.datagram(p.reading) {
+				addDatagram(t, p.reading, datagrams[p.reading])
+			}
 		}
 		at := place{p.reading, p.packet}
 		if packets[at] == "" {
 			seenPackets++
 			packets[at] = name(packetBuffer, len(packets), seenPackets)
-			addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
+			if !told.packet(at) {
+				addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
+			}
 		}
 		buffers = append(buffers, packets[at])
 	}
@@ -93,6 +97,10 @@ func addPieces(t *field.Tree, pieces []piece) []field.Origin {
 // order. Pieces stand in the order in which they came, and can overlap where one
 // was sent again; the first that brought a byte is its origin.
 func originsOf(pieces []piece, buffers []string) []field.Origin {
+	if len(pieces) == 1 {
+		p := &pieces[0]
+		return []field.Origin{{Buffer: buffers[0], Start: p.at, End: p.at + int(p.end-p.start)}}
+	}
 	start, end := pieces[0].start, pieces[0].end
 	for _, p := range pieces {
 		start, end = min(start, p.start), max(end, p.end)

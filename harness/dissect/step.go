@@ -103,6 +103,10 @@ type Step struct {
 
 	order key
 	tree  func() field.Tree
+	// over is tree for what came in QUIC packets, which may be told already.
+	over func(*Told) field.Tree
+	// packets returns the QUIC packets that brought it, nil for none.
+	packets func() []Packet
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// bare is the summary of a step that stays protected, without what is
@@ -119,10 +123,13 @@ type Step struct {
 
 // Tree returns the step's field tree, which is built at each call.
 func (s *Step) Tree() field.Tree {
-	if s.tree == nil {
-		return field.Tree{}
+	switch {
+	case s.over != nil:
+		return s.over(nil)
+	case s.tree != nil:
+		return s.tree()
 	}
-	return s.tree()
+	return field.Tree{}
 }
 
 // An Alert is a TLS alert (RFC 8446 6).

@@ -59,6 +59,8 @@ var strangers = []struct{ prefix, name string }{
 	{"CONNECT ", "HTTP request"},
 	{"SSH-", "SSH banner"},
 	{"\x00\x00\x00\x08\x04\xd2\x16\x2f", "PostgreSQL SSLRequest"}, // the protocol's message formats, "SSLRequest"
+	{"<?xml", "XMPP stream"},
+	{"<stream:stream", "XMPP stream"},
 	{"+OK ", "POP3 banner"},
 	{"* OK ", "IMAP banner"},
 }
@@ -105,6 +107,10 @@ func recognise(b []byte) (name string, n int) {
 		return "SMTP banner", len(b)
 	case bytes.HasPrefix(b, []byte("220")):
 		return "SMTP or FTP banner", len(b)
+	case bytes.Contains(b[:min(len(b), 64)], []byte("1.3.6.1.4.1.1466.20037")):
+		return "LDAP StartTLS", len(b) // RFC 4511 4.14
+	case len(b) > 5 && b[1] == 0 && b[2] == 0 && b[3] == 0 && b[4] == 10 && int(b[0]) == len(b)-4:
+		return "MySQL greeting", len(b) // protocol version 10, in packet 0
 	case isHTTP2Settings(b):
 		return "HTTP/2 SETTINGS", len(b)
 	case tlswire.LooksLikeSSLv2Hello(b):

@@ -96,6 +96,9 @@ func TestStrangers(t *testing.T) {
 		{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", []string{`HTTP/2 preface: no TLS: "PRI * HTTP/2.0"`}},
 		{"\x00\x00\x12\x04\x00\x00\x00\x00\x00", []string{`HTTP/2 SETTINGS: no TLS: "\x00\x00\x12\x04\x00\x00\x00\x00\x00"`}},
 		{"\x00\x00\x00\x08\x04\xd2\x16\x2f", []string{`PostgreSQL SSLRequest: no TLS: "\x00\x00\x00\x08\x04\xd2\x16/"`}},
+		{"<?xml version='1.0'?>", []string{`XMPP stream: no TLS: "<?xml version='1.0'?>"`}},
+		{"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037", []string{`LDAP StartTLS: no TLS: "0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037"`}},
+		{"\x07\x00\x00\x00\x0a8.0.33", []string{`MySQL greeting: no TLS: "\x07\x00\x00\x00\x0a8.0.33"`}},
 		{"hello\x1b[31m", []string{`unknown bytes: no TLS: "hello\x1b[31m"`}},
 		{"hello\nworld\n", []string{`cleartext: no TLS: "hello"`}},
 		{"PROXY TCP4 10.0.0.1 10.0.0.2 1234 443\r\n" + string(hello), []string{

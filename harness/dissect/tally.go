@@ -136,7 +136,7 @@ func (q *datagrams) counts(r *reading) bool {
 		return false
 	}
 	for _, s := range r.steps {
-		if s.Kind != KindApplicationData && !s.Chatter() && !s.unread {
+		if s.Kind != KindApplicationData && s.Kind != KindTransport && !s.Chatter() && !s.unread {
 			return false
 		}
 	}
@@ -148,8 +148,8 @@ func (q *datagrams) count(r *reading) []*Step {
 	var err error
 	name := "application data"
 	for _, s := range r.steps {
-		if s.unread {
-			name, err = "protected packets", s.Err
+		if s.unread || s.Kind == KindTransport {
+			name, err = s.Name, s.Err
 		}
 	}
 	return q.d.tallied(r.from.role, "datagram", name, Application, err, len(r.datagram), len(r.datagram), q.d.only(r.unit))

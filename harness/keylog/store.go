@@ -52,11 +52,15 @@ func (s *Store) Add(label Label, random Random, secret []byte) {
 func (s *Store) Resume(random, of Random) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.resumed == nil {
+	if s.resumed == nil || len(s.resumed) >= maxResumed {
 		s.resumed = make(map[Random]Random)
 	}
 	s.resumed[random] = of
 }
+
+// maxResumed is how many resumed sessions are remembered. Then it starts over:
+// they are asked for soon after.
+const maxResumed = 1 << 17
 
 // Secret returns the secret of that label for that ClientHello.random, nil if
 // there is none. Nobody may change it.

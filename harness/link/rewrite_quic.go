@@ -70,6 +70,14 @@ func spaceOf(t quicwire.PacketType) int {
 	return 2
 }
 
+// learn reads the messages of a datagram.
+func (w *datagramWeaver) learn(from outcome.Role, b []byte) error {
+	side := w.sides[from]
+	parts, _ := w.parts(side, b)
+	_, _, err := w.readable(side, parts, b)
+	return err
+}
+
 // unit weaves one datagram, or the packets of one that had to wait.
 func (w *datagramWeaver) unit(from outcome.Role, b []byte) (as []woven, rest []byte, err error) {
 	side := w.sides[from]

@@ -14,6 +14,8 @@ import (
 // with what a rewriter makes of their messages. It is used with the link's lock
 // held.
 type weaver interface {
+	// learn reads a unit that waits, so that what waits before it can go on.
+	learn(from outcome.Role, b []byte) error
 	// unit returns what arrives in place of a unit that a side sent, or of the
 	// rest of it. It can be several things, one after the other; rest is what has
 	// to wait for a key, nil if nothing does.
@@ -56,6 +58,13 @@ func (l *Link) weave(q queued) {
 // goOnWith sends on what is pending in a direction, as far as it can be.
 func (l *Link) goOnWith(from outcome.Role) {
 	p := l.path(from)
+	if len(p.pending) > 1 && l.transcript.Transport == outcome.QUIC {
+		for _, q := range p.pending {
+			if err := l.weaver.learn(from, l.stillToGo(q)); err != nil {
+				l.cannotRewrite(from, err)
+			}
+		}
+	}
 	for i := 0; i < len(p.pending); {
 		q := p.pending[i]
 		u := &l.transcript.Units[q.unit]
@@ -67,10 +76,7 @@ func (l *Link) goOnWith(from outcome.Role) {
 			l.sail(q, woven{})
 			continue
 		}
-		b := q.rest
-		if b == nil {
-			b = u.Sent
-		}
+		b := l.stillToGo(q)
 		as, rest, err := l.weaver.unit(from, b)
 		switch {
 		case errors.Is(err, errNotYet):
@@ -80,7 +86,7 @@ func (l *Link) goOnWith(from outcome.Role) {
 			i++
 			continue
 		case err != nil:
-			l.fail(fmt.Errorf("carry out a rewrite on what the %s sent: %w", from, err))
+			l.cannotRewrite(from, err)
 			as, rest = []woven{{bytes: b}}, nil
 		}
 		p.pending = slices.Delete(p.pending, i, i+1)
@@ -90,6 +96,18 @@ func (l *Link) goOnWith(from outcome.Role) {
 			i++
 		}
 	}
+}
+
+// stillToGo returns what of a unit waits.
+func (l *Link) stillToGo(q queued) []byte {
+	if q.rest != nil {
+		return q.rest
+	}
+	return l.transcript.Units[q.unit].Sent
+}
+
+func (l *Link) cannotRewrite(from outcome.Role, err error) {
+	l.fail(fmt.Errorf("carry out a rewrite on what the %s sent: %w", from, err))
 }
 
 // sailAll sends on what arrives in a unit's place. What its faults do beside
@@ -139,6 +157,8 @@ func (l *Link) Err() error {
 
 // A streamWeaver weaves TLS over TCP: each direction by itself.
 type streamWeaver map[outcome.Role]*recordWeaver
+
+func (s streamWeaver) learn(outcome.Role, []byte) error { return nil }
 
 func (s streamWeaver) unit(from outcome.Role, b []byte) ([]woven, []byte, error) {
 	as, err := s[from].weave(b)

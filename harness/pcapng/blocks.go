@@ -190,7 +190,7 @@ func (s *sections) packet(r *Reader, number uint32, body []byte) (Block, error) 
 	}
 	p := r.found()
 	p.At, p.Link = i.clock.time(units), i.link
-	p.Data, p.Length = body[20:20+kept], int(max(kept, length))
+	p.Data, p.Length = body[20:20+kept], frameLength(kept, length)
 	return p, nil
 }
 
@@ -210,7 +210,7 @@ func (s *sections) simple(r *Reader, body []byte) (Block, error) {
 		kept = min(kept, i.limit)
 	}
 	p := r.found()
-	p.Link, p.Data, p.Length = i.link, body[4:4+kept], int(length)
+	p.Link, p.Data, p.Length = i.link, body[4:4+kept], frameLength(kept, length)
 	return p, nil
 }
 

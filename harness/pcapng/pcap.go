@@ -86,6 +86,6 @@ func (p *plain) next(r *Reader) (Block, error) {
 	packet := r.found()
 	packet.At = p.clock.sum(uint64(p.order.Uint32(all)), uint64(p.order.Uint32(all[4:])))
 	packet.Link = p.link
-	packet.Data, packet.Length = all[p.heading:], int(max(kept, length))
+	packet.Data, packet.Length = all[p.heading:], frameLength(kept, length)
 	return packet, nil
 }

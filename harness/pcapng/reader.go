@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // ErrTruncated says that a file ends in the middle of something, as one does
@@ -146,6 +147,12 @@ func (r *Reader) found() *Packet {
 	r.packets++
 	r.packet = Packet{Number: r.packets}
 	return &r.packet
+}
+
+// frameLength is how long a frame was, of which so much was kept. Some writers
+// say less than they kept.
+func frameLength(kept, length uint32) int {
+	return int(min(max(kept, length), math.MaxInt32))
 }
 
 // A damage is a contradiction in a file; the Reader says where it is.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -88,11 +89,30 @@ var plainByte = func() (is [256]bool) {
 	return is
 }()
 
+// plainWord says that plainByte holds for each of the eight bytes in w. Where a
+// byte is none of 0x20 to 0x7e, or is a quote or a backslash, one of the terms has
+// that byte's high bit set. A byte above such a one may be taken for one as well,
+// which only means a closer look.
+func plainWord(w uint64) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	below := (w - 0x20*ones) &^ w               // under 0x20
+	above := w | (w + ones)                     // 0x7f and over
+	quote := (w ^ '"'*ones) - ones              // "
+	slash := (w ^ '\\'*ones) - ones             // \
+	return (below|above|quote|slash)&highs == 0 // none of them
+}
+
 // appendString appends s in quotes, with everything escaped that is not printable.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		for i+8 <= len(s) && plainWord(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		if plainByte[s[i]] {
 			i++
 			continue

@@ -21,15 +21,26 @@ type resultEncoder struct {
 	// that is: a result repeats one of its connections, fields and all.
 	steps    []harness.StepResult
 	from, to int
+	// repeated is where in b the list stands again, without a copy of its text,
+	// -1 for nowhere.
+	repeated int
 }
 
 // write writes one value of the contract and a newline.
 func (e *resultEncoder) write(w io.Writer, v any) error {
-	e.b, e.depth, e.first, e.steps = e.b[:0], 0, true, nil
+	e.b, e.depth, e.first, e.steps, e.repeated = e.b[:0], 0, true, nil, -1
 	e.value(reflect.ValueOf(v))
 	e.b = append(e.b, '\n')
-	_, err := w.Write(e.b)
-	return err
+	parts := [][]byte{e.b}
+	if e.repeated >= 0 {
+		parts = [][]byte{e.b[:e.repeated], e.b[e.from:e.to], e.b[e.repeated:]}
+	}
+	for _, part := range parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // value writes a value of any type that the contract has.
@@ -90,17 +101,23 @@ func (e *resultEncoder) list(v reflect.Value) {
 // stepList writes steps, or repeats what was written of the same list. On lines
 // the two differ by their indentation.
 func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
-	if e.indent == "" && len(steps) > 0 && len(steps) == len(e.steps) && &steps[0] == &e.steps[0] {
-		e.b = append(e.b, e.b[e.from:e.to]...)
+	if e.indent == "" && e.repeated < 0 && len(steps) > 0 && len(steps) == len(e.steps) && &steps[0] == &e.steps[0] {
+		e.repeated = len(e.b)
 		return
 	}
-	e.from = len(e.b)
+	from := len(e.b)
 	e.list(v)
-	e.steps, e.to = steps, len(e.b)
+	if e.repeated < 0 {
+		e.steps, e.from, e.to = steps, from, len(e.b)
+	}
 }
 
 // fields writes field trees.
 func (e *encoder) fields(fields []field.Field) {
+	if e.indent == "" {
+		e.b = appendFields(e.b, fields)
+		return
+	}
 	e.begin('[')
 	for i := range fields {
 		f := &fields[i]
@@ -123,6 +140,33 @@ func (e *encoder) fields(fields []field.Field) {
 		e.end('}')
 	}
 	e.end(']')
+}
+
+// appendFields writes field trees on one line: what fields writes, without its
+// questions about lines.
+func appendFields(b []byte, fields []field.Field) []byte {
+	b = append(b, '[')
+	for i := range fields {
+		f := &fields[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"label":`...), f.Label)
+		b = appendString(append(b, `,"buffer":`...), f.Buffer)
+		b = strconv.AppendInt(append(b, `,"start":`...), int64(f.Start), 10)
+		b = strconv.AppendInt(append(b, `,"end":`...), int64(f.End), 10)
+		b = appendString(append(b, `,"value":`...), f.Value)
+		b = appendString(append(b, `,"meaning":`...), f.Meaning)
+		b = appendString(append(b, `,"section":`...), f.Section)
+		if f.Bits != "" {
+			b = appendString(append(b, `,"bits":`...), f.Bits)
+		}
+		if len(f.Fields) > 0 {
+			b = appendFields(append(b, `,"fields":`...), f.Fields)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']')
 }
 
 // A jsonMember is a member of an object and the field of the struct that it is.

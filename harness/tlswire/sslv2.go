@@ -69,6 +69,9 @@ func (m *SSLv2Hello) read(r *reader) {
 		outer := r.end
 		r.end = r.pos + length
 		defer func() {
+			if !r.bad && r.pos < r.end {
+				r.fail(&sslv2Spec, r.pos, "%d bytes are left over", r.end-r.pos)
+			}
 			r.giveUp()
 			r.end, r.bad = outer, false
 		}()

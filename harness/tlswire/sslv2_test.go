@@ -55,6 +55,7 @@ func TestSSLv2Hello(t *testing.T) {
 func FuzzSSLv2Hello(f *testing.F) {
 	f.Add(sslv2Hello(f))
 	f.Add(sslv2Hello(f)[:20])
+	f.Add([]byte("\x80\"000\x00\x00\x00\x10\x00\x000000000000000000000000000")) // its lengths leave some of it over
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, err := ParseSSLv2Hello(raw)
 		fields := SSLv2HelloFields(raw, "message")

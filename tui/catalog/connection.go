@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,12 +19,16 @@ type Connection struct {
 	Number int
 	// Time is when it began, in words.
 	Time string
+	// Scenario is what was run where the recording is one of our own.
+	Scenario string
 	// Client and Server are the addresses of both sides.
 	Client, Server string
 	Cell           outcome.Cell
 	ServerName     string
-	Outcome        diagnose.Kind
-	RefusedBy      outcome.Role
+	// Outcome is diagnose.Unknown where the recording does not show it. Likely is
+	// what is probable then. RefusedBy goes with either.
+	Outcome, Likely diagnose.Kind
+	RefusedBy       outcome.Role
 	// Alert is the name of the alert on the wire.
 	Alert string
 	// Causes are the ids of the candidates, the likeliest first.
@@ -38,16 +43,19 @@ type Connection struct {
 func (c Connection) Entry() Entry {
 	e := Entry{
 		ID: strconv.Itoa(c.Number), Title: "Connection " + strconv.Itoa(c.Number), Group: c.group(), Causes: c.Causes,
-		Columns: []string{strconv.Itoa(c.Number), c.Time, c.ends(theme.ToRight), c.over(), c.ServerName, c.ended(), first(c.Causes)},
+		Columns: []string{strconv.Itoa(c.Number), c.Time, cmp.Or(c.Scenario, c.ends(theme.ToRight)), strings.TrimSpace(c.Cell.String()), c.ServerName, c.ended(), first(c.Causes)},
 		About:   strings.Join(c.Notes, "\n\n"),
 	}
 	switch {
+	case c.Failed() && c.Outcome == diagnose.Unknown:
+		e.Verdict = Suspect
 	case c.Failed():
 		e.Verdict = Failed
-	case c.Outcome != "":
+	case c.Outcome == diagnose.Established:
 		e.Verdict = Succeeded
 	}
 	for _, f := range []Fact{
+		{"scenario", c.Scenario},
 		{"client", c.Client},
 		{"server", c.Server},
 		{"asks for", c.ServerName},
@@ -64,14 +72,16 @@ func (c Connection) Entry() Entry {
 	return e
 }
 
-// Failed says that it is known how the connection ended, and that this is no
-// established handshake.
-func (c Connection) Failed() bool { return c.Outcome != "" && c.Outcome != diagnose.Established }
+// Failed says that the handshake is known not to have succeeded, or thought not to.
+func (c Connection) Failed() bool {
+	ended := cmp.Or(c.Outcome, c.Likely)
+	return ended != diagnose.Unknown && ended != diagnose.Established
+}
 
 // Sentence returns the connection as one line of prose.
 func (c Connection) Sentence() string {
 	parts := []string{fmt.Sprintf("connection %d", c.Number)}
-	for _, p := range []string{c.Time, c.ends("to"), strings.ReplaceAll(c.over(), " "+theme.Dot+" ", ", ")} {
+	for _, p := range []string{c.Time, c.Scenario, c.ends("to"), strings.ReplaceAll(c.over(), " "+theme.Dot+" ", ", ")} {
 		if p != "" {
 			parts = append(parts, p)
 		}
@@ -94,7 +104,7 @@ const undecided = "undecided"
 
 // group is the outcome in a word, by which the list can be narrowed.
 func (c Connection) group() string {
-	if c.Outcome == "" {
+	if c.Outcome == diagnose.Unknown {
 		return undecided
 	}
 	return string(c.Outcome)
@@ -114,15 +124,20 @@ func (c Connection) over() string {
 	return pane.Cell(c.Cell)
 }
 
-// ended says how it ended: "refused by server".
+// ended says how it ended: "refused by server", "probably refused by server".
 func (c Connection) ended() string {
-	switch {
-	case c.Outcome == "":
+	ended := cmp.Or(c.Outcome, c.Likely)
+	if ended == diagnose.Unknown {
 		return undecided
-	case c.RefusedBy != "":
-		return string(c.Outcome) + " by " + string(c.RefusedBy)
 	}
-	return string(c.Outcome)
+	text := string(ended)
+	if c.RefusedBy != "" {
+		text += " by " + string(c.RefusedBy)
+	}
+	if c.Outcome == diagnose.Unknown {
+		text = "probably " + text
+	}
+	return text
 }
 
 func (c Connection) size() string {

@@ -37,6 +37,7 @@ const (
 	Undecided Verdict = iota // or not known
 	Succeeded
 	Failed
+	Suspect // probably failed
 )
 
 // name is the entry's ID without its group.

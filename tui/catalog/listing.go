@@ -24,6 +24,8 @@ type Listing struct {
 	Looks string
 	// Opens says what enter does.
 	Opens string
+	// Notes are sentences about the whole list.
+	Notes []string
 }
 
 // A Column is one of a list's columns.
@@ -50,19 +52,19 @@ var Scenarios = Listing{
 	Opens: "enter opens it paused",
 }
 
-// Connections lists the connections of a recording of that name. Its entries
-// are made by [Connection.Entry].
-func Connections(name string) Listing {
+// Connections lists the connections of a recording of that name, with notes
+// about the whole of it. Its entries are made by [Connection.Entry].
+func Connections(name string, notes ...string) Listing {
 	return Listing{
-		Heading: name,
-		One:     "connection", Many: "connections",
+		Heading: name, Notes: notes,
+		One: "connection", Many: "connections",
 		List: keymap.OnConnections, Beside: keymap.OnConnection,
 		Columns: []Column{
 			{Title: "no.", Right: true},
-			{Title: "time", Rank: 5},
-			{Title: "client " + theme.ToRight + " server", Rank: 2, Least: 21, Most: 47},
-			{Title: "over", Rank: 6},
-			{Title: "server name", Rank: 3, Least: 11, Most: 32},
+			{Title: "time", Rank: 6},
+			{Title: "connection", Rank: 2, Least: 21, Most: 47},
+			{Title: "over", Rank: 5},
+			{Title: "server name", Rank: 3, Least: 11, Most: 24},
 			{Title: "outcome", Rank: 1, Verdict: true},
 			{Title: "cause", Rank: 4, Least: 14},
 		},
@@ -78,38 +80,27 @@ type measured struct{ index, width int }
 // between is the space between columns.
 const between = 2
 
-// fit chooses the columns that a row of that many cells has room for, by rank,
-// and shares out what is left, by rank too.
+// fit chooses the columns that a row of that many cells has room for. By rank,
+// each gets what it would like to have, or what is left if it can do with that.
 func fit(columns []Column, longest []int, room int) []measured {
 	widths := make([]int, len(columns)) // 0 for a column that is left out
-	byRank := func(do func(i int)) {
-		for rank := range len(columns) {
-			for i, c := range columns {
-				if c.Rank == rank {
-					do(i)
-				}
+	room += between                     // there is none behind the last column
+	for rank := range len(columns) {
+		for i, c := range columns {
+			if c.Rank != rank || longest[i] == 0 {
+				continue
+			}
+			least := longest[i]
+			if c.Least > 0 {
+				least = min(c.Least, least)
+			}
+			if least+between <= room || rank == 0 {
+				widths[i] = max(min(longest[i], room-between), least)
+				room -= widths[i] + between
 			}
 		}
 	}
-	room += between // there is none behind the last column
-	byRank(func(i int) {
-		least := longest[i]
-		if l := columns[i].Least; l > 0 {
-			least = min(l, least)
-		}
-		if least+between <= room || columns[i].Rank == 0 {
-			widths[i] = least
-			room -= least + between
-		}
-	})
 	var fitted []measured
-	byRank(func(i int) {
-		if widths[i] > 0 {
-			more := min(longest[i]-widths[i], max(room, 0))
-			widths[i] += more
-			room -= more
-		}
-	})
 	for i, w := range widths {
 		if w > 0 {
 			fitted = append(fitted, measured{i, w})
@@ -118,19 +109,23 @@ func fit(columns []Column, longest []int, room int) []measured {
 	return fitted
 }
 
-// measure returns how wide each column would like to be.
+// measure returns how wide each column would like to be: 0 for one that has no
+// text in any entry.
 func measure(columns []Column, entries []Entry) []int {
 	longest := make([]int, len(columns))
 	for i, c := range columns {
-		longest[i] = theme.Width(c.Title)
 		for _, e := range entries {
 			if i < len(e.Columns) {
 				longest[i] = max(longest[i], theme.Width(field.Printable(e.Columns[i])))
 			}
 		}
+		if longest[i] == 0 {
+			continue
+		}
 		if c.Verdict {
 			longest[i] += 2
 		}
+		longest[i] = max(longest[i], theme.Width(c.Title))
 		if c.Most > 0 {
 			longest[i] = min(longest[i], c.Most)
 		}

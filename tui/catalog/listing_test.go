@@ -41,10 +41,10 @@ func TestConnections(t *testing.T) {
 	view := ansi.Strip(p.View())
 	for _, want := range []string{
 		"[all] established  refused  undecided  timeout",
-		"   no.  time          client → server                 over           server name  outcome              cause",
-		" ▸   1  12:00:00.000  192.0.2.10:49152 → 192.0.2.1:…  tcp · TLS 1.3  server.test  ✓ established",
-		"     2  12:00:00.000  192.0.2.10:49153 → 192.0.2.1:…  tcp · TLS 1.3  server.test  ✗ refused by server  client-no-cert",
-		`\x1b[2Jevi…  · undecided`,
+		"   no.  connection                         over     server name       outcome              cause",
+		" ▸   1  192.0.2.10:49152 → 192.0.2.1:8443  tcp 1.3  server.test       ✓ established",
+		"     2  192.0.2.10:49153 → 192.0.2.1:8443  tcp 1.3  server.test       ✗ refused by server  client-no-cert",
+		`\x1b[2Jevil.test  · undecided`,
 		"✗ timeout",
 	} {
 		if !strings.Contains(view, want) {
@@ -67,11 +67,12 @@ func TestColumnsYield(t *testing.T) {
 		width int
 		want  string
 	}{
-		{118, "no. time client → server over server name outcome cause"},
-		{100, "no. time client → server server name outcome cause"},
-		{78, "no. time client → server server name outcome"},
-		{58, "no. client → server outcome"},
-		{38, "no. outcome"},
+		{140, "no. time connection over server name outcome cause"},
+		{118, "no. connection over server name outcome cause"},
+		{98, "no. connection server name outcome cause"},
+		{78, "no. connection server name outcome"},
+		{58, "no. connection outcome"},
+		{38, "no. over outcome"},
 		{10, "no."},
 	} {
 		p := newConnections()
@@ -85,6 +86,25 @@ func TestColumnsYield(t *testing.T) {
 				t.Errorf("at %d cells row %d has %d", tt.width, i, w)
 			}
 		}
+	}
+}
+
+// TestScenarios names what was run where a recording is our own.
+func TestScenarios(t *testing.T) {
+	c := Connection{Number: 1, Scenario: "trust/unknown-server-ca (tcp 1.3)", Client: "192.0.2.1:50000", Server: "192.0.2.2:4433", Outcome: diagnose.Established}
+	p := New(theme.Default(), keymap.Default(), Connections("a.pcapng", "one note"), []Entry{c.Entry()})
+	p.SetSize(78, 12)
+	view := ansi.Strip(p.View())
+	for _, want := range []string{"no.  connection                         outcome", "trust/unknown-server-ca (tcp 1.3)  ✓ established", " • one note"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("it lacks %q:\n%s", want, view)
+		}
+	}
+	if strings.Contains(view, "server name") || strings.Contains(view, "time") {
+		t.Errorf("it has columns that nothing is in:\n%s", view)
+	}
+	if p.Search("192.0.2.2") != 1 {
+		t.Error("it is not found by its address")
 	}
 }
 
@@ -108,6 +128,25 @@ func TestFailed(t *testing.T) {
 	p.Update(tea.KeyPressMsg{Code: tea.KeyRight})
 	if view := ansi.Strip(p.View()); !strings.Contains(view, "[established]") || !strings.Contains(view, "1 of 4") {
 		t.Errorf("one to the right is\n%s", view)
+	}
+}
+
+// TestProbable tells what is probable from what is known.
+func TestProbable(t *testing.T) {
+	for _, tt := range []struct {
+		c       Connection
+		want    string
+		verdict Verdict
+	}{
+		{Connection{Outcome: diagnose.Refused, RefusedBy: outcome.Client}, "refused by client", Failed},
+		{Connection{Likely: diagnose.Refused, RefusedBy: outcome.Server}, "probably refused by server", Suspect},
+		{Connection{Likely: diagnose.Established}, "probably established", Undecided},
+		{Connection{}, "undecided", Undecided},
+	} {
+		e := tt.c.Entry()
+		if got := e.Columns[5]; got != tt.want || e.Verdict != tt.verdict {
+			t.Errorf("%+v is %q, verdict %d; want %q, %d", tt.c, got, e.Verdict, tt.want, tt.verdict)
+		}
 	}
 }
 

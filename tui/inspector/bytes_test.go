@@ -219,7 +219,39 @@ func TestPassage(t *testing.T) {
 			t.Errorf("byte %d of %s is at %d of %s, want %d", tt.at, tt.from.Name, got, tt.to.Name, tt.want)
 		}
 	}
-	if got, want := madeOf(b), "bytes 2–5, 20–25 of a"; got != want {
-		t.Errorf("it is made of %q, want %q", got, want)
+	for want, from := range map[string][]field.Origin{
+		"bytes 2–5, 20–25 of a":           b.Origins,
+		"byte 7 of a, bytes 0–1 of other": {{Buffer: "a", Start: 7, End: 8}, {Buffer: "other", Start: 0, End: 2}},
+	} {
+		if got := madeOf(field.Buffer{Origins: from}); got != want {
+			t.Errorf("it is made of %q, want %q", got, want)
+		}
+	}
+}
+
+// TestBits shows the parts of a byte, of which the byte is the smallest that can
+// be gone to.
+func TestBits(t *testing.T) {
+	step, _ := certificate()
+	step.Name = "Initial"
+	p := open(step, field.Tree{
+		Buffers: []field.Buffer{{Name: "packet", Bytes: []byte{0xc3, 0, 0, 0, 1}}},
+		Fields: []field.Field{{Label: "Initial", Buffer: "packet", End: 5, Fields: []field.Field{
+			{Label: "first byte", Buffer: "packet", End: 1, Value: "0xc3", Fields: []field.Field{
+				{Label: "header form", Buffer: "packet", End: 1, Bits: "1... ....", Value: "long"},
+				{Label: "packet type", Buffer: "packet", End: 1, Bits: "..00 ....", Value: "Initial"},
+			}},
+			{Label: "version", Buffer: "packet", Start: 1, End: 5, Value: "1"},
+		}}},
+	})
+	if strings.Contains(ansi.Strip(p.View()), "1... ....") {
+		t.Errorf("the bits are unfolded:\n%s", ansi.Strip(p.View()))
+	}
+	press(p, "+")
+	holds(t, ansi.Strip(p.View()), "1... .... long", "..00 .... Initial")
+	p.InBytes(true)
+	press(p, "right", "left")
+	if got := where(p); got != "first byte 0" {
+		t.Errorf("the byte is %s", got)
 	}
 }

@@ -42,6 +42,9 @@ func sentence(f *field.Field) string {
 	if f.Value != "" {
 		text += ": " + field.Printable(f.Value)
 	}
+	if f.Bits != "" {
+		text += " [" + f.Bits + "]"
+	}
 	if f.Meaning != "" {
 		text += " (" + field.Printable(f.Meaning) + ")"
 	}

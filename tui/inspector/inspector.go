@@ -3,10 +3,8 @@
 package inspector
 
 import (
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -51,7 +49,7 @@ func New(t *theme.Theme, k *keymap.Map) *Pane {
 
 // SetStep shows a step, its field tree, and what else is told of it; nil shows none.
 func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
-	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name
+	fresh := s == nil || p.step == nil || s.N != p.step.N || s.Name != p.step.Name || len(tree.Fields) != len(p.tree.Fields)
 	p.step, p.tree, p.told = s, tree, told
 	if fresh {
 		p.List.Reset()
@@ -64,21 +62,42 @@ func (p *Pane) SetStep(s *dissect.Step, tree field.Tree, told Told) {
 }
 
 // toContent selects what the step is about: the message, below the packet or
-// record that carried it.
+// record that carried it, or the frame in its packet. The window begins there,
+// or above it where not much is, whatever the pane's height is at this moment.
 func (p *Pane) toContent() {
+	at := -1
 	for i, r := range p.rows {
-		if r.depth == 0 && r.field == p.content() {
-			p.List.Select(i)
+		if r.field.Label == p.step.Name {
+			at = i
+			break
+		}
+		if at < 0 && r.depth == 0 && r.field == p.content() {
+			at = i
 		}
 	}
+	if at < 0 {
+		return
+	}
+	height := p.List.Height()
+	p.List.SetHeight(1)
+	if few := 3; at <= few {
+		p.List.SetHeight(len(p.rows))
+	}
+	p.List.Select(at)
+	p.List.SetHeight(height)
 }
 
-// content returns the root that holds the step's own message, nil if the tree
-// is empty: the one of its name, else the last.
+// content returns the root that holds the step's own message or frame, nil if
+// the tree is empty: the one of its name or with one of that name, else the last.
 func (p *Pane) content() *field.Field {
 	roots := p.tree.Fields
 	for i := range roots {
 		if roots[i].Label == p.step.Name {
+			return &roots[i]
+		}
+	}
+	for i := range roots {
+		if slices.ContainsFunc(roots[i].Fields, func(f field.Field) bool { return f.Label == p.step.Name }) {
 			return &roots[i]
 		}
 	}
@@ -132,64 +151,6 @@ func (p *Pane) Move(a keymap.Action) bool {
 	return moved
 }
 
-// foldOrRead folds or unfolds the selected field; of one without parts it shows
-// the meaning to its end.
-func (p *Pane) foldOrRead() {
-	switch r, ok := p.selected(); {
-	case !ok:
-	case len(r.field.Fields) > 0:
-		p.fold(r, r.open)
-	case p.dump.whole == r.path:
-		p.dump.whole = ""
-	default:
-		p.dump.whole = r.path
-	}
-}
-
-// foldAll folds every field but the outermost, or unfolds every field. What was
-// selected stays so, or what it is folded into.
-func (p *Pane) foldAll(fields []field.Field, path string, folded bool) {
-	for i := range fields {
-		at := child(path, &fields[i], i)
-		if len(fields[i].Fields) > 0 {
-			p.folded[at] = folded && path != ""
-			p.foldAll(fields[i].Fields, at, folded)
-		}
-	}
-}
-
-func (p *Pane) unfoldOrEnter() {
-	r, ok := p.selected()
-	switch {
-	case !ok || len(r.field.Fields) == 0:
-	case r.open:
-		p.List.Move(1)
-	default:
-		p.fold(r, false)
-	}
-}
-
-func (p *Pane) foldOrLeave() {
-	r, ok := p.selected()
-	switch {
-	case !ok:
-	case r.open && len(r.field.Fields) > 0:
-		p.fold(r, true)
-	default:
-		for i := p.List.Selected() - 1; i >= 0; i-- {
-			if p.rows[i].depth < r.depth {
-				p.List.Select(i)
-				return
-			}
-		}
-	}
-}
-
-func (p *Pane) fold(r row, folded bool) {
-	p.folded[r.path] = folded
-	p.build()
-}
-
 func (p *Pane) selected() (row, bool) {
 	if i := p.List.Selected(); i < len(p.rows) {
 		return p.rows[i], true
@@ -207,21 +168,6 @@ func (p *Pane) Search(query string) int {
 	p.search.Set(query, len(p.rows), p.text, &p.List)
 	p.follow()
 	return p.search.Found()
-}
-
-// unfold opens the fields that hold a match, and says whether there was one.
-func (p *Pane) unfold(fields []field.Field, path, query string) bool {
-	found := false
-	for i := range fields {
-		f := &fields[i]
-		at := child(path, f, i)
-		if p.unfold(f.Fields, at, query) {
-			p.folded[at] = false
-			found = true
-		}
-		found = found || strings.Contains(haystack(f), query)
-	}
-	return found
 }
 
 // Match selects the next or previous match.
@@ -267,134 +213,4 @@ func (p *Pane) build() {
 		p.reselect(was.path)
 	}
 	p.search.Refresh(len(p.rows), p.text)
-}
-
-// reselect selects the field of that path, or what it is folded into.
-func (p *Pane) reselect(path string) {
-	if r, ok := p.selected(); ok && r.path == path {
-		return
-	}
-	for i := len(p.rows) - 1; i >= 0; i-- {
-		if at := p.rows[i].path; at == path || strings.HasPrefix(path, at+"/") {
-			p.List.Select(i)
-			return
-		}
-	}
-}
-
-// fewFields is how many leaves a message may have to be shown unfolded throughout.
-const fewFields = 28
-
-func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
-	for i := range fields {
-		f := &fields[i]
-		at := child(path, f, i)
-		folded, chosen := p.folded[at]
-		if !chosen {
-			bits := f.Leaf() && len(f.Fields) > 0 // a byte says what it is before its bits do
-			folded = depth == 0 && f != p.content() || depth > 1 && count > fewFields || bits
-		}
-		r := row{field: f, path: at, depth: depth, open: !folded}
-		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
-			r.section = f.Section
-		}
-		p.rows = append(p.rows, r)
-		if r.open {
-			p.flatten(f.Fields, at, depth+1, count)
-		}
-	}
-}
-
-// child is the path of a field within another: by label and place, as labels
-// repeat in lists.
-func child(path string, f *field.Field, i int) string {
-	return path + "/" + f.Label + "#" + strconv.Itoa(i)
-}
-
-func leaves(fields []field.Field) int {
-	n := 0
-	for i := range fields {
-		if len(fields[i].Fields) == 0 {
-			n++
-		}
-		n += leaves(fields[i].Fields)
-	}
-	return n
-}
-
-// headline says what the step is before its bytes are taken apart.
-func (p *Pane) headline() {
-	s := p.step
-	if s.Kind == dissect.KindLocal {
-		p.line(theme.Strong, " "+string(s.From)+": "+strings.ReplaceAll(s.Name, "-", " "))
-		p.wrapped(theme.Text, s.Summary, 6)
-		p.line(theme.Dim, "")
-		p.wrapped(theme.Dim, fmt.Sprintf("What the %s itself reports, %s after the start. It put no bytes on the wire, so there are no fields.", s.From, elapsed(s.At)), 4)
-		return
-	}
-	var l theme.Line
-	l.Add(theme.Strong, " "+s.Name)
-	size := "+" + elapsed(s.At)
-	if s.Bytes > 0 {
-		size = pane.Bytes(s.Bytes) + " " + theme.Dot + " " + size
-	}
-	p.head = append(p.head, *l.Right(theme.Dim, size, p.Width-1))
-	facts := []string{fmt.Sprintf("%s %s %s", s.From, theme.ToRight, s.From.Peer())}
-	if s.Kind != dissect.KindTransport {
-		facts = append(facts, pane.LevelWords(s.Level))
-	}
-	if s.WireBytes > 0 && s.WireBytes != s.Bytes {
-		facts = append(facts, pane.Thousands(s.WireBytes)+" on the wire")
-	}
-	p.wrapped(theme.Dim, strings.Join(facts, " "+theme.Dot+" "), 2)
-	if s.Held {
-		p.wrapped(theme.Warn, "held at the gate: the "+string(s.From.Peer())+" has not seen a byte of it", 2)
-	}
-	for _, m := range s.Marks {
-		if m != "held" {
-			p.line(theme.Warn, " "+string(m)+" on the path")
-		}
-	}
-	if s.Err != nil {
-		p.wrapped(theme.Bad, theme.Cross+" "+s.Err.Error(), 3)
-	} else if t := summary(s); t != "" {
-		p.wrapped(theme.Text, t, 3)
-	}
-	p.toldLines()
-	p.line(theme.Dim, "")
-}
-
-// summary is what the step's own summary adds to its name.
-func summary(s *dissect.Step) string {
-	switch {
-	case s.Summary == s.Name:
-		return ""
-	case s.Kind == dissect.KindAlert && s.Alert != nil:
-		return strings.Replace(s.Summary, strings.TrimPrefix(s.Name, "alert ")+" (", "(", 1)
-	}
-	return s.Summary
-}
-
-func (p *Pane) line(r theme.Role, text string) {
-	var l theme.Line
-	p.head = append(p.head, *l.Add(r, text))
-}
-
-// wrapped adds text over a few rows at most, fewer in a low pane.
-func (p *Pane) wrapped(r theme.Role, text string, most int) {
-	lines := theme.Wrap(text, p.Width-2)
-	if most = min(most, max(p.Height/6, 1)); len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = theme.Shorten(lines[most-1]+" "+theme.Ellipsis, p.Width-2)
-	}
-	for _, s := range lines {
-		p.line(r, " "+s)
-	}
-}
-
-func elapsed(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
 }

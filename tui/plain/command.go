@@ -4,15 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"shakedown/harness"
-	"shakedown/harness/crossref"
-	"shakedown/harness/dissect"
-	"shakedown/harness/field"
 	"shakedown/harness/outcome"
-	"shakedown/tui/chain"
 )
 
 // A command is a word that can be typed.
@@ -38,6 +33,7 @@ func commands() []command {
 		{[]string{"break", "b"}, "[client|server] [MESSAGE|alert]", "stop continue before a message; alone, list what is set", "", (*stepper).setBreak},
 		{[]string{"clear"}, "[client|server] MESSAGE|alert", "clear a breakpoint", "", (*stepper).clearBreak},
 		{[]string{"inspect", "i"}, "[STEP]", "the fields of a step, of the current one if no number is given", "", (*stepper).inspect},
+		{[]string{"hex", "x"}, "[STEP]", "the bytes of a step, buffer by buffer, and what each was made of", "", (*stepper).hex},
 		{[]string{"list", "l"}, "", "every step so far", "", (*stepper).list},
 		{[]string{"chain"}, "", "both sides' certificates and their problems", "", func(s *stepper, _ []string) { s.chains() }},
 		{[]string{"verdict"}, "", "what both sides report, and why", "", func(s *stepper, _ []string) { s.verdict() }},
@@ -230,94 +226,6 @@ func (s *stepper) clearBreak(args []string) {
 	default:
 		s.dbg.SetBreakpoint(b, false)
 		s.say("cleared %s", b)
-	}
-}
-
-func (s *stepper) inspect(args []string) {
-	step, err := s.find(args)
-	if err != nil {
-		s.say("inspect: %v", err)
-		return
-	}
-	s.say("%s", sentence(step))
-	if step.Err != nil {
-		s.say("unreadable: %s", step.Err)
-	}
-	for _, c := range s.state.Book.Checks(step) {
-		text := c.Text
-		if c.Result == crossref.NotChecked {
-			text = c.Reason + "."
-		}
-		s.say("%s, %s: %s", checked[c.Result], c.Of, text)
-	}
-	for _, text := range s.state.Book.Says(step) {
-		s.say("%s", text)
-	}
-	tree := s.state.Book.Tree
-	if s.o.Tree != nil {
-		tree = s.o.Tree
-	}
-	s.fields(tree(step).Fields, "  ")
-}
-
-// checked are the results of a check as a person says them.
-var checked = map[crossref.Result]string{
-	crossref.Verified: "verified", crossref.Failed: "does not hold", crossref.NotChecked: "not checked",
-}
-
-// find returns the step of that number, else the current one.
-func (s *stepper) find(args []string) (*dissect.Step, error) {
-	all := steps(s.state)
-	if len(args) == 0 {
-		if at := s.state.Cursor; at >= 0 && at < len(all) {
-			return all[at], nil
-		}
-		return nil, fmt.Errorf("there is no step yet")
-	}
-	n, err := strconv.Atoi(args[0])
-	if err != nil {
-		return nil, fmt.Errorf("%q is no step number", args[0])
-	}
-	for _, step := range all {
-		if step.N == n {
-			return step, nil
-		}
-	}
-	return nil, fmt.Errorf("there is no step %d", n)
-}
-
-func (s *stepper) fields(fields []field.Field, indent string) {
-	for _, f := range fields {
-		text := f.Label
-		if f.Value != "" {
-			text += ": " + f.Value
-		}
-		if f.Meaning != "" {
-			text += ", " + f.Meaning
-		}
-		if f.Section != "" && len(f.Fields) > 0 {
-			text += ", " + f.Section
-		}
-		s.say("%s%s", indent, text)
-		s.fields(f.Fields, indent+"  ")
-	}
-}
-
-func (s *stepper) list(_ []string) {
-	for _, step := range steps(s.state) {
-		text := sentence(step)
-		if step.Held {
-			text += ", held"
-		}
-		s.say("%s", text)
-	}
-}
-
-func (s *stepper) chains() {
-	for _, paragraph := range chain.Text(s.state) {
-		for _, line := range strings.Split(paragraph, "\n") {
-			s.say("%s", spoken(line))
-		}
 	}
 }
 

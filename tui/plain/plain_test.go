@@ -38,7 +38,7 @@ func TestSessions(t *testing.T) {
 	tests := []struct{ name, id, typed string }{
 		{"refused", "clientauth/no-client-certificate", "s\n\nn\nnext\nfinish\nstep\nback\nverdict\nchain\nquit\n"},
 		{"breakpoints", "healthy/mutual", "b\nb server Certificate\nbreak alert\nb\nc\nclear alert\nclear alert\nbreak a b\nc\n"},
-		{"inspect", "clientauth/no-client-certificate", "inspect\nn\ni 4\ni 99\ni x\nlist\nhelp\nleap\n"},
+		{"inspect", "clientauth/no-client-certificate", "inspect\nn\ni 4\ni 99\ni x\nhex 4\nhex x\nlist\nhelp\nleap\n"},
 		{"restart", "clientauth/no-client-certificate", "f\nrestart quic\nn\nf\nr tcp 1.2\nf\nr quic 1.2\n"},
 	}
 	for _, tt := range tests {

@@ -24,6 +24,8 @@ type Recording struct {
 	Open func(number int) (tui.Debugger, error)
 	// Notes are sentences about what the file lacks.
 	Notes []string
+	// Start is the number of the connection to open first, 0 to ask.
+	Start int
 }
 
 // RunRecording lists the connections of a recording, asks which one is meant,
@@ -37,15 +39,43 @@ func RunRecording(ctx context.Context, r Recording, in io.Reader, out io.Writer,
 	for _, n := range r.Notes {
 		s.say("note: %s", n)
 	}
-	if !o.Interactive || in == nil {
+	asks := o.Interactive && in != nil
+	switch {
+	case r.Start > 0:
+		if err := s.start(ctx, asks); err != nil {
+			return firstError(s.flush(), err)
+		}
+	case asks:
+		s.connections(nil)
+		if !o.Scripted {
+			s.say("Which one? Type connection and its number; help lists the commands.")
+		}
+	default:
 		s.listed(r.Connections, len(r.Connections))
+	}
+	if !asks {
 		return s.flush()
 	}
-	s.connections(nil)
-	if !o.Scripted {
-		s.say("Which one? Type connection and its number; help lists the commands.")
-	}
 	return s.prompt(ctx, in)
+}
+
+// start opens the connection that was asked for from the beginning. Without
+// anybody to ask, all of it is told.
+func (s *stepper) start(ctx context.Context, asks bool) error {
+	dbg, err := s.file.Open(s.file.Start)
+	if err != nil {
+		return err
+	}
+	s.begin(dbg)
+	if err := s.settle(ctx, func(harness.State) bool { return true }); err != nil {
+		return err
+	}
+	s.greet()
+	if !asks {
+		return s.whole()
+	}
+	s.tell()
+	return nil
 }
 
 func countOf(n int) string {

@@ -33,7 +33,7 @@ func TestRecordings(t *testing.T) {
 		name, typed string
 		o           plain.Options
 	}{
-		{"recording", "step\nconnection\nconnection x\nconnection 9\nconnection 2\nback\nstep\nrestart\nrestart quic\nn\nb client Certificate\nc\nc\nf\nf\ninspect 13\nconnections refused client\nconnections quic\n4\nlist\nchain\nhelp\nquit\n", plain.Options{Interactive: true}},
+		{"recording", "step\nconnection\nconnection x\nconnection 9\nconnection 2\nback\nstep\nrestart\nrestart quic\nn\nb client Certificate\nc\nc\nf\nf\ninspect 13\nhex 13\nhex 12\nconnections refused client\nconnections quic\n4\nlist\nchain\nhelp\nquit\n", plain.Options{Interactive: true}},
 		{"recording-piped", "connection 5\n", plain.Options{Interactive: true, Scripted: true}},
 		{"recording-listed", "", plain.Options{}},
 	}

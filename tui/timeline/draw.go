@@ -7,6 +7,7 @@ import (
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
 	"shakedown/harness/transcript"
 	"shakedown/tui/pane"
 	"shakedown/tui/theme"
@@ -355,17 +356,25 @@ func label(s *dissect.Step) string {
 }
 
 // sealed says that no key opens the step: that is how it is meant to be for
-// whoever has none, and no fault.
-func sealed(s *dissect.Step) bool { return errors.Is(s.Err, dissect.ErrNoKey) }
+// whoever has none, and no fault. What a key should open, and does not, is one.
+func sealed(s *dissect.Step) bool {
+	return errors.Is(s.Err, dissect.ErrNoKey) || s.Sealed() && !errors.Is(s.Err, tlswire.ErrRecordMAC)
+}
 
 // counted says that the step stands for more than one record or datagram.
 func counted(s *dissect.Step) bool {
 	return s.Kind == dissect.KindApplicationData && (strings.Contains(s.Summary, " records, ") || strings.Contains(s.Summary, " datagrams, "))
 }
 
-// inferred is what is thought to be in a sealed step, without what its glyph says.
+// inferred is what is thought to be in a sealed step, or which packet it is:
+// that no key opens it, its glyph says.
 func inferred(s *dissect.Step) string {
-	return strings.Trim(strings.Replace(s.Summary, dissect.ErrNoKey.Error(), "", 1), ";, ")
+	text := strings.Trim(strings.Replace(s.Summary, dissect.ErrNoKey.Error(), "", 1), ";, ")
+	if _, guess, ok := strings.Cut(text, "; "); ok {
+		return guess
+	}
+	packet, _, _ := strings.Cut(text, ": no key")
+	return packet
 }
 
 // detail is the second line of a step: the key facts of a message that has

@@ -40,7 +40,7 @@ func Connections() []tui.Connection {
 
 // RecordingOptions are those of a UI on [Connections].
 func RecordingOptions() tui.Options {
-	o := tui.Options{Listing: tui.Connections(RecordingName), Open: OpenConnection, Tree: Tree}
+	o := tui.Options{Listing: tui.Connections(RecordingName, "the key log has no secrets of 1 of these connections"), Open: OpenConnection, Tree: Tree}
 	for _, c := range Connections() {
 		o.Catalogue = append(o.Catalogue, c.Entry())
 	}
@@ -60,7 +60,7 @@ func OpenConnection(id string, _ outcome.Cell) (tui.Debugger, error) {
 	of := list[n-1]
 	r := harness.Recording{
 		ID: RecordingName, Title: of.Client + " → " + of.Server + " · " + of.ServerName,
-		First: n, Of: len(list), Notes: of.Notes,
+		Numbers: []int{n}, Of: len(list), Notes: of.Notes,
 	}
 	p := map[int]func() *Play{
 		1: func() *Play { return healthy(false) }, 2: func() *Play { return refused(false) },

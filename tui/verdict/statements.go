@@ -108,7 +108,7 @@ func (p *list) side(name string, side transcript.Side) {
 	case o.Complete:
 		p.mark(sectionSides, name, theme.Good, theme.Check, "handshake complete"+agreed(o), 0)
 	case !o.Known && p.recording:
-		p.add(sectionSides, name, theme.Dim, "not recorded: a capture holds the wire, not what a side reports", 0)
+		p.add(sectionSides, name, theme.Dim, "nobody recorded what it reports", 0)
 	case !o.Known && p.phase == harness.PhaseEnded:
 		p.add(sectionSides, name, theme.Dim, "not ours: nobody recorded what it reports", 0)
 	case p.phase == harness.PhaseEnded && !p.sent:

@@ -1,0 +1,154 @@
+package crossref
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// issuer says which certificate has the key that signed one, and proves it.
+func (w *writer) issuer(c *chain, i int) {
+	p := w.entry(i).to("tbsCertificate", "issuer")
+	this := c.list[i]
+	if this.RawIssuer == nil {
+		return
+	}
+	isIssuer := func(o *certificate) bool { return bytes.Equal(o.RawSubject, this.RawIssuer) }
+	proven := w.entry(i).to("signatureValue")
+	of := fmt.Sprintf("certificate %d", i+1)
+	next := i+1 < len(c.list) && isIssuer(c.list[i+1])
+	other := slices.IndexFunc(c.list, isIssuer)
+	switch {
+	case this.SelfIssued():
+		w.note(p, "It is also the subject: the certificate is self-issued.")
+		w.prove(proven, w.b.chainProof(of, "its own key", this, this))
+	case next:
+		w.note(p, "It is the subject of certificate %d.", i+2)
+		w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the key of certificate %d", i+2), this, c.list[i+1]))
+	case other >= 0:
+		w.note(p, "It is the subject of certificate %d, which does not stand directly behind this one.", other+1)
+		w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the key of certificate %d", other+1), this, c.list[other]))
+	default:
+		if i+1 < len(c.list) {
+			w.note(p, "Certificate %d has another subject, %s.", i+2, c.list[i+1].name)
+		}
+		if anchors := slices.DeleteFunc(slices.Clone(c.anchors), func(a *certificate) bool { return !isIssuer(a) }); len(anchors) > 0 {
+			w.note(p, "It is the subject of a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
+			w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the %s's trust anchor %s", c.from.Peer(), anchors[0].name), this, anchors...))
+		} else if c.verifier.Known && !c.verifier.SystemTrust {
+			w.note(p, "No trust anchor of the %s has this subject.", c.from.Peer())
+		}
+	}
+}
+
+// end says how the chain meets the verifier's trust anchors.
+func (w *writer) end(c *chain) {
+	if !c.verifier.Known || c.verifier.SystemTrust || c.verifier.VerifyNone || len(c.anchors) == 0 {
+		return
+	}
+	for i, this := range c.list {
+		if slices.ContainsFunc(c.anchors, func(a *certificate) bool { return bytes.Equal(a.Raw, this.Raw) }) {
+			w.note(w.entry(i), "It is itself a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
+			w.say("Certificate %d is itself a trust anchor of the %s.", i+1, c.from.Peer())
+			return
+		}
+	}
+	for i, this := range c.list {
+		for _, a := range c.anchors {
+			if bytes.Equal(a.RawSubject, this.RawIssuer) {
+				w.say("Certificate %d names a trust anchor of the %s as its issuer, %s%s.", i+1, c.from.Peer(), a.name, source(c.verifier))
+				return
+			}
+		}
+	}
+	w.say("No certificate of the chain names a trust anchor of the %s%s as its issuer.", c.from.Peer(), source(c.verifier))
+}
+
+func source(s *outcome.Settings) string {
+	if s.TrustSource == "" {
+		return ""
+	}
+	return " (" + field.Shorten(s.TrustSource, maxName) + ")"
+}
+
+// chainProof proves a certificate's signature with the first of the issuers
+// that made it.
+func (b *Book) chainProof(of, with string, child *certificate, issuers ...*certificate) Proof {
+	c := signs(of, "tbsCertificate", with)
+	v := verdict{Result: Failed}
+	for _, issuer := range issuers {
+		if v = b.checkChain(child, issuer); v.Result != Failed {
+			break
+		}
+	}
+	return c.proof(v, verdict{}, "", "")
+}
+
+// checkChain checks one certificate's signature with another's key.
+func (b *Book) checkChain(child, issuer *certificate) verdict {
+	if child.Std != nil && issuer.Std != nil {
+		check := func() error {
+			return issuer.Std.CheckSignature(child.Std.SignatureAlgorithm, child.Std.RawTBSCertificate, child.Std.Signature)
+		}
+		if b.in.Signatures != nil {
+			check = func() error { return b.in.Signatures.Check(child.Std, issuer.Std) }
+		}
+		err := check()
+		var insecure x509.InsecureAlgorithmError
+		if err == nil {
+			return verdict{Result: Verified}
+		}
+		if !errors.As(err, &insecure) && !errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+			return verdict{Result: Failed}
+		}
+	}
+	// crypto/x509 refuses one of the two, or the algorithm: whether the
+	// signature holds is another question.
+	s, ok := certificateSchemes[child.SignatureAlgorithm]
+	switch {
+	case !ok:
+		return unchecked("signatures with %s are not supported by this build", field.Shorten(child.SignatureAlgorithm, maxName))
+	case issuer.key.public == nil:
+		return unchecked("the issuer's key cannot be read")
+	case child.RawTBS == nil || child.Signature == nil:
+		return unchecked("the certificate cannot be read")
+	}
+	if err := s.fits(issuer.key, 0); err != nil {
+		return judge(err)
+	}
+	return judge(s.verify(issuer.key, child.RawTBS, child.Signature))
+}
+
+// certificateSchemes are the signature algorithms of certificates under
+// crypto/x509's names.
+var certificateSchemes = namedSchemes(map[x509.SignatureAlgorithm]tlswire.SignatureScheme{
+	x509.MD5WithRSA:       0x0101,
+	x509.SHA1WithRSA:      tlswire.RSAPKCS1SHA1,
+	x509.SHA256WithRSA:    tlswire.RSAPKCS1SHA256,
+	x509.SHA384WithRSA:    tlswire.RSAPKCS1SHA384,
+	x509.SHA512WithRSA:    tlswire.RSAPKCS1SHA512,
+	x509.SHA256WithRSAPSS: tlswire.RSAPSSRSAESHA256,
+	x509.SHA384WithRSAPSS: tlswire.RSAPSSRSAESHA384,
+	x509.SHA512WithRSAPSS: tlswire.RSAPSSRSAESHA512,
+	x509.ECDSAWithSHA1:    tlswire.ECDSASHA1,
+	x509.ECDSAWithSHA256:  tlswire.ECDSASecp256r1SHA256,
+	x509.ECDSAWithSHA384:  tlswire.ECDSASecp384r1SHA384,
+	x509.ECDSAWithSHA512:  tlswire.ECDSASecp521r1SHA512,
+	x509.PureEd25519:      tlswire.Ed25519,
+})
+
+func namedSchemes(ids map[x509.SignatureAlgorithm]tlswire.SignatureScheme) map[string]scheme {
+	named := make(map[string]scheme, len(ids))
+	for algorithm, id := range ids {
+		s, _ := findScheme(id)
+		s.rsae = false // an RSA key of either kind signs certificates with PSS
+		named[algorithm.String()] = s
+	}
+	return named
+}
