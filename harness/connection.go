@@ -122,6 +122,10 @@ func ended(l *link.Link) *transcript.Transcript {
 	l.Transcript(func(live *transcript.Transcript) {
 		t = *live
 		t.Units, t.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		for i := range t.Units { // a unit can still be released, and loses a mark then
+			u := &t.Units[i]
+			u.Marks, u.Deliveries = slices.Clone(u.Marks), slices.Clone(u.Deliveries)
+		}
 		t.ClientKeys, t.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
 	})
 	return &t

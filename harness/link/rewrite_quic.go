@@ -37,8 +37,6 @@ type quicSender struct {
 	// open undoes the protection of its packets, seal protects them for the other
 	// side, by space.
 	open, seal [3]*quicwire.Protection
-	// phases counts the key updates of its 1-RTT packets.
-	phase bool
 }
 
 func newDatagramWeaver(r *rewriter) *datagramWeaver {
