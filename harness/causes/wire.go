@@ -112,6 +112,7 @@ var wireCauses = []Cause{
 		Explanation: "The server's application closed after a healthy handshake, for example because this client is not authorised. It looks much like a late refusal of a certificate; a close_notify or an application error code tells them apart.",
 		Remedy:      "Look in the server's application log for its reason; TLS is in order.",
 		Rows:        []string{"W14", "Q05"},
+		Scenario:    "wire/app-close",
 	},
 	{
 		ID:          "connection-refused",

@@ -166,7 +166,7 @@ func (l *Link) stuck() bool {
 		if e.done() {
 			continue
 		}
-		if !e.waiting || len(e.arriving) > 0 {
+		if !e.waiting || len(e.arriving) > 0 || e.atEnd {
 			return false
 		}
 		live = true

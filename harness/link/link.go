@@ -101,6 +101,7 @@ type end struct {
 	finished bool // a FIN from this side is recorded
 	broken   bool // the link has reset the connection towards this side
 	expired  bool // its deadline has come
+	atEnd    bool // its reads end at once: it has come to the end of the stream
 }
 
 // An arrival is a delivery on its way to the reader.

@@ -144,7 +144,9 @@ func (e *StreamEnd) fill() error {
 func (l *Link) sawEnd(role outcome.Role) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e := l.end(role); len(e.arriving) > 0 && e.arriving[0].left == 0 {
+	e := l.end(role)
+	e.atEnd = true
+	if len(e.arriving) > 0 && e.arriving[0].left == 0 {
 		e.read(e.arriving[0].seq)
 	}
 }
