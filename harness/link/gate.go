@@ -26,10 +26,8 @@ type queued struct {
 	faults []int
 	// spared says that chance leaves it alone.
 	spared bool
-	// rest is what is still to be rewritten of it, begun that the other part has
-	// gone on.
-	rest  []byte
-	begun bool
+	// rest is what is still to be rewritten of a unit whose other part has gone on.
+	rest []byte
 }
 
 // pass takes a unit that was sent and either queues it or returns true, in which

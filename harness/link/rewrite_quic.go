@@ -77,36 +77,36 @@ func (w *datagramWeaver) learn(from outcome.Role, b []byte) error {
 }
 
 // unit weaves one datagram, or the packets of one that had to wait.
-func (w *datagramWeaver) unit(from outcome.Role, b []byte) (as []woven, rest []byte, err error) {
-	side := w.sides[from]
+func (w *datagramWeaver) unit(from outcome.Role, b []byte) (out woven, rest []byte, err error) {
+	side, sent := w.sides[from], len(b)
 	parts, missing := w.parts(side, b)
 	parts, rest, err = w.readable(side, parts, b)
 	switch {
 	case err != nil:
-		return nil, nil, err
+		return out, nil, err
 	case rest == nil && missing != nil, len(parts) == 0 && rest != nil:
-		return nil, nil, errNotYet
+		return out, nil, errNotYet
 	}
 	for i := range parts {
 		if !w.decided(side, &parts[i]) {
-			return nil, nil, errNotYet
+			return out, nil, errNotYet
 		}
 	}
-	out := woven{bytes: []byte{}}
+	out.bytes = []byte{}
 	for i := range parts {
 		sealed, err := w.seal(side, &parts[i], &out)
 		if err != nil {
-			return nil, nil, err
+			return out, nil, err
 		}
 		out.bytes, b = append(out.bytes, sealed...), b[len(parts[i].Raw):]
 	}
 	if rest == nil {
 		out.bytes = append(out.bytes, b...) // what is no packet
 	}
-	if len(out.bytes) > maxDatagram {
-		return nil, nil, fmt.Errorf("the datagram has %d bytes then, and no more than %d arrive; rewrite less", len(out.bytes), maxDatagram)
+	if len(out.bytes) > max(sent, maxDatagram) {
+		return out, nil, fmt.Errorf("the datagram has %d bytes then, and no more than %d arrive; rewrite less", len(out.bytes), maxDatagram)
 	}
-	return []woven{out}, rest, nil
+	return out, rest, nil
 }
 
 // readable reads the messages of the packets, up to the first packet that waits

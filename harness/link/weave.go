@@ -17,9 +17,9 @@ type weaver interface {
 	// learn reads a unit that waits, so that what waits before it can go on.
 	learn(from outcome.Role, b []byte) error
 	// unit returns what arrives in place of a unit that a side sent, or of the
-	// rest of it. It can be several things, one after the other; rest is what has
-	// to wait for a key, nil if nothing does.
-	unit(from outcome.Role, b []byte) (as []woven, rest []byte, err error)
+	// rest of it. rest is what has to wait for a key, nil if nothing does. The error
+	// is errNotYet if all of it has to wait; then nothing has happened.
+	unit(from outcome.Role, b []byte) (as woven, rest []byte, err error)
 }
 
 // A woven thing is what arrives in a unit's place.
@@ -49,10 +49,10 @@ func (l *Link) weave(q queued) {
 	from := l.transcript.Units[q.unit].From
 	p := l.path(from)
 	p.pending = append(p.pending, q)
+	l.goOnWith(from)
 	if l.transcript.Units[q.unit].Kind != transcript.Data && l.end(from.Peer()).finished {
 		l.giveUp(from) // who would have logged the key has ended
 	}
-	l.goOnWith(from)
 }
 
 // goOnWith sends on what is pending in a direction, as far as it can be.
@@ -87,12 +87,12 @@ func (l *Link) goOnWith(from outcome.Role) {
 			continue
 		case err != nil:
 			l.cannotRewrite(from, err)
-			as, rest = []woven{{bytes: b}}, nil
+			as, rest = woven{bytes: b}, nil
 		}
 		p.pending = slices.Delete(p.pending, i, i+1)
-		l.sailAll(q, as)
+		l.sailAs(q, as)
 		if rest != nil {
-			p.pending = slices.Insert(p.pending, i, queued{unit: q.unit, move: q.move, rest: rest, begun: true})
+			p.pending = slices.Insert(p.pending, i, queued{unit: q.unit, move: q.move, rest: rest})
 			i++
 		}
 	}
@@ -110,22 +110,16 @@ func (l *Link) cannotRewrite(from outcome.Role, err error) {
 	l.fail(fmt.Errorf("carry out a rewrite on what the %s sent: %w", from, err))
 }
 
-// sailAll sends on what arrives in a unit's place. What its faults do beside
-// rewriting they do to the first of it.
-func (l *Link) sailAll(q queued, as []woven) {
-	sent := l.transcript.Units[q.unit].Sent
-	for i, w := range as {
-		if i > 0 {
-			q.faults = nil
-		}
-		w.why = slices.Compact(w.why)
-		if bytes.Equal(w.bytes, sent) {
-			w.bytes = nil
-		} else if len(w.why) == 0 {
-			w.why = []string{"protected again"}
-		}
-		l.sail(q, w)
+// sailAs sends on what arrives in a unit's place.
+func (l *Link) sailAs(q queued, as woven) {
+	as.why = slices.Compact(as.why)
+	switch {
+	case bytes.Equal(as.bytes, l.transcript.Units[q.unit].Sent):
+		as.bytes = nil
+	case len(as.why) == 0:
+		as.why = []string{"protected again"}
 	}
+	l.sail(q, as)
 }
 
 // giveUp lets go what waits for a key that will not come, as it was sent.
@@ -160,7 +154,7 @@ type streamWeaver map[outcome.Role]*recordWeaver
 
 func (s streamWeaver) learn(outcome.Role, []byte) error { return nil }
 
-func (s streamWeaver) unit(from outcome.Role, b []byte) ([]woven, []byte, error) {
+func (s streamWeaver) unit(from outcome.Role, b []byte) (woven, []byte, error) {
 	as, err := s[from].weave(b)
-	return []woven{as}, nil, err
+	return as, nil, err
 }
