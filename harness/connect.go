@@ -212,7 +212,7 @@ func (c *connector) record(parent context.Context, o Options, h hooks) (*transcr
 		limit.hold(held)
 		late.hold(held)
 	}})
-	limit.beforeEnd(func() { noteWaiting(l, o.timeout(), outcome.Client) }) // what the server does is not known
+	limit.beforeEnd(0, func() { noteWaiting(l, after(o.timeout()), outcome.Client) }) // what the server does is not known
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if h.opened != nil {
 		h.opened(l)

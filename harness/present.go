@@ -175,7 +175,7 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 		r.Status, r.Reason = Errored, err.Error()
 		return r
 	}
-	r.Status = Passed
+	r.Status, r.Reason = Passed, p.luck()
 	shown := len(connections) - 1
 	for i, c := range connections {
 		differences := compare(sc.Expect[i].In(p.cell), c, i+1)
@@ -183,6 +183,10 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 			r.Status, shown = Failed, i
 		}
 		r.Mismatches = append(r.Mismatches, differences...)
+	}
+	if missed := p.missed(connections); len(missed) > 0 {
+		r.Status = Failed
+		r.Mismatches = append(r.Mismatches, missed...)
 	}
 	r.ConnectionResult = r.Connections[shown]
 	return r

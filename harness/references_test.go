@@ -149,6 +149,12 @@ func writeAdded(w *strings.Builder, own, completed []field.Field, way string) {
 	}
 }
 
+// rewrites says that a scenario's link changes messages, so that its two sides
+// have seen different ones, and hold different secrets under one name.
+func rewrites(sc *scenario.Scenario) bool {
+	return slices.ContainsFunc(sc.Wire, func(f scenario.Fault) bool { return f.Do.Rewrite != nil })
+}
+
 // In every scenario in every cell each signature and each MAC holds, but for
 // those that the scenario breaks.
 func TestEveryProofOfEveryScenario(t *testing.T) {
@@ -170,6 +176,9 @@ func TestEveryProofOfEveryScenario(t *testing.T) {
 		"key/server-certificate-damaged":    {"server certificate 1"},
 	}
 	for _, sc := range append(sampled(t), parse(t, resumption)) {
+		if rewrites(sc) {
+			continue // each side proves something about what it has seen itself
+		}
 		for cell, connections := range playAll(t, sc) {
 			proven := map[string]int{}
 			for i, c := range connections {

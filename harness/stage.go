@@ -39,6 +39,9 @@ type stage struct {
 func (s *stage) describe(state *State) {
 	sc := s.scenario
 	state.ID, state.Title, state.About, state.Cells, state.Notes = sc.ID, sc.Title, sc.About, sc.Cells, s.notes
+	for _, f := range sc.Faults(state.Cell) {
+		state.Notes = append(slices.Clone(state.Notes), "on the wire: "+f.String())
+	}
 }
 
 func (s *stage) connects() int {

@@ -87,10 +87,15 @@ var sameOnTheWire = map[string][]string{
 	"app-close":                nil, // over TCP, with close_notify
 }
 
-// played plays every built-in scenario in every cell.
+// played plays every built-in scenario in every cell, but those in which the path
+// does something: what was sent and what arrived are two things there, and a
+// capture has one of them.
 func played(t *testing.T, each func(name string, c *Connection)) {
 	t.Helper()
 	for _, sc := range append(builtIn(t), parse(t, resumption)) {
+		if len(sc.Wire) > 0 {
+			continue
+		}
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)

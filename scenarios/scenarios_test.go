@@ -97,7 +97,11 @@ func TestCausesNameScenariosThatShowThem(t *testing.T) {
 		shown[sc.ID] = nil
 		for _, e := range sc.Expect {
 			for _, cell := range sc.Cells {
-				shown[sc.ID] = append(shown[sc.ID], *e.In(cell).Cause)
+				r := e.In(cell)
+				shown[sc.ID] = append(shown[sc.ID], *r.Cause)
+				if r.Further != nil {
+					shown[sc.ID] = append(shown[sc.ID], *r.Further...)
+				}
 			}
 		}
 	}

@@ -200,6 +200,9 @@ func (s *stream) send(e event) error {
 	to := s.peer(from)
 	defer func() { s.ends[e.unit] = from.next }()
 	says := s.says.of(e.unit)
+	if absent(s.t, e.unit) {
+		return nil
+	}
 	switch u.Kind {
 	case transcript.FIN:
 		err := s.segment(u.At, from, to, pcapng.Segment{FIN: true, ACK: true}, says...)

@@ -44,7 +44,13 @@ type UnitNote struct {
 	From  outcome.Role        `json:"from"`
 	Kind  transcript.UnitKind `json:"kind"`
 	Bytes int                 `json:"bytes"`
-	Seq   uint64              `json:"seq"`
+	// At is when it was sent. Of bytes that are no TLS nobody else knows where a
+	// write has ended.
+	At  time.Duration `json:"at"`
+	Seq uint64        `json:"seq"`
+	// Absent says that it is no packet of its own: the end of a stream whose
+	// sender goes on.
+	Absent bool `json:"absent,omitempty"`
 	// Deliveries have Bytes only where they differ from what was sent.
 	Deliveries []transcript.Delivery `json:"deliveries,omitempty"`
 	Marks      []transcript.Mark     `json:"marks,omitempty"`

@@ -139,10 +139,11 @@ func (n *Note) apply(rec *Recording) {
 			u.Deliveries[d].At += shift
 		}
 	}
-	if n.fits(t.Units) && rec.followed == nil {
+	if whole := n.restore(slices.Clone(t.Units)); n.fits(whole) && rec.followed == nil {
+		t.Units = whole
 		for i := range t.Units {
 			u, said := &t.Units[i], &n.Units[i]
-			u.Seq, u.Deliveries, u.Marks = said.Seq, slices.Clone(said.Deliveries), slices.Clone(said.Marks)
+			u.At, u.Seq, u.Deliveries, u.Marks = said.At, said.Seq, slices.Clone(said.Deliveries), slices.Clone(said.Marks)
 		}
 		t.Facts = slices.Clone(n.Facts)
 		return

@@ -125,7 +125,7 @@ func NoteOf(e Entry, client, server netip.AddrPort) Note {
 	}
 	for i := range t.Units {
 		u := &t.Units[i]
-		n.Units[i] = UnitNote{From: u.From, Kind: u.Kind, Bytes: len(u.Sent), Seq: u.Seq, Deliveries: u.Deliveries, Marks: u.Marks}
+		n.Units[i] = UnitNote{From: u.From, Kind: u.Kind, Bytes: len(u.Sent), At: u.At, Absent: absent(t, i), Seq: u.Seq, Deliveries: u.Deliveries, Marks: u.Marks}
 	}
 	return n
 }

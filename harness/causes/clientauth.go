@@ -55,6 +55,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "TLS 1.2 sends CertificateRequest in the clear. One changed byte in a CA's name makes a good client certificate look unwanted; the two ends' recordings differ in that message.",
 		Remedy:      "Find and remove the box on the path that changes the handshake; TLS 1.3 would have noticed at once.",
 		Rows:        []string{"C09"},
+		Scenario:    "wire/certrequest-damaged",
 	},
 	{
 		ID:          "getclientcert-error",

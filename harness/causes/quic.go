@@ -8,6 +8,7 @@ var quicCauses = []Cause{
 		Explanation: "UDP is blocked, the port is closed, another service listens, or the answers are lost: the client's error is the same for all of them, \"no recent network activity\". Packet counts on both sides tell them apart.",
 		Remedy:      "See on the server whether the client's datagrams arrive; if not, open UDP for this port on the path, if they do, look at the answers' way back.",
 		Rows:        []string{"Q01"},
+		Scenario:    "quic/silence",
 	},
 	{
 		ID:          "quic-version",
@@ -23,6 +24,7 @@ var quicCauses = []Cause{
 		Explanation: "Datagrams above a size vanish on the path, often inside a tunnel. QUIC needs 1,200 bytes (RFC 9000 14.1); what is larger is only tried.",
 		Remedy:      "Raise the MTU of the path to what the interface says, or set InitialPacketSize to 1200 and DisablePathMTUDiscovery on both ends.",
 		Rows:        []string{"Q03"},
+		Scenario:    "quic/mtu-blackhole",
 	},
 	{
 		ID:          "quic-client-flight-lost",
@@ -30,6 +32,7 @@ var quicCauses = []Cause{
 		Explanation: "The client has all it needs and believes that it is connected; its Certificate and Finished were lost, so the server waits until the time is up.",
 		Remedy:      "Look for what stops the client's datagrams after the first few: a rate limit, a NAT that changes, a stateful firewall.",
 		Rows:        []string{"Q04"},
+		Scenario:    "quic/client-flight-lost",
 	},
 	{
 		ID:          "quic-client-chain-16k",

@@ -9,6 +9,7 @@ var wireCauses = []Cause{
 		Explanation: "The answer to the ClientHello begins with \"HTTP/\": the server took it for a malformed request.",
 		Remedy:      "Connect to the server's HTTPS port, or turn TLS on at this one.",
 		Rows:        []string{"W01"},
+		Scenario:    "wire/plain-http-server",
 	},
 	{
 		ID:          "banner-server",
@@ -16,6 +17,7 @@ var wireCauses = []Cause{
 		Explanation: "The first bytes from the server are a greeting, not a TLS record. Such a service either has no TLS here, or wants to be asked for it first (STARTTLS).",
 		Remedy:      "Connect to the service's TLS port, or have the client begin with STARTTLS.",
 		Rows:        []string{"W02"},
+		Scenario:    "wire/banner-server",
 	},
 	{
 		ID:          "h2c-server",
@@ -23,6 +25,7 @@ var wireCauses = []Cause{
 		Explanation: "The first bytes from the server are an HTTP/2 SETTINGS frame. A gRPC server without credentials answers like this.",
 		Remedy:      "Give the server its TLS credentials, or connect to its TLS port.",
 		Rows:        []string{"W03"},
+		Scenario:    "wire/h2c-server",
 	},
 	{
 		ID:          "tls-in-tls",
@@ -37,6 +40,7 @@ var wireCauses = []Cause{
 		Explanation: "The first bytes from the client are an HTTP request or the like, not a TLS record. It gets the end of the stream, or a plain HTTP 400 from servers that recognise it.",
 		Remedy:      "Turn TLS on in the client (https:// in its URL), or point it at the plain port.",
 		Rows:        []string{"W05"},
+		Scenario:    "wire/plain-client",
 	},
 	{
 		ID:          "proxy-protocol",
@@ -44,6 +48,7 @@ var wireCauses = []Cause{
 		Explanation: "The first bytes that the server receives are \"PROXY …\" (or its binary form), before the ClientHello.",
 		Remedy:      "Enable the PROXY protocol on the server's listener, or turn it off at the load balancer.",
 		Rows:        []string{"W06"},
+		Scenario:    "wire/proxy-protocol",
 	},
 	{
 		ID:          "fin-after-hello",
@@ -51,6 +56,7 @@ var wireCauses = []Cause{
 		Explanation: "Something accepted the connection, read the hello and closed: a load balancer without a healthy backend, or a router that knows no route for the server name.",
 		Remedy:      "Look at the load balancer or router in front of the server: its backends' health, and its routes by server name.",
 		Rows:        []string{"W07"},
+		Scenario:    "wire/fin-after-hello",
 	},
 	{
 		ID:          "rst-after-hello",
@@ -58,6 +64,7 @@ var wireCauses = []Cause{
 		Explanation: "A reset comes from a process that closes with unread data, or from a firewall. No TLS server refuses like this by itself.",
 		Remedy:      "See that a TLS server listens on this port, then look for a firewall or a protocol-sniffing proxy on the path.",
 		Rows:        []string{"W08"},
+		Scenario:    "wire/rst-after-hello",
 	},
 	{
 		ID:          "blackhole",
@@ -65,6 +72,7 @@ var wireCauses = []Cause{
 		Explanation: "TCP connects, the ClientHello goes out, and no byte answers it until the time is up. The server hangs, or a box on the path swallows the data.",
 		Remedy:      "See on the server's side whether the ClientHello arrives; if it does, look at the process, if not, at the path between.",
 		Rows:        []string{"W09"},
+		Scenario:    "wire/blackhole",
 	},
 	{
 		ID:          "large-hello-dropped",
@@ -72,6 +80,7 @@ var wireCauses = []Cause{
 		Explanation: "With a post-quantum key share a ClientHello is about 1,480 bytes and needs two packets. Some boxes read only the first and drop the rest.",
 		Remedy:      "Update or bypass the box on the path. Until then the client can leave X25519MLKEM768 out of its groups.",
 		Rows:        []string{"W10"},
+		Scenario:    "wire/large-hello-dropped",
 	},
 	{
 		ID:          "cut-mid-flight",
@@ -79,6 +88,7 @@ var wireCauses = []Cause{
 		Explanation: "Some bytes of a flight arrived and then the stream ended: a process died, or a box on the path cut it.",
 		Remedy:      "Look for a crash on the side that went silent, then for a time-out or a limit of size on the path.",
 		Rows:        []string{"W11"},
+		Scenario:    "wire/cut-mid-flight",
 	},
 	{
 		ID:          "corrupt-record",
@@ -86,6 +96,7 @@ var wireCauses = []Cause{
 		Explanation: "Its authentication tag does not verify (bad_record_mac). In TLS 1.2 the same damage to an unprotected message shows up as something else.",
 		Remedy:      "Look for the box on the path that changes data: compare recordings of both ends.",
 		Rows:        []string{"W12"},
+		Scenario:    "wire/corrupt-record",
 	},
 	{
 		ID:          "warning-alert",
@@ -93,6 +104,7 @@ var wireCauses = []Cause{
 		Explanation: "An alert of level warning came before the end of the stream, often unrecognized_name. Go drops warnings, so the client reports only the end of the stream.",
 		Remedy:      "Act on the alert in the recording: mostly a server name that the server does not know.",
 		Rows:        []string{"W13"},
+		Scenario:    "wire/warning-alert",
 	},
 	{
 		ID:          "app-close",
@@ -120,11 +132,13 @@ var wireCauses = []Cause{
 		Title:       "A message of the handshake was changed between the ends",
 		Explanation: "What one side sent is not what the other received. Signatures and Finished cover the handshake, so TLS notices, though its error speaks of a bad signature or a bad record.",
 		Remedy:      "Find the box on the path that rewrites the handshake, and have it pass TLS through.",
+		Scenario:    "wire/record-lost",
 	},
 	{
 		ID:          "reset-hides-alert",
 		Title:       "The connection was reset before the application read the alert that explains the refusal",
 		Explanation: "The other side refused with an alert and closed at once. The application was writing, met the reset first and reported that, so the reason was never read.",
 		Remedy:      "Have the application read once after a failed write: the alert is still there. On the refusing side, close only its own direction and drain the other.",
+		Scenario:    "wire/reset-hides-alert",
 	},
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -126,7 +127,7 @@ func (r *reading) endOnWire() outcome.TransportEnd {
 func (r *reading) reconnect() string { return r.connectWith(" -msg </dev/null", "") }
 
 func cutMidFlight(r *reading) *finding {
-	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || r.completeSomewhere() || !r.w.serverHello.ok() && (r.w.client.isStrange() || r.w.server.isStrange()) {
+	if r.h.Outcome != Broken || r.w.server.first == nil || r.w.client.first == nil || len(r.w.warnings) > 0 || len(r.w.forgeries) > 0 || r.completeSomewhere() || !r.w.serverHello.ok() && (r.w.client.isStrange() || r.w.server.isStrange()) {
 		return nil
 	}
 	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)
@@ -194,14 +195,22 @@ func corruptRecord(r *reading) *finding {
 	}
 	by := r.h.RefusedBy
 	f := found(saw(r.w.refusal(by), "the %s could not decrypt what it received (bad_record_mac)", by)).certainIf(false)
+	if list := r.w.tampered(); len(list) > 0 && !slices.ContainsFunc(list, damagedRecord) {
+		return nil // something else was done to the handshake, and this came of it
+	}
 	for _, s := range r.w.timeline.Steps {
-		if marked(s, transcript.Rewritten) && s.From == by.Peer() {
+		if damagedRecord(s) && s.From == by.Peer() {
 			f.Evidence = append(f.Evidence, saw(s, "the %s's %s was changed on the path", s.From, s.Name))
 			f.Certain = true
 			break
 		}
 	}
 	return f.refusedBy(by)
+}
+
+// damagedRecord says that a protected record was changed on its way.
+func damagedRecord(s *dissect.Step) bool {
+	return marked(s, transcript.Rewritten) && s.Level != dissect.Plaintext
 }
 
 // silentClose is a server that closes without a word when the client is done, of

@@ -22,6 +22,7 @@ func (r *reading) findings() []finding {
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
 	all = append(all, r.apply(connectionRules)...)
+	all = append(all, r.apply(pathRules)...)
 	all = append(all, r.apply(helloRules)...)
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
 	all = append(all, r.apply(answerRules)...)
@@ -35,5 +36,5 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
-	return all
+	return append(all, r.alteredMessage(all)...)
 }

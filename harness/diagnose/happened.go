@@ -78,14 +78,17 @@ func decider(in Input, w *wire) outcome.Role {
 		return outcome.Client
 	case server:
 		return outcome.Server
-	case toldOf(&in.Client.Outcome):
+	case toldOf(&in.Client.Outcome) && !w.forgedFor(&in.Client.Outcome):
 		return outcome.Server
-	case toldOf(&in.Server.Outcome):
+	case toldOf(&in.Server.Outcome) && !w.forgedFor(&in.Server.Outcome):
 		return outcome.Client
 	}
 	// Nobody said anything: what is on the wire is a side whose view is unknown.
+	// A side that knows nothing of a decision closes when its time is up.
 	for _, s := range w.refusals {
-		return s.From
+		if f := in.side(s.From).Outcome.Failure(); f == nil || f.Transport != outcome.Timeout {
+			return s.From
+		}
 	}
 	return ""
 }

@@ -50,6 +50,9 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	if f != nil && f.Local != nil && strings.Contains(f.Text, "failed to sign") {
 		return "" // a side that cannot sign has nothing against what it read
 	}
+	if name := unexpected(f); name != "" {
+		return name
+	}
 	if f != nil && f.Verify != nil {
 		return rejectedByVerifier(f.Verify.Kind, w, by)
 	}
@@ -165,6 +168,9 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 		if c := w.client.certificate; by == outcome.Server && c.ok() && len(c.msg.Entries) == 0 {
 			return "Certificate"
 		}
+	}
+	if name := altered(w, by); name != "" {
+		return name
 	}
 	// illegal_parameter, decode_error and the like speak of what was read last.
 	if peer.last != nil {

@@ -146,7 +146,7 @@ func (s *setup) runQUIC(ctx context.Context, l *link.Link) {
 	both.Go(func() {
 		<-listening
 		o := endpoint.QUICClient(ctx, config(s.client, s.clientKey, l), clientEnd, serverEnd.LocalAddr())
-		if !l.HasSent(outcome.Client) {
+		if !l.CanReach(outcome.Server) {
 			nobodyCame(endpoint.ErrNobodyCame)
 		}
 		l.SetOutcome(o)

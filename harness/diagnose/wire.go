@@ -32,6 +32,8 @@ type wire struct {
 	refusals, warnings, closes []*dissect.Step
 	closeNotify                [2]*dissect.Step
 	versionNegotiation         *dissect.Step
+	// forgeries are alerts that the path put in.
+	forgeries []*dissect.Step
 	// done is the server's HANDSHAKE_DONE, ended the first end of a direction,
 	// gap the first place where the recording has lost something.
 	done, ended, gap *dissect.Step
@@ -164,6 +166,8 @@ func (w *wire) message(f *flight, s *dissect.Step) {
 func (w *wire) alert(s *dissect.Step) {
 	const warning, userCanceled = 1, 90
 	switch {
+	case marked(s, transcript.Injected) && (s.Alert.Level != warning || w.tls13()):
+		w.forgeries = append(w.forgeries, s)
 	case s.Alert.Code == 0:
 		if i := index(s.From); w.closeNotify[i] == nil {
 			w.closeNotify[i] = s

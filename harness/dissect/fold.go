@@ -51,5 +51,5 @@ func (s *Step) absorb(other *Step) {
 			s.WireBytes += other.WireBytes
 		}
 	}
-	s.Summary = fmt.Sprintf("%d datagrams with nothing new, dropped while the gate held", len(s.Units))
+	s.Summary = fmt.Sprintf("%d datagrams with nothing new, none of which arrived", len(s.Units))
 }

@@ -7,6 +7,7 @@ import (
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // secrets returns the secrets of that label that could protect what the side
@@ -32,8 +33,31 @@ func (d *Dissector) secrets(from outcome.Role, label keylog.Label) [][]byte {
 			add(log.Secret(label, own))
 		}
 	}
+	if d.helloChanged() {
+		for _, secret := range d.t.Keys(from).Labelled(label, maxUnfiled) {
+			add(secret)
+		}
+	}
 	return found
 }
+
+// helloChanged says that the ClientHello arrived as another one than was sent, so
+// that the server's secrets can be filed under a random that only an open packet
+// would show.
+func (d *Dissector) helloChanged() bool {
+	if d.t.Transport != outcome.QUIC {
+		return false // there the random is read from what arrived
+	}
+	for i := 0; i <= d.settled.clientHello; i++ {
+		if u := d.unit(i); u != nil && u.From == outcome.Client && slices.Contains(u.Marks, transcript.Rewritten) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxUnfiled bounds how many secrets are tried that are filed under another random.
+const maxUnfiled = 8
 
 // masters returns the master secrets of all connections in the key logs. A
 // resumed session of TLS 1.2 has the master secret of the session before it

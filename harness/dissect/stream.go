@@ -93,12 +93,16 @@ func (s *stream) add(u *transcript.Unit) []*Step {
 		// What the link put in says nothing of its supposed sender's state.
 		dir = &direction{from: dir.from, level: dir.level, changed: dir.changed, apart: true}
 	}
-	switch u.Kind {
-	case transcript.FIN:
+	switch {
+	case u.Kind == transcript.FIN && dir.apart:
+		s.end(dir, u, stepFIN, fmt.Sprintf("the stream ends here for the %s; the %s did not end it", u.From.Peer(), u.From))
+	case u.Kind == transcript.RST && dir.apart:
+		s.end(dir, u, stepRST, fmt.Sprintf("the connection is reset for the %s; the %s did not reset it", u.From.Peer(), u.From))
+	case u.Kind == transcript.FIN:
 		s.end(dir, u, stepFIN, fmt.Sprintf("the %s sends nothing more", u.From))
-	case transcript.Gap:
+	case u.Kind == transcript.Gap:
 		s.gap(dir, u)
-	case transcript.RST:
+	case u.Kind == transcript.RST:
 		s.end(dir, u, stepRST, fmt.Sprintf("the %s has reset the connection", u.From))
 	default:
 		version := s.d.settled.version

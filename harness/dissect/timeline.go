@@ -103,6 +103,7 @@ func (d *Dissector) show(s *Step, n, flight int, inferred string) *Step {
 	if s.unread {
 		summary = s.bare + inferred
 	}
+	summary = d.onPath(s, summary)
 	v := s
 	if s.shown != nil {
 		v = s.shown
@@ -111,7 +112,7 @@ func (d *Dissector) show(s *Step, n, flight int, inferred string) *Step {
 		v.published = true
 		return v
 	}
-	if v.published {
+	if v.published || summary != s.Summary { // s keeps its own words
 		c := *s
 		v, s.shown = &c, &c
 	}

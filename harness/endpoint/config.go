@@ -46,6 +46,9 @@ type Config struct {
 	// Patience is how long to wait for a peer that is not ours to close its
 	// direction of a TCP connection; 0 means for as long as it takes.
 	Patience time.Duration
+	// IdleTimeout is how long a QUIC stack waits for its peer; 0 means for as
+	// long as the run lasts.
+	IdleTimeout time.Duration
 	// SystemRoots verifies against the system's trust store where Settings has no trust anchors.
 	SystemRoots bool
 	Behaviour   Behaviour

@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -15,12 +16,14 @@ import (
 )
 
 // quicConfig lets a handshake wait for as long as somebody holds it: the run's
-// own deadline, which does not count held time, is the only one.
+// own deadline, which does not count held time, is the only one, unless the side
+// has an idle timeout.
 func (s *side) quicConfig() *quic.Config {
+	idle := cmp.Or(s.config.IdleTimeout, 24*time.Hour)
 	return &quic.Config{
 		Versions:                s.quicVersions(),
-		HandshakeIdleTimeout:    24 * time.Hour,
-		MaxIdleTimeout:          24 * time.Hour,
+		HandshakeIdleTimeout:    idle,
+		MaxIdleTimeout:          idle,
 		DisablePathMTUDiscovery: true, // its probes tell nothing about a handshake
 	}
 }

@@ -114,6 +114,23 @@ func (l *Log) Masters(limit int) [][]byte {
 	return masters
 }
 
+// Labelled returns up to limit secrets of a label, whatever connection they are
+// of, by client random. It looks into no stores.
+func (l *Log) Labelled(label Label, limit int) [][]byte {
+	var own []entry
+	for e := range l.secrets {
+		if e.label == label {
+			own = append(own, e)
+		}
+	}
+	slices.SortFunc(own, func(a, b entry) int { return bytes.Compare(a.random[:], b.random[:]) })
+	var secrets [][]byte
+	for _, e := range own[:min(len(own), limit)] {
+		secrets = append(secrets, l.secrets[e])
+	}
+	return secrets
+}
+
 // Clone returns a copy that shares no map with l. It looks into the same stores.
 func (l *Log) Clone() Log {
 	c := Log{under: l.under}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"time"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -17,23 +18,30 @@ type gate struct {
 	moving bool // a unit that has left the queue is on its way
 }
 
-// A queued unit waits for its release. move makes it reach the other side.
+// A queued unit waits for its release. move makes bytes of it reach the other
+// side, faults are those that it sets off.
 type queued struct {
-	unit int
-	move func()
+	unit   int
+	move   func([]byte)
+	faults []int
+	// spared says that chance leaves it alone.
+	spared bool
+	// rest is what is still to be rewritten of a unit whose other part has gone on.
+	rest []byte
 }
 
-// pass records u as sent and either queues it or returns true, in which case
-// the caller moves it itself once the lock is released. The caller holds l.mu.
-func (l *Link) pass(u *transcript.Unit, move func()) bool {
-	if !l.gate.closed {
-		l.deliver(u, u.At)
-		return true
+// pass takes a unit that was sent and either queues it or returns true, in which
+// case the caller moves it itself once the lock is released. Of a link that has
+// faults the caller flushes both directions instead. The caller holds l.mu.
+func (l *Link) pass(u *transcript.Unit, faults []int, move func([]byte)) bool {
+	q := queued{unit: u.Index, move: move, faults: faults, spared: l.goodbye}
+	switch {
+	case l.gate.closed && l.noise:
+		return l.passNoise(u, q)
+	case !l.gate.closed:
+		return l.goOn(u, q, u.At)
 	}
-	if l.noise {
-		return l.passNoise(u)
-	}
-	l.gate.queue = append(l.gate.queue, queued{u.Index, move})
+	l.gate.queue = append(l.gate.queue, q)
 	u.Marks = append(u.Marks, transcript.Held)
 	if len(l.gate.queue) == 1 && l.options.Holding != nil {
 		l.options.Holding(true)
@@ -59,16 +67,26 @@ func isNoise(u *transcript.Unit, steps []*dissect.Step) bool {
 	return true
 }
 
+// goOn sends a unit on that the gate does not hold, and says whether the caller
+// is to move it itself.
+func (l *Link) goOn(u *transcript.Unit, q queued, at time.Duration) bool {
+	if l.faulty() {
+		l.travel(q)
+		return false
+	}
+	l.deliver(u, at)
+	return true
+}
+
 // passNoise drops noise while the gate holds anything, and else lets it through.
 // Releasing the retransmissions that piled up would teach the congestion
 // controller a round-trip time as long as the hold.
-func (l *Link) passNoise(u *transcript.Unit) bool {
+func (l *Link) passNoise(u *transcript.Unit, q queued) bool {
 	if len(l.gate.queue) > 0 {
 		u.Marks = append(u.Marks, transcript.Dropped)
 		return false
 	}
-	l.deliver(u, u.At)
-	return true
+	return l.goOn(u, q, u.At)
 }
 
 // Release lets the first unit at the gate go, and says whether there was one.
@@ -82,7 +100,8 @@ func (l *Link) Release() bool {
 	l.gate.queue = l.gate.queue[1:]
 	u := &l.transcript.Units[head.unit]
 	u.Marks = slices.DeleteFunc(u.Marks, func(m transcript.Mark) bool { return m == transcript.Held })
-	l.deliver(u, l.since())
+	bytes, out := u.Sent, l.out[u.From]
+	through := l.goOn(u, head, l.since())
 	if len(l.gate.queue) == 0 {
 		if l.options.Holding != nil {
 			l.options.Holding(false)
@@ -90,7 +109,13 @@ func (l *Link) Release() bool {
 	}
 	l.gate.moving = true
 	l.mu.Unlock()
-	head.move()
+	if through {
+		out.Lock()
+		head.move(bytes)
+		out.Unlock()
+	} else {
+		l.flushAll()
+	}
 	l.mu.Lock()
 	l.gate.moving = false
 	l.empty.Broadcast()

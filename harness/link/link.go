@@ -4,7 +4,8 @@
 // To record a pair, make a [Link], give each endpoint one end ([Link.Stream] or
 // [Link.Packet]) and a key log writer ([Link.KeyLog]), and read
 // [Link.Transcript] when both have ended. To step through it, make it with
-// [Options.Hold] and call [Link.Release] for each unit.
+// [Options.Hold] and call [Link.Release] for each unit. To let things go wrong on
+// the way, state [Options.Faults].
 //
 // A link wraps the sockets that the endpoints would use anyway and adds no hop.
 // It is safe for concurrent use.
@@ -13,11 +14,14 @@ package link
 import (
 	"context"
 	"io"
+	"math/rand/v2"
+	"net"
 	"slices"
 	"sync"
 	"time"
 
 	"shakedown/harness/dissect"
+	"shakedown/harness/fault"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
@@ -34,6 +38,23 @@ type Options struct {
 	// Holding is called when the gate begins and stops to hold something. It is
 	// called with the link's lock held: it must not block or call back.
 	Holding func(bool)
+
+	// Faults are what happens on the way, behind the gate.
+	Faults []fault.Fault
+	// Seed decides what is left to chance.
+	Seed uint64
+	// Stuck is called, without locks held and perhaps more than once, when
+	// faults have left a TCP connection in which nothing can happen any more.
+	Stuck func()
+	// Reprotect undoes the protection of everything and protects it again, also
+	// where nothing is changed: whoever doubts the link can see that it is right.
+	Reprotect bool
+	// Signers are the keys that the link may sign with where it impersonates a
+	// side.
+	Signers []Signer
+	// Failed is called once, with the link's lock held, when a fault cannot be
+	// carried out: it must not block or call back.
+	Failed func(error)
 }
 
 // A Link is one connection's wire.
@@ -43,13 +64,30 @@ type Link struct {
 	mu         sync.Mutex
 	empty      sync.Cond // the gate's queue has become empty
 	transcript *transcript.Transcript
-	dissector  *dissect.Dissector // fed as units are sent; nil unless the gate holds
+	dissector  *dissect.Dissector // fed as units are sent; nil unless somebody needs it
 	seq        uint64
 	client     end
 	server     end
 	gate       gate
 	changedAt  time.Time
 	noise      bool // the unit sent last carries nothing new
+	goodbye    bool // it closes a QUIC connection, which nobody does twice
+
+	// out keeps the order in which a side's units are written; finish closes
+	// that side's direction of a stream, emit writes bytes that it did not.
+	out    map[outcome.Role]*sync.Mutex
+	emit   map[outcome.Role]func([]byte)
+	finish map[outcome.Role]func([]byte)
+	conn   map[outcome.Role]net.Conn
+	packet map[outcome.Role]*PacketEnd
+
+	// What follows is for a link that has faults.
+	up, down path
+	met      []int // how many units have fitted each fault
+	dice     map[outcome.Role]*rand.Rand
+	expired  bool // the deadline has come: nothing arrives any more
+	weaver   weaver
+	err      error // why a fault could not be carried out
 }
 
 // An end is what a link knows of one side, whatever the transport.
@@ -61,12 +99,15 @@ type end struct {
 	closed   bool // it will read no more
 	reset    bool // a RST from this side is recorded
 	finished bool // a FIN from this side is recorded
+	broken   bool // the link has reset the connection towards this side
+	expired  bool // its deadline has come
+	atEnd    bool // its reads end at once: it has come to the end of the stream
 }
 
 // An arrival is a delivery on its way to the reader.
 type arrival struct {
-	left int // bytes not yet read
-	seq  uint64
+	left int    // bytes not yet read
+	seq  uint64 // 0 for a piece that others of its unit follow
 }
 
 // New returns a link that records into t. The caller must not touch t until
@@ -75,15 +116,25 @@ func New(t *transcript.Transcript, o Options) *Link {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Link{options: o, transcript: t}
+	l := &Link{
+		options: o, transcript: t, met: make([]int, len(o.Faults)), dice: newDice(o.Seed),
+		out: map[outcome.Role]*sync.Mutex{}, conn: map[outcome.Role]net.Conn{}, packet: map[outcome.Role]*PacketEnd{},
+		emit: map[outcome.Role]func([]byte){}, finish: map[outcome.Role]func([]byte){},
+	}
 	l.empty.L = &l.mu
 	t.Start = o.Now()
-	if o.Hold {
+	l.gate.closed = o.Hold
+	if o.Hold || l.faulty() {
 		l.dissector = dissect.New(t)
-		l.gate.closed = true
+	}
+	if r := newRewriter(l); r != nil {
+		l.weaver = newWeaver(r, t.Transport)
 	}
 	return l
 }
+
+// faulty says that the link does more than to record and to hold.
+func (l *Link) faulty() bool { return len(l.options.Faults) > 0 || l.options.Reprotect }
 
 func (l *Link) end(r outcome.Role) *end {
 	if r == outcome.Client {
@@ -95,20 +146,26 @@ func (l *Link) end(r outcome.Role) *end {
 // since returns the time since the connection began. The caller holds l.mu.
 func (l *Link) since() time.Duration { return l.options.Now().Sub(l.transcript.Start) }
 
-// send records a unit that a side sent. The caller holds l.mu; sent is the
-// link's to keep.
-func (l *Link) send(from outcome.Role, kind transcript.UnitKind, sent []byte, at time.Duration) *transcript.Unit {
+// send records a unit that a side sent, and returns it with the faults that it
+// sets off. The caller holds l.mu; sent is the link's to keep.
+func (l *Link) send(from outcome.Role, kind transcript.UnitKind, sent []byte, at time.Duration, marks ...transcript.Mark) (*transcript.Unit, []int) {
 	l.seq++
 	l.transcript.Units = append(l.transcript.Units, transcript.Unit{
-		Index: len(l.transcript.Units), Kind: kind, From: from, Sent: sent, Seq: l.seq, At: at,
+		Index: len(l.transcript.Units), Kind: kind, From: from, Sent: sent, Seq: l.seq, At: at, Marks: marks,
 	})
 	l.end(from).lastSeen = l.seq
 	u := &l.transcript.Units[len(l.transcript.Units)-1]
 	l.changedAt = l.options.Now()
-	if l.dissector != nil {
-		l.noise = isNoise(u, l.dissector.Add(u))
+	if l.dissector == nil {
+		return u, nil
 	}
-	return u
+	steps := l.dissector.Add(u)
+	l.noise = isNoise(u, steps)
+	l.goodbye = slices.ContainsFunc(steps, func(s *dissect.Step) bool { return s.Close != nil })
+	if len(marks) > 0 { // the link's own doing sets nothing off
+		return u, nil
+	}
+	return u, l.meet(u, steps)
 }
 
 // deliver records that a unit is about to reach the other side, as it was
@@ -131,17 +188,23 @@ func (l *Link) received(role outcome.Role, n int) {
 		if a.left > 0 {
 			return
 		}
-		e.lastSeen = a.seq
-		e.arriving = e.arriving[1:]
+		e.read(a.seq)
 	}
+}
+
+// read notes that the first arrival has been read to its end.
+func (e *end) read(seq uint64) {
+	if seq > 0 {
+		e.lastSeen = seq
+	}
+	e.arriving = e.arriving[1:]
 }
 
 // receivedDatagram records that a side has read the next datagram that was
 // delivered to it, also where its buffer was too small for all of it.
 func (l *Link) receivedDatagram(role outcome.Role) {
 	if e := l.end(role); len(e.arriving) > 0 {
-		e.lastSeen = e.arriving[0].seq
-		e.arriving = e.arriving[1:]
+		e.read(e.arriving[0].seq)
 	}
 }
 
@@ -169,6 +232,15 @@ func (l *Link) changed() {
 	if l.options.Changed != nil {
 		l.options.Changed()
 	}
+	if l.options.Stuck == nil || !l.faulty() {
+		return
+	}
+	l.mu.Lock()
+	stuck := l.stuck()
+	l.mu.Unlock()
+	if stuck {
+		l.options.Stuck()
+	}
 }
 
 // KeyLog returns the writer for a side's tls.Config.KeyLogWriter.
@@ -180,10 +252,18 @@ type keyWriter struct {
 }
 
 func (w keyWriter) Write(line []byte) (int, error) {
-	w.link.mu.Lock()
-	defer w.link.mu.Unlock()
-	if err := w.link.transcript.Keys(w.role).Parse(line); err != nil {
+	l := w.link
+	l.mu.Lock()
+	err := l.transcript.Keys(w.role).Parse(line)
+	if err == nil && l.weaver != nil {
+		l.goOnWith(w.role.Peer()) // what waits for this key goes to the side that has it
+	}
+	l.mu.Unlock()
+	if err != nil {
 		return 0, err
+	}
+	if l.weaver != nil {
+		l.flushAll()
 	}
 	return len(line), nil
 }
@@ -222,11 +302,14 @@ func (l *Link) Waiting(role outcome.Role) bool {
 	return l.end(role).waiting
 }
 
-// HasSent says whether a side has sent anything.
-func (l *Link) HasSent(role outcome.Role) bool {
+// CanReach says whether something of the other side's has reached a side, or
+// still can.
+func (l *Link) CanReach(role outcome.Role) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.transcript.Units, func(u transcript.Unit) bool { return u.From == role })
+	return slices.ContainsFunc(l.transcript.Units, func(u transcript.Unit) bool {
+		return u.From == role.Peer() && !slices.Contains(u.Marks, transcript.Dropped)
+	})
 }
 
 // LastSeen says in words what a side has sent and received last.

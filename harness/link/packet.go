@@ -15,15 +15,28 @@ type PacketEnd struct {
 	link *Link
 	role outcome.Role
 	out  sync.Mutex // keeps the order of what is written
+	to   net.Addr   // where its last datagram went
 }
 
 // Packet returns the tapped end of a side whose socket is conn.
 func (l *Link) Packet(role outcome.Role, conn net.PacketConn) *PacketEnd {
-	return &PacketEnd{PacketConn: conn, link: l, role: role}
+	e := &PacketEnd{PacketConn: conn, link: l, role: role}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out[role], l.emit[role], l.packet[role] = &e.out, e.forge, e
+	return e
 }
 
 // WriteTo records a datagram and passes it to the gate.
 func (e *PacketEnd) WriteTo(p []byte, to net.Addr) (int, error) {
+	n, err := e.writeTo(p, to)
+	if e.link.faulty() {
+		e.link.flushAll()
+	}
+	return n, err
+}
+
+func (e *PacketEnd) writeTo(p []byte, to net.Addr) (int, error) {
 	e.out.Lock()
 	defer e.out.Unlock()
 	through, sent := e.record(append([]byte(nil), p...), to)
@@ -38,14 +51,27 @@ func (e *PacketEnd) record(b []byte, to net.Addr) (through bool, sent []byte) {
 	l := e.link
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	u := l.send(e.role, transcript.Data, b, l.since())
-	return l.pass(u, func() { e.move(b, to) }), b
+	e.to = to
+	u, faults := l.send(e.role, transcript.Data, b, l.since())
+	return l.pass(u, faults, func(b []byte) { e.move(b, to) }), b
 }
 
+// move writes what has passed the gate. Its caller holds e.out.
 func (e *PacketEnd) move(b []byte, to net.Addr) {
-	e.out.Lock()
-	defer e.out.Unlock()
 	_, _ = e.PacketConn.WriteTo(b, to) // lost datagrams are the transport's business
+}
+
+// forge writes a datagram that this side did not send. Its caller holds e.out.
+func (e *PacketEnd) forge(b []byte) {
+	e.link.mu.Lock()
+	to, peer := e.to, e.link.packet[e.role.Peer()]
+	e.link.mu.Unlock()
+	if to == nil && peer != nil {
+		to = peer.LocalAddr()
+	}
+	if to != nil {
+		e.move(b, to)
+	}
 }
 
 // ReadFrom reads one datagram and records that it has arrived.

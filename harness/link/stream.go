@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 
@@ -17,8 +18,9 @@ type StreamEnd struct {
 	link *Link
 	role outcome.Role
 
-	// out keeps the order of what is written to Conn: the endpoint writes and
-	// the gate releases. It is taken before link.mu, never after it.
+	// out keeps the order of what is written to Conn: the endpoint writes, the
+	// gate releases, and what is late arrives. It is taken before link.mu, never
+	// after it.
 	out   sync.Mutex
 	split splitter
 
@@ -29,16 +31,28 @@ type StreamEnd struct {
 // Stream returns the tapped end of a side whose connection is conn. Closing it
 // closes conn's sending direction; [StreamEnd.Discard] closes conn.
 func (l *Link) Stream(role outcome.Role, conn net.Conn) *StreamEnd {
-	return &StreamEnd{Conn: conn, link: l, role: role}
+	e := &StreamEnd{Conn: conn, link: l, role: role}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out[role], l.conn[role], l.emit[role], l.finish[role] = &e.out, conn, e.move, e.finish
+	return e
 }
 
 // Write records p and passes it to the gate. It returns without an error while
 // the gate holds p, as a socket does whose peer does not read.
 func (e *StreamEnd) Write(p []byte) (int, error) {
+	n, err := e.write(p)
+	if e.link.faulty() {
+		e.link.flushAll()
+	}
+	return n, err
+}
+
+func (e *StreamEnd) write(p []byte) (int, error) {
 	e.out.Lock()
 	defer e.out.Unlock()
-	if e.ended() {
-		return 0, net.ErrClosed
+	if err := e.ended(); err != nil {
+		return 0, err
 	}
 	units, whole := e.split.split(append([]byte(nil), p...))
 	through := e.record(units)
@@ -61,17 +75,19 @@ func (e *StreamEnd) record(units [][]byte) (through bool) {
 	defer l.mu.Unlock()
 	at := l.since()
 	for _, b := range units {
-		through = l.pass(l.send(e.role, transcript.Data, b, at), func() { e.move(b) })
+		u, faults := l.send(e.role, transcript.Data, b, at)
+		through = l.pass(u, faults, e.move)
 	}
 	return through
 }
 
-// move writes a released unit.
+// move writes what has passed the gate. Its caller holds e.out.
 func (e *StreamEnd) move(b []byte) {
-	e.out.Lock()
-	defer e.out.Unlock()
 	_, _ = e.Conn.Write(b) // the endpoint that reads there reports what is wrong with it
 }
+
+// finish closes the direction of this side. Its caller holds e.out.
+func (e *StreamEnd) finish([]byte) { _ = closeWrite(e.Conn) }
 
 // Read hands out at most one unit at a time, so that what the side knew when it
 // said something can be told from what merely waited in its buffer.
@@ -100,18 +116,27 @@ func (e *StreamEnd) fill() error {
 	if e.buf == nil {
 		e.buf = make([]byte, 4096)
 	}
-	e.wait(true)
-	n, err := e.Conn.Read(e.buf)
-	e.wait(false)
-	e.in = e.buf[:n]
-	if n > 0 {
-		return nil
+	for {
+		if err := e.over(); err != nil {
+			e.link.sawEnd(e.role)
+			return err
+		}
+		e.wait(true)
+		n, err := e.Conn.Read(e.buf)
+		e.wait(false)
+		e.in = e.buf[:n]
+		if n > 0 {
+			return nil
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) && e.interrupted() {
+			continue
+		}
+		if errors.Is(err, syscall.ECONNRESET) {
+			e.link.recordReset(e.role.Peer())
+		}
+		e.link.sawEnd(e.role)
+		return err
 	}
-	if errors.Is(err, syscall.ECONNRESET) {
-		e.link.recordReset(e.role.Peer())
-	}
-	e.link.sawEnd(e.role)
-	return err
 }
 
 // sawEnd records that a side has read the FIN or the RST that was delivered to
@@ -119,8 +144,10 @@ func (e *StreamEnd) fill() error {
 func (l *Link) sawEnd(role outcome.Role) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e := l.end(role); len(e.arriving) > 0 && e.arriving[0].left == 0 {
-		e.lastSeen, e.arriving = e.arriving[0].seq, e.arriving[1:]
+	e := l.end(role)
+	e.atEnd = true
+	if len(e.arriving) > 0 && e.arriving[0].left == 0 {
+		e.read(e.arriving[0].seq)
 	}
 }
 
@@ -133,15 +160,30 @@ func (e *StreamEnd) wait(waiting bool) {
 	}
 }
 
-func (e *StreamEnd) ended() bool {
+// ended returns why this side cannot write any more, nil if it can.
+func (e *StreamEnd) ended() error {
 	e.link.mu.Lock()
 	defer e.link.mu.Unlock()
-	return e.link.end(e.role).finished
+	switch side := e.link.end(e.role); {
+	case side.finished:
+		return net.ErrClosed
+	case side.broken:
+		return e.opError("write", os.NewSyscallError("write", syscall.EPIPE))
+	}
+	return nil
 }
 
 // CloseWrite ends this side's direction: a FIN, in its place behind everything
 // that the gate still holds.
 func (e *StreamEnd) CloseWrite() error {
+	err := e.closeWrite()
+	if e.link.faulty() {
+		e.link.flushAll()
+	}
+	return err
+}
+
+func (e *StreamEnd) closeWrite() error {
 	e.out.Lock()
 	defer e.out.Unlock()
 	through, cut := e.recordFIN()
@@ -161,17 +203,22 @@ func (e *StreamEnd) recordFIN() (through bool, cut []byte) {
 	l := e.link
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.end(e.role).finished {
+	side := l.end(e.role)
+	if side.finished {
 		return false, nil
 	}
-	l.end(e.role).finished = true
+	side.finished = true
+	if side.broken { // there is no connection any more that could be closed
+		return false, nil
+	}
 	at := l.since()
 	if rest := e.split.rest(); len(rest) > 0 { // a record that was cut short
-		if l.pass(l.send(e.role, transcript.Data, rest, at), func() { e.move(rest) }) {
+		if u, faults := l.send(e.role, transcript.Data, rest, at); l.pass(u, faults, e.move) {
 			cut = rest
 		}
 	}
-	return l.pass(l.send(e.role, transcript.FIN, nil, at), func() { _ = closeWrite(e.Conn) }), cut
+	u, faults := l.send(e.role, transcript.FIN, nil, at)
+	return l.pass(u, faults, e.finish), cut
 }
 
 // Close is CloseWrite: the endpoint's TLS stack closes its connection as soon as
@@ -188,10 +235,7 @@ func (e *StreamEnd) Drain() {
 			break
 		}
 	}
-	e.link.mu.Lock()
-	e.link.end(e.role).closed = true
-	e.link.mu.Unlock()
-	e.link.changed()
+	e.link.drained(e.role)
 }
 
 // Discard closes the connection itself, whatever is held.
@@ -202,7 +246,7 @@ func (l *Link) recordReset(from outcome.Role) {
 	l.mu.Lock()
 	if !l.end(from).reset {
 		l.end(from).reset = true
-		u := l.send(from, transcript.RST, nil, l.since())
+		u, _ := l.send(from, transcript.RST, nil, l.since())
 		l.deliver(u, u.At)
 	}
 	l.mu.Unlock()
@@ -210,18 +254,19 @@ func (l *Link) recordReset(from outcome.Role) {
 }
 
 // relayReset records the RST of a peer, in its place behind what the gate holds.
-func (l *Link) relayReset(from outcome.Role, move func()) {
+func (l *Link) relayReset(from outcome.Role, reset func()) {
 	l.mu.Lock()
 	through := false
 	if !l.end(from).reset {
 		l.end(from).reset = true
-		through = l.pass(l.send(from, transcript.RST, nil, l.since()), move)
+		u, faults := l.send(from, transcript.RST, nil, l.since())
+		through = l.pass(u, faults, func([]byte) { reset() })
 	}
 	l.mu.Unlock()
 	if through {
-		move()
+		reset()
 	}
-	l.changed()
+	l.flushAll()
 }
 
 // closeWrite closes the sending direction, where the connection has two.

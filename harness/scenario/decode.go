@@ -36,7 +36,13 @@ func (d *decoder) decode(root *node) {
 	d.endpoint(&d.sc.Server, root.get("server"))
 	d.endpoint(&d.sc.Client, root.get("client"))
 	d.matrix(root.get("matrix"))
+	if seed, err := strconv.ParseUint(plain(root.get("seed")), 10, 64); err == nil {
+		d.sc.Seed = &seed
+	}
+	d.sc.Timeout = waitOf(root.get("timeout"))
 	d.script(root.get("script"))
+	d.wire(root.get("wire"))
+	d.chance(root)
 	d.references(root)
 	d.settings(root)
 	d.expectations(root.get("expect"))

@@ -138,7 +138,11 @@ func (d *decoder) possible(n *node, e Expectation) {
 				break
 			}
 		}
-		for _, c := range contradictions(r) {
+		found := contradictions(r)
+		if why := neverAt(r.At, cell); why != "" {
+			found = append(found, contradiction{"at", why})
+		}
+		for _, c := range found {
 			holder := n
 			if from.get(c.key) != nil {
 				holder = from

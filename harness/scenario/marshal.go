@@ -44,6 +44,11 @@ func (m *marshaler) root() *node {
 	root.add("server", server, len(server.entries) > 0)
 	root.add("client", client, len(client.entries) > 0)
 	root.add("matrix", m.matrix(), !slices.Equal(sc.Cells, defaultCells()))
+	root.add("wire", m.wire(), len(sc.Wire) > 0)
+	if sc.Seed != nil {
+		root.add("seed", seedNode(*sc.Seed), true)
+	}
+	root.add("timeout", textOf(formatWait(sc.Timeout)), sc.Timeout > 0)
 	root.add("script", m.script(), !reflect.DeepEqual(sc.Script, Healthy().Script))
 	root.add("expect", m.expect(), !m.expectsHealth())
 	return root

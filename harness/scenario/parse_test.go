@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"shakedown/harness/fault"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pki"
 )
@@ -84,6 +85,23 @@ pki:
 server: {present: [b, a], trust: [e], client_auth: verify-if-given, verify: none, tls: {min: "1.2", max: 1.3}, groups: [P-384, x25519], alpn: [], tickets: true, clock: -1y}
 client: {present: [d], trust: [a, server-root], server_name: "", send: forced, tls: {max: "1.3"}, alpn: [h2, "lab/1"], tickets: true, clock: 2030-01-01T00:00:00+02:00}
 matrix: {transport: [quic, tcp], tls: [1.3]}
+seed: 42
+timeout: 1500ms
+wire:
+  - {do: drop}
+  - {on: {from: server, message: Certificate, nth: 2}, do: {corrupt: {byte: 3, bit: 1}, delay: 300ms, duplicate: true, reorder: true}}
+  - {on: {message: alert bad_certificate, larger: 100, nth: every}, do: {truncate: half, blackhole: both}}
+  - when: {transport: tcp, tls: "1.3"}
+    on: {from: client}
+    do: {truncate: 5, split: 7, throttle: {every: 5ms}, close: client, inject: {from: server, alert: close_notify, level: warning, place: before}}
+  - {when: {transport: tcp}, on: {from: client}, do: {inject: {hex: "16 03"}, reset: both}}
+  - {when: {transport: quic}, on: {from: server}, do: {loss: 20%, corruption: 0.5%, inject: {text: "a: b"}, throttle: {bytes: 9, every: 1s}}}
+  - when: {transport: quic}
+    on: {message: ClientHello}
+    do: {rewrite: {random: "0000000000000000000000000000000000000000000000000000000000000001", session_id: "", suites: [TLS_AES_128_GCM_SHA256], groups: [P-256], server_name: "", alpn: [a], extension: {type: 5, data: "0a"}, append: "ff", duplicate: true}, mode: tamper}
+  - {when: {transport: quic}, on: {message: Certificate}, do: {rewrite: {certificates: [b, a]}}}
+  - {when: {transport: tcp}, on: {from: server, message: Certificate}, do: {rewrite: {certificates: reversed}, mode: impersonate}}
+  - {when: {transport: tcp}, on: {message: EncryptedExtensions}, do: {rewrite: {extension: {type: 5, remove: true}, alpn: []}, mode: impersonate}}
 script: [connect, {advance: 400d}, {connect: {}}, {reload: {client: {present: [c]}, server: {trust: []}}}, {connect: {resume: true}}]
 expect:
   - {outcome: broken, alert: "", cause: blackhole, further: [client-expired], client_error: "", server_error: /EOF$/}
@@ -115,6 +133,30 @@ func TestAFileCanSayAllOfThis(t *testing.T) {
 			Clock: pki.When{Set: true, Absolute: time.Date(2029, 12, 31, 22, 0, 0, 0, time.UTC)},
 		},
 		Cells: []outcome.Cell{{Transport: "quic", TLS: "1.3"}, {Transport: "tcp", TLS: "1.3"}},
+		Seed:  ptr(uint64(42)), Timeout: 1500 * time.Millisecond,
+		Wire: []Fault{
+			{Fault: fault.Fault{Do: fault.Do{Drop: true}}},
+			{Fault: fault.Fault{
+				On: fault.On{From: "server", Message: "Certificate", Nth: 2},
+				Do: fault.Do{Corrupt: &fault.Corrupt{Byte: 3, Bit: 1}, Delay: 300 * time.Millisecond, Duplicate: true, Reorder: true},
+			}},
+			{Fault: fault.Fault{On: fault.On{Message: "alert bad_certificate", Larger: 100, Nth: fault.Every}, Do: fault.Do{Truncate: fault.Half, Blackhole: fault.BothOfThem}}},
+			{When: outcome.Cell{Transport: "tcp", TLS: "1.3"}, Fault: fault.Fault{On: fault.On{From: "client"}, Do: fault.Do{
+				Truncate: 5, Split: 7, Throttle: &fault.Throttle{Bytes: 1, Every: 5 * time.Millisecond}, Close: fault.TheClient,
+				Inject: &fault.Inject{From: "server", Alert: "close_notify", Warning: true, Before: true},
+			}}},
+			{When: outcome.Cell{Transport: "tcp"}, Fault: fault.Fault{On: fault.On{From: "client"}, Do: fault.Do{Inject: &fault.Inject{From: "client", Bytes: []byte{0x16, 3}}, Reset: fault.BothOfThem}}},
+			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{From: "server"}, Do: fault.Do{
+				Loss: 200, Corruption: 5, Inject: &fault.Inject{From: "server", Bytes: []byte("a: b"), Text: true}, Throttle: &fault.Throttle{Bytes: 9, Every: time.Second},
+			}}},
+			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{Message: "ClientHello"}, Do: fault.Do{Rewrite: &fault.Rewrite{
+				Mode: fault.Tamper, Random: append(make([]byte, 31), 1), SessionID: ptr([]byte(nil)), Suites: []uint16{0x1301}, Groups: []uint16{23},
+				ServerName: ptr(""), ALPN: []string{"a"}, Extension: &fault.Extension{Type: 5, Data: []byte{10}}, Append: []byte{255}, Duplicate: true,
+			}}}},
+			{When: outcome.Cell{Transport: "quic"}, Fault: fault.Fault{On: fault.On{Message: "Certificate"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Tamper}}}, Certificates: []string{"b", "a"}},
+			{When: outcome.Cell{Transport: "tcp"}, Fault: fault.Fault{On: fault.On{From: "server", Message: "Certificate"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Impersonate, Reverse: true}}}},
+			{When: outcome.Cell{Transport: "tcp"}, Fault: fault.Fault{On: fault.On{Message: "EncryptedExtensions"}, Do: fault.Do{Rewrite: &fault.Rewrite{Mode: fault.Impersonate, ALPN: []string{}, Extension: &fault.Extension{Type: 5, Remove: true}}}}},
+		},
 		Script: []Action{
 			{Connect: &Connect{}},
 			{Advance: 400 * 24 * time.Hour},

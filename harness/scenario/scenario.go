@@ -29,6 +29,12 @@ type Scenario struct {
 	PKI            pki.Spec
 	Server, Client Endpoint
 	Cells          []outcome.Cell
+	// Wire is what happens on the wire; see [Scenario.Faults].
+	Wire []Fault
+	// Seed decides what is left to chance; nil means that each run draws one.
+	Seed *uint64
+	// Timeout is how long each side waits for the other; 0 leaves that to the run.
+	Timeout time.Duration
 	// Clock is the scenario's clock; unset means the wall clock at start.
 	Clock  pki.When
 	Script []Action

@@ -69,7 +69,7 @@ func TestSchemaRefusesWhatItCanSay(t *testing.T) {
 		"titel: a", "title: [a]", "server: {server_name: a}", "client: {client_auth: none}", "matrix: {transport: [udp]}", "matrix: {tls: []}",
 		"matrix: {tls: [1.4]}", "expect: {outcome: failed}", "expect: [{alert: nonesuch}]", "expect: {cause: nonesuch}",
 		"pki: {a: {flaws: [expird]}}", "pki: {a: {not_after: 90}}", "pki: {a: {not_after: soon}}", "pki: {\"a b\": {}}", "client: {present: [\"\"]}",
-		"script: [conect]", "script: []", "script: [{advance: -1d}]", "wire: []", "- a",
+		"script: [conect]", "script: []", "script: [{advance: -1d}]", "wire: [drop]", "wire: [{do: dorp}]", "wire: [{do: {split: 0.5}}]", "wire: [{on: {message: Certifcate}, do: drop}]", "timeout: soon", "- a",
 	} {
 		if checkSchema(t, []byte(text)) == "" {
 			t.Errorf("the schema accepts %s", text)

@@ -118,6 +118,13 @@ func serialNumber(s string) error {
 	return nil
 }
 
+func seedNumber(s string) error {
+	if _, err := strconv.ParseUint(s, 10, 64); err != nil {
+		return fmt.Errorf("%q is no seed: write a whole number below 2^64", s)
+	}
+	return nil
+}
+
 func filePath(s string) error {
 	switch {
 	case s == "":

@@ -23,6 +23,9 @@ var vocabulary = &shape{
 		{"server", serverShape},
 		{"client", clientShape},
 		{"matrix", matrixShape},
+		{"wire", wireShape},
+		{"seed", &shape{kind: digitsShape, doc: "What decides loss and corruption. Default: a new one for each run, which the result names.", syntax: seedNumber, pattern: `^[0-9]{1,20}$`}},
+		{"timeout", &shape{doc: "How long each side waits for the other, such as 500ms: over QUIC the idle timeout of its stack, over TCP the deadline of the connection. Time in which something is held does not count. Default: that of the run.", syntax: shortSpan, pattern: shortSpanPattern}},
 		{"script", &shape{
 			kind: listShape, elem: actionShape, least: 1,
 			doc: "What happens, in order. Default: one connect.",

@@ -95,7 +95,8 @@ type Delivery struct {
 	// since Transcript.Start.
 	Seq uint64
 	At  time.Duration
-	// Why says why Bytes differ from what was sent.
+	// Why says in what ways it is unlike an ordinary arrival: why Bytes differ from
+	// what was sent, or that it was late, or came in pieces.
 	Why string
 }
 
@@ -110,6 +111,7 @@ const (
 	Retransmission Mark = "retransmission"
 	Injected       Mark = "injected"
 	Rewritten      Mark = "rewritten"
+	Reordered      Mark = "reordered"
 )
 
 // A Fact is something that happened inside one side, which the wire cannot show.
