@@ -77,15 +77,14 @@ func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.A
 		return nil, err
 	}
 	select {
-	case <-conn.HandshakeComplete():
-		return conn, nil // no session allowed for early data
+	case <-conn.HandshakeComplete(): // no session allowed for early data, or the answer is there already
 	default:
-	}
-	if stream, err := conn.OpenUniStream(); err == nil {
-		_, _ = stream.Write([]byte{earlyData}) // where it fails the connection has ended, and its context says why
-	}
-	if err := completion(ctx, conn); err != nil {
-		return nil, err
+		if stream, err := conn.OpenUniStream(); err == nil {
+			_, _ = stream.Write([]byte{earlyData}) // where it fails the connection has ended, and its context says why
+		}
+		if err := completion(ctx, conn); err != nil {
+			return nil, err
+		}
 	}
 	if !conn.ConnectionState().Used0RTT {
 		return conn.NextConnection(ctx) // what was sent early is lost, and its streams with it
@@ -148,6 +147,11 @@ func (s *side) lateRefusal(ctx context.Context, conn *quic.Conn) (accepted strin
 
 func readAcceptance(ctx context.Context, conn *quic.Conn) error {
 	stream, err := conn.AcceptUniStream(ctx)
+	if errors.Is(err, quic.Err0RTTRejected) && conn.Context().Err() != nil {
+		// NextConnection chooses at random between a handshake that is complete and
+		// the end of the connection, and does not reset its streams then.
+		return context.Cause(conn.Context())
+	}
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,9 @@ func (e *PacketEnd) wait(waiting bool) {
 func (e *PacketEnd) Close() error {
 	e.link.mu.Lock()
 	e.link.end(e.role).closed = true
+	if e.link.weaver != nil {
+		e.link.giveUp(e.role) // who would have logged the key has ended
+	}
 	e.link.mu.Unlock()
 	e.link.changed()
 	return nil
