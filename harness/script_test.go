@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"shakedown/harness/dissect"
@@ -44,6 +45,16 @@ func TestAScriptResumesWhereItSaysSo(t *testing.T) {
 	}
 }
 
+// refusedMidway says that a QUIC stack ended the connection while the other still
+// sent a message, of which the rest never left it: when that is depends on both.
+func refusedMidway(c *Connection) bool {
+	steps := c.Timeline.Steps
+	closed := slices.ContainsFunc(steps, func(s *dissect.Step) bool { return s.Close != nil && s.Close.Code != 0 })
+	return closed && slices.ContainsFunc(steps, func(s *dissect.Step) bool {
+		return s.Err != nil && strings.Contains(s.Summary, "part of ")
+	})
+}
+
 func TestEveryByteOfEveryScenarioIsRead(t *testing.T) {
 	list := append(builtIn(t), parse(t, resumption))
 	for _, sc := range list {
@@ -57,6 +68,9 @@ func TestEveryByteOfEveryScenarioIsRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, c := range connections {
+				if refusedMidway(c) {
+					continue
+				}
 				// Without a ServerHello nobody knows the cipher suite.
 				if c.Timeline.Unread > early(c) && answered(c) {
 					t.Errorf("%s %s, connection %d: %d protected units could not be read", sc.ID, cell, i+1, c.Timeline.Unread)
