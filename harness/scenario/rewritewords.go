@@ -3,7 +3,6 @@ package scenario
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"shakedown/harness/fault"
@@ -22,17 +21,7 @@ const (
 var rewriteModes = []string{string(fault.Tamper), string(fault.Impersonate)}
 
 // allSuites are the cipher suites that a hello can name.
-var allSuites = func() []string {
-	var words []string
-	for id := range uint32(1 << 16) {
-		name := tlswire.CipherSuiteName(uint16(id))
-		if known, ok := tlswire.CipherSuiteByName(name); ok && known == uint16(id) {
-			words = append(words, name)
-		}
-	}
-	slices.Sort(words)
-	return slices.Compact(words)
-}()
+var allSuites = tlswire.CipherSuiteNames()
 
 var rewriteShape = &shape{
 	kind: objectShape,
