@@ -30,8 +30,8 @@ dissect < crossref;
 x509wire, outcome, nearest < pki;
 pki < endpoint;
 
-causes, crossref < diagnose;
 causes, tlswire < explain;
+causes, crossref, explain < diagnose;
 causes, tlswire, quicwire, pki, fault < scenario;
 scenario < scenarios;
 

@@ -8,7 +8,7 @@ import (
 // is wrong with each certificate.
 func Diagnose(in Input) Diagnosis {
 	r := read(in)
-	d := Diagnosis{Happening: r.shown}
+	d := Diagnosis{Mode: r.mode, Happening: r.shown}
 	d.ServerChain = r.server.certificates(r)
 	d.ClientChain = r.client.certificates(r)
 	d.Causes, d.Further = r.sort(r.findings())
@@ -36,5 +36,8 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
+	if r.mode == ErrorsOnly {
+		return append(all, r.suspects()...)
+	}
 	return append(all, r.alteredMessage(all)...)
 }

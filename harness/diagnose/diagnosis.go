@@ -89,6 +89,8 @@ type CloseSeen struct {
 
 // A Diagnosis is the answer.
 type Diagnosis struct {
+	// Mode is what it had to go by.
+	Mode Mode
 	Happening
 	// Causes are the ranked candidates for this failure; empty if nothing is
 	// wrong. Further is what would bite next.

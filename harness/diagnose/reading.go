@@ -13,8 +13,9 @@ import (
 // A reading is everything that the rules look at: what happened, the messages of
 // the wire by name, and both chains analysed.
 type reading struct {
-	in Input
-	w  *wire
+	in   Input
+	mode Mode
+	w    *wire
 	// shown is what the recording shows to have happened. h is what the rules
 	// reason from: the same, or, where that is unknown, what is likely; then
 	// guessed is set and nothing that is found can be certain.
@@ -26,7 +27,7 @@ type reading struct {
 
 func read(in Input) *reading {
 	in.Client.Outcome.Role, in.Server.Outcome.Role = outcome.Client, outcome.Server
-	r := &reading{in: in, w: readWire(in.Timeline)}
+	r := &reading{in: in, mode: modeOf(&in), w: readWire(in.Timeline)}
 	r.shown = happened(in, r.w)
 	r.h = r.shown
 	if likely := r.shown.Likely; r.shown.Outcome == Unknown && likely != nil {

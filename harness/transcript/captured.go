@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"slices"
 
 	"shakedown/harness/keylog"
@@ -50,11 +51,40 @@ func (t *Transcript) WithoutKeys() *Transcript {
 	return &c
 }
 
-// OnlyFrom returns the recording as that side has it: nothing of the other's own.
+// OnlyFrom returns the recording as that side has it: what it sent, what reached
+// it, and nothing of the other's own. What the path did it cannot see.
 func (t *Transcript) OnlyFrom(ours outcome.Role) *Transcript {
 	c := *t
 	c.OneSided = true
+	c.Units = t.seenBy(ours)
 	*c.Side(ours.Peer()), *c.Keys(ours.Peer()) = Side{}, keylog.Log{}
 	c.Facts = slices.DeleteFunc(slices.Clone(t.Facts), func(f Fact) bool { return f.Side != ours })
 	return &c
+}
+
+// seenBy returns the units that a side has sent or received, in its own order. A
+// unit that the path put in under its name it has never seen.
+func (t *Transcript) seenBy(ours outcome.Role) []Unit {
+	var list []Unit
+	for _, u := range t.Units {
+		seen := Unit{Kind: u.Kind, From: u.From, Sent: u.Sent, Missing: u.Missing, Seq: u.Seq, At: u.At}
+		switch {
+		case u.From != ours:
+			for _, d := range u.Deliveries {
+				seen.Seq, seen.At = d.Seq, d.At
+				if seen.Sent = u.Sent; d.Bytes != nil {
+					seen.Sent = d.Bytes
+				}
+				list = append(list, seen)
+			}
+		case !slices.Contains(u.Marks, Injected):
+			list = append(list, seen)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Unit) int { return cmp.Compare(a.Seq, b.Seq) })
+	for i := range list {
+		list[i].Index = i
+		list[i].Deliveries = []Delivery{{Seq: list[i].Seq, At: list[i].At}}
+	}
+	return list
 }

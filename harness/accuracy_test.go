@@ -1,0 +1,185 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"shakedown/harness/crossref"
+	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
+	"shakedown/harness/scenario"
+)
+
+// An accuracyView is what a person may have of a connection when they ask what
+// is wrong with it.
+type accuracyView struct {
+	name string
+	// side is the side whose evidence it is, empty for both.
+	side outcome.Role
+	// wire says that the bytes are part of it, and not the errors alone.
+	wire bool
+}
+
+var accuracyViews = []accuracyView{
+	{"both sides", "", true},
+	{"client and wire", outcome.Client, true},
+	{"server and wire", outcome.Server, true},
+	{"client's errors", outcome.Client, false},
+	{"server's errors", outcome.Server, false},
+}
+
+// A judged connection is what its scenario says was wrong with it, and what each
+// view was told.
+type judged struct {
+	scenario   string
+	cell       outcome.Cell
+	connection int
+	// cause is what the scenario expects, empty where nothing is wrong.
+	cause string
+	// told are the diagnoses, and silent says that the view has nothing to ask
+	// about, each in the order of accuracyViews.
+	told   []diagnose.Diagnosis
+	silent []bool
+}
+
+func (j *judged) String() string {
+	return fmt.Sprintf("%s %s, connection %d", j.scenario, j.cell, j.connection)
+}
+
+// judgeAll plays scenarios in every cell, the wire's faults and resumption
+// included, and lets every view judge every connection.
+func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
+	t.Helper()
+	var all []judged
+	for _, sc := range list {
+		ready, err := newStage(sc, goldenNow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range sc.Cells {
+			connections, err := newPlay(ready, cell, Options{Carrier: Memory}).run(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := len(all)
+			for i := range connections {
+				want := sc.Expect[i].In(cell).Cause
+				if want == nil {
+					t.Errorf("%s %s: connection %d: no cause is expected, not even none", sc.ID, cell, i+1)
+					continue
+				}
+				j := judged{scenario: sc.ID, cell: cell, connection: i + 1, cause: *want}
+				if j.cause == "none" {
+					j.cause = ""
+				}
+				all = append(all, j)
+			}
+			for _, v := range accuracyViews {
+				var books []*crossref.Book
+				for i, c := range connections {
+					told, silent, book := v.judge(c, ready, books)
+					books = append(books, book)
+					j := &all[first+i]
+					j.told, j.silent = append(j.told, told), append(j.silent, silent)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// judge diagnoses a connection from what the view has of it.
+func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (told diagnose.Diagnosis, silent bool, book *crossref.Book) {
+	if v.side == "" {
+		return c.Diagnosis, false, c.Book
+	}
+	if !v.wire {
+		in := errorsOf(c, v.side)
+		o := in.Client.Outcome
+		if v.side == outcome.Server {
+			o = in.Server.Outcome
+		}
+		return diagnose.Diagnose(in), o.Failure() == nil && o.Unloadable == nil, nil
+	}
+	rec := c.Transcript.OnlyFrom(v.side)
+	if len(rec.Units) == 0 && c.Diagnosis.Outcome == diagnose.Unloadable && v.side != c.Diagnosis.Side {
+		return told, true, nil // nobody was there to connect to
+	}
+	rec.Start = rec.Side(v.side).Settings.Clock // it is recorded on that side's machine
+	timeline := dissect.Transcript(rec)
+	book = crossref.New(crossref.Input{Timeline: timeline, Transcript: rec, Before: before, Memory: s.memory, Signatures: s.signatures})
+	return diagnose.Diagnose(diagnose.Input{
+		Timeline: timeline, Client: rec.Client, Server: rec.Server, Recorded: rec.Start, Signatures: s.signatures, Book: book,
+	}), false, book
+}
+
+// errorsOf is a side's log: its errors, and what it was configured with.
+func errorsOf(c *Connection, side outcome.Role) diagnose.Input {
+	in := diagnose.Input{}
+	from, to := c.Transcript.Side(side), &in.Client
+	if side == outcome.Server {
+		to = &in.Server
+	}
+	to.Settings = from.Settings
+	to.Outcome = outcome.Outcome{
+		Role: side, Known: true, Complete: from.Outcome.Complete,
+		Handshake: from.Outcome.Handshake, Late: from.Outcome.Late, Unloadable: from.Outcome.Unloadable,
+	}
+	return in
+}
+
+// rank is the place of the true cause among those that were named, from 0; -1 if
+// it is not among them.
+func rank(d diagnose.Diagnosis, id string) int {
+	return slices.IndexFunc(d.Causes, func(c diagnose.Cause) bool { return c.ID == id })
+}
+
+func TestAccuracy(t *testing.T) {
+	all := judgeAll(t, sampled(t))
+	for n, v := range accuracyViews {
+		total, top, in, healthy, faulty, silent, size := 0, 0, 0, 0, 0, 0, 0
+		for i := range all {
+			j := &all[i]
+			d := j.told[n]
+			if j.cause == "" {
+				healthy++
+				if len(d.Causes) > 0 {
+					faulty++
+					t.Logf("FAULTY %s: %s: %s", v.name, j, brief(d))
+				}
+				continue
+			}
+			if j.silent[n] {
+				silent++
+				continue
+			}
+			total++
+			size += len(d.Causes)
+			switch rank(d, j.cause) {
+			case 0:
+				top++
+				in++
+			case -1:
+				t.Logf("MISSING %s: %s: want %s, got %s", v.name, j, j.cause, candidates(d))
+			default:
+				in++
+				t.Logf("BELOW %s: %s: want %s, got %s", v.name, j, j.cause, candidates(d))
+			}
+		}
+		t.Logf("TOTAL %s: %d runs, %d at the top (%.1f %%), %d in the set (%.1f %%), size %.2f; healthy %d, called faulty %d; silent %d", v.name, total, top, 100*float64(top)/float64(total), in, 100*float64(in)/float64(total), float64(size)/float64(total), healthy, faulty, silent)
+	}
+}
+
+func candidates(d diagnose.Diagnosis) string {
+	s := brief(d) + " ["
+	for _, c := range d.Causes {
+		s += " " + c.ID
+		if !c.Certain {
+			s += "?"
+		}
+	}
+	return s + "]"
+}
