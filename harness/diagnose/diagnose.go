@@ -19,6 +19,9 @@ func Diagnose(in Input) Diagnosis {
 // findings returns everything that is wrong, in the order in which a handshake
 // would come to it.
 func (r *reading) findings() []finding {
+	if r.mode == ErrorsOnly {
+		return r.errorsOnly()
+	}
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
 	all = append(all, r.apply(connectionRules)...)
@@ -36,8 +39,5 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
-	if r.mode == ErrorsOnly {
-		return append(all, r.suspects()...)
-	}
 	return append(all, r.alteredMessage(all)...)
 }

@@ -121,7 +121,24 @@ func (r *reading) presented(role outcome.Role) ([][]byte, *dissect.Step) {
 	if c := r.credential(role); c != nil {
 		return c.Chain, nil
 	}
+	if c := r.named(role); c != nil {
+		return [][]byte{c}, nil
+	}
 	return nil, nil
+}
+
+// named returns the end entity of that side that the other side's error names,
+// where that error is all there is; nil if it names none. What came with it
+// nobody knows.
+func (r *reading) named(role outcome.Role) []byte {
+	f := r.failure(role.Peer())
+	if r.mode != ErrorsOnly || f == nil || f.Verify == nil || f.Verify.Kind != outcome.Hostname {
+		return nil
+	}
+	if c := newShelf(nil).put(f.Verify.Certificate); c.isCA() {
+		return nil // then another one was meant to stand there
+	}
+	return f.Verify.Certificate
 }
 
 // credential returns the credential that the side would present: the first that
@@ -150,6 +167,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	v := &verification{
 		shelf: s, of: of, by: by, sent: sent, settings: mine, verifier: theirs,
 		received: sent == nil && len(r.outcome(by).PeerCertificates) > 0,
+		alone:    r.mode == ErrorsOnly && r.named(of) != nil,
 		clock:    theirs.Clock, other: mine.Clock, recorded: r.in.Recorded, sources: r.sources, knownFrom: r.knownFrom, quic: r.quic(),
 	}
 	for _, raw := range raws {

@@ -127,7 +127,7 @@ func rejectedByAlert(code uint8, w *wire, by outcome.Role) string {
 	case code == alertIllegalParameter && w.badSigner(by.Peer()):
 		return signatureMessage(w, by.Peer())
 	}
-	if (w.resumes() || by == outcome.Server && !w.serverHello.ok()) && slices.Contains(aboutCertificates, code) {
+	if (w.resumes() || by == outcome.Server && !w.serverHello.ok() && !w.absent) && slices.Contains(aboutCertificates, code) {
 		return "" // there is no Certificate
 	}
 	switch code {

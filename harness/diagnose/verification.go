@@ -22,6 +22,8 @@ type verification struct {
 	// received says that the verifier reports to have received them, though the
 	// wire does not show it.
 	received bool
+	// alone says that only the end entity is known, and not what came with it.
+	alone bool
 	// anchors are the verifier's trust anchors; anchorsKnown is false where
 	// nobody told us which it has.
 	anchors      []*certificate
@@ -79,7 +81,9 @@ func (v *verification) run() {
 	v.identity = judgeName(v.leaf().std, v.name)
 	v.path = v.bestPath(false)
 	if !v.path.anchored {
-		v.end()
+		if !v.alone {
+			v.end()
+		}
 		v.path.faults = v.judge(v.path.certs)
 	}
 	v.faults = v.path.faults

@@ -19,6 +19,9 @@ func (s seen[M]) ok() bool { return s.step != nil }
 // A wire is what a timeline shows, picked out once: rules ask it by name.
 type wire struct {
 	timeline *dissect.Timeline
+	// absent says that nothing was recorded, so that nothing can be said not to
+	// have been sent.
+	absent bool
 
 	clientHello         seen[*tlswire.ClientHello] // the first
 	lastHello           seen[*tlswire.ClientHello] // the last, after a HelloRetryRequest
@@ -63,7 +66,7 @@ func (w *wire) flight(r outcome.Role) *flight {
 func readWire(t *dissect.Timeline) *wire {
 	w := &wire{timeline: t}
 	if t == nil {
-		w.timeline = &dissect.Timeline{}
+		w.timeline, w.absent = &dissect.Timeline{}, true
 		return w
 	}
 	for _, s := range t.Steps {
