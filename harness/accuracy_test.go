@@ -105,9 +105,10 @@ func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (t
 		return diagnose.Diagnose(in), o.Failure() == nil && o.Unloadable == nil, nil
 	}
 	rec := c.Transcript.OnlyFrom(v.side)
-	if len(rec.Units) == 0 && c.Diagnosis.Outcome == diagnose.Unloadable && v.side != c.Diagnosis.Side {
-		return told, true, nil // nobody was there to connect to
+	if o := rec.Side(v.side).Outcome; len(rec.Units) == 0 && o.Unloadable == nil && (v.side == outcome.Server || o.Failure() == nil) {
+		return told, true, nil // nobody came, or nobody was there
 	}
+	rec.Client.Settings.Address = "127.0.0.1:8443" // its packets say where they go
 	rec.Start = rec.Side(v.side).Settings.Clock // it is recorded on that side's machine
 	timeline := dissect.Transcript(rec)
 	book = crossref.New(crossref.Input{Timeline: timeline, Transcript: rec, Before: before, Memory: s.memory, Signatures: s.signatures})

@@ -44,7 +44,7 @@ func clientGone(r *reading) *finding {
 	if r.h.Outcome != Broken || r.w.client.first != nil || r.in.Timeline == nil || !left {
 		return nil
 	}
-	return found(saw(firstOf(r.w.client.fin, r.w.client.rst), "the client ends the connection without having sent a byte")).leadsTo(Broken)
+	return found(saw(firstOf(r.w.client.fin, r.w.client.rst), "the client ends the connection without having sent a byte")).certainIf(r.mode != OneSide).leadsTo(Broken)
 }
 
 // connectionRefused is a reset where not a byte has gone either way. Where nobody
@@ -240,7 +240,7 @@ func silentReset(r *reading) *finding {
 // nobody recorded more than the wire.
 func closedForReason(r *reading) *finding {
 	s := r.w.applicationClose()
-	if s == nil || !r.captured() || r.h.Outcome != Established {
+	if s == nil || r.outcome(s.From.Peer()).Known || r.h.Outcome != Established {
 		return nil
 	}
 	return found(saw(s, "the handshake is complete, and then the %s closes with application error 0x%x %s", s.From, s.Close.Code, sentence(s.Close.Reason))).leadsTo(Established)

@@ -28,6 +28,9 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(pathRules)...)
 	all = append(all, r.apply(helloRules)...)
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
+	all = append(all, r.apply(stapleRules)...)
+	all = append(all, r.apply(refutedRules)...)
+	all = append(all, r.apply(askedWronglyRules)...)
 	all = append(all, r.apply(answerRules)...)
 	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
 	all = append(all, r.apply(policyRules(r))...)
@@ -39,5 +42,6 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
-	return append(all, r.alteredMessage(all)...)
+	all = append(all, r.alteredMessage(all)...)
+	return append(all, r.perhapsAltered(all)...)
 }

@@ -49,7 +49,8 @@ var doubts = []doubt{
 	{side: outcome.Server, kinds: []outcome.VerifyKind{outcome.NoCertificate}, ids: []string{"client-self-signed", "bundle-partly-read", "certrequest-damaged", "ech-rejected", "altered-on-path"}},
 
 	// What a client was told by a server.
-	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertCertificateRequired, alertHandshakeFailure}, ids: []string{"bundle-partly-read", "certrequest-damaged", "server-rsa512", "server-p224", "altered-on-path"}},
+	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertCertificateRequired, alertHandshakeFailure}, ids: []string{"bundle-partly-read", "certrequest-damaged", "altered-on-path"}},
+	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertHandshakeFailure}, ids: []string{"server-rsa512", "server-p224"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertBadCertificate}, ids: []string{"client-revoked", "crl-stale", "ocsp-stale", "policy-refused"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertUnknownCA}, ids: []string{"client-signature-broken", "bundle-partly-read"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertCertificateExpired}, ids: []string{"client-picks-old", "client-intermediate-not-yet-valid"}},

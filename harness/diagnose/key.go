@@ -117,17 +117,30 @@ func (r *reading) badSignatureAlert(v *verification) bool {
 // otherAlgorithm is for a side whose key nobody told us, and whose signature is
 // made with an algorithm that the key of its certificate does not have.
 func (r *reading) otherAlgorithm(v *verification) *finding {
-	verify := r.w.flight(v.of).verify
-	if !verify.ok() || v.sent == nil {
+	scheme, signed := r.w.flight(v.of).scheme()
+	if signed == nil || v.sent == nil {
 		return nil
 	}
-	has, signs := algorithm(v.leaf().std.PublicKey), signs(verify.msg.Scheme)
+	has, signs := algorithm(v.leaf().std.PublicKey), signs(scheme)
 	if has == signs || has == unknownAlgorithm || signs == unknownAlgorithm || v.leaf().isCA() && len(v.presented) > 1 {
 		return nil
 	}
 	f := found(saw(v.sent, "the %s's certificate %s has a key of %s, and the key that signs is of %s", v.of, v.leaf().name(), has, signs))
 	f.ID = string(v.of) + "-key-type-mismatch"
 	return r.mismatch(v, f)
+}
+
+// scheme returns the signature scheme that a side has signed with, and the step
+// that holds the signature: CertificateVerify, or in TLS 1.2 a server's
+// ServerKeyExchange. The step is nil where there is none.
+func (f *flight) scheme() (tlswire.SignatureScheme, *dissect.Step) {
+	switch {
+	case f.verify.ok():
+		return f.verify.msg.Scheme, f.verify.step
+	case f.keyExchange.ok() && f.keyExchange.msg.Scheme != 0:
+		return f.keyExchange.msg.Scheme, f.keyExchange.step
+	}
+	return 0, nil
 }
 
 // unknownKey is for a side whose key nobody told us: the signature failed, and
@@ -148,10 +161,29 @@ func (r *reading) unknownKey(v *verification) *finding {
 		f.Evidence = append(f.Evidence, saw(v.sent, "%s is a CA, and %s comes after it", v.leaf().name(), plural(len(v.presented)-1, "certificate")))
 		f.mend(fmt.Sprintf("Put the %s's own certificate first in %s.", v.of, v.ownFile()), tryChain(v, nil))
 	}
-	// What both sides of TLS 1.3 could decrypt nobody has changed, so that the
-	// signature covers what was recorded and only the key can be wrong.
-	f.Certain = proof == crossref.Failed && r.w.tls13() && f.ID == string(v.of)+"-key-mismatch"
+	// What both sides of TLS 1.3 could decrypt nobody has changed who does not have
+	// their secrets. Somebody can have them, so that this is not certain.
+	f.Certain = false
 	return f
+}
+
+// perhapsOtherMessages is the other explanation for a signature that fails and
+// whose key nobody told us: it covers the messages before it, of which one can
+// have been changed on the path.
+func perhapsOtherMessages(r *reading) *finding {
+	for _, v := range []*verification{r.server, r.client} {
+		if v == nil || v.sent == nil || v.leaf().std == nil || r.signingKey(v) != nil || r.resumed() {
+			continue
+		}
+		refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by
+		if !refused && !r.badSignatureAlert(v) {
+			continue
+		}
+		signed := firstOf(r.w.flight(v.of).verify.step, r.w.flight(v.of).keyExchange.step)
+		return found(saw(signed, "the signature of the %s covers the messages before it, and one of them can have been changed on the path", v.of)).
+			certainIf(false).refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+	}
+	return nil
 }
 
 // issuerFirst is for a side whose key nobody told us and that shows its issuer's

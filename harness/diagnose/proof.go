@@ -68,6 +68,7 @@ func clause(sentence string) string {
 // proofRules are the faults that only a check of the bytes shows.
 var proofRules = []rule{
 	{"altered-on-path", finishedDiffers},
+	{"altered-on-path", perhapsOtherMessages},
 }
 
 // finishedDiffers is a Finished that its receiver has refused, and whose MAC is

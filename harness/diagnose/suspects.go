@@ -85,9 +85,41 @@ var ownFileRules = []rule{
 	{"server-clientcas-empty", trustsNothing(outcome.Server)},
 	{"client-trust-wrong-file", trustsNoCA(outcome.Client)},
 	{"server-clientcas-wrong-file", trustsNoCA(outcome.Server)},
+	{"server-clientcas-wrong-file", asksForItsOwn},
 	{"bundle-partly-read", losesAnchors},
 	{"client-self-signed", ownSelfSigned},
 	{"client-no-cert", hasNoCertificate},
+}
+
+// askedWronglyRules are the faults of a server's own list of client CAs, by which
+// a client chooses what it sends, where none came and only the server's view is
+// known.
+var askedWronglyRules = []rule{
+	{"server-clientcas-wrong-file", whereOneSided(trustsNoCA(outcome.Server))},
+	{"server-clientcas-wrong-file", whereOneSided(asksForItsOwn)},
+	{"bundle-partly-read", whereOneSided(losesAnchors)},
+}
+
+// whereOneSided applies a rule where only one side's view is known: with both the
+// chains themselves tell.
+func whereOneSided(find func(*reading) *finding) func(*reading) *finding {
+	return func(r *reading) *finding {
+		if r.mode != OneSide || r.verifyKind() != outcome.NoCertificate {
+			return nil
+		}
+		return find(r)
+	}
+}
+
+// asksForItsOwn is a server that asks its clients for certificates of the CA of
+// its own: one PKI for both, or the wrong file.
+func asksForItsOwn(r *reading) *finding {
+	if r.own() != outcome.Server || r.verifyKind() != outcome.NoCertificate || !r.anchorsAreOwn() {
+		return nil
+	}
+	set := r.settings(outcome.Server)
+	return found(saw(nil, "%s holds the CA of the server's own certificate", trustStore(outcome.Server, set))).certainIf(false).
+		refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate)
 }
 
 // dirtyName is a client that is set to look for what is no name.

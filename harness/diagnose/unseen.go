@@ -147,5 +147,7 @@ func listsNone(r *reading) *finding {
 	if v == nil || v.anchorsKnown || !v.refusedUnknown || v.asked == nil || len(v.listed) > 0 {
 		return nil
 	}
-	return r.unseenCause(v, outcome.UnknownAuthority, saw(v.asked, "the server's CertificateRequest names no CA: it can have none"))
+	f := r.unseenCause(v, outcome.UnknownAuthority, saw(v.asked, "the server's CertificateRequest names no CA: it can have none"))
+	f.unseen = v.path == nil || !v.settings.Known // to whoever has the client's own chain, which is in order, it is the likeliest
+	return f
 }
