@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"testing"
 
@@ -108,7 +109,7 @@ func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (t
 	if o := rec.Side(v.side).Outcome; len(rec.Units) == 0 && o.Unloadable == nil && (v.side == outcome.Server || o.Failure() == nil) {
 		return told, true, nil // nobody came, or nobody was there
 	}
-	rec.Client.Settings.Address = "127.0.0.1:8443" // its packets say where they go
+	rec.Client.Settings.Address = addressOf(c) // its packets say where they go
 	rec.Start = rec.Side(v.side).Settings.Clock // it is recorded on that side's machine
 	timeline := dissect.Transcript(rec)
 	book = crossref.New(crossref.Input{Timeline: timeline, Transcript: rec, Before: before, Memory: s.memory, Signatures: s.signatures})
@@ -183,4 +184,14 @@ func candidates(d diagnose.Diagnosis) string {
 		}
 	}
 	return s + "]"
+}
+
+// addressOf is where a client's packets go: to the address that it verifies the
+// server for, where that is one. On the memory carrier there is no address.
+func addressOf(c *Connection) string {
+	host := c.Transcript.Client.Settings.ServerName
+	if net.ParseIP(host) == nil {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, "8443")
 }

@@ -39,8 +39,12 @@ func (r *chainRule) id(of outcome.Role) string {
 
 func (r *chainRule) fault(v *verification, on *certificate, detail string) fault {
 	certain := r.ending == anchored || v.ending.also == "" && !v.ending.guess
-	if v.blame == perhapsClock || v.blame == unknownClock && (r.clock || r.early) {
+	if v.blame == perhapsClock || v.blame == loneClock || v.blame == unknownClock && (r.clock || r.early) {
 		certain = certain && !slices.Equal(r.kinds, byDate)
+	}
+	if v.path != nil && (r.server == "server-cross-sign-old-root" || r.server == "server-root-expired") {
+		at := slices.Index(v.path.certs, on)
+		certain = certain && (at < 1 || !v.perhapsCrossSigned(v.path.certs, at))
 	}
 	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: certain}
 }

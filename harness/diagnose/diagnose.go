@@ -24,6 +24,7 @@ func (r *reading) findings() []finding {
 	}
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
+	all = append(all, r.apply(halfHeardRules)...)
 	all = append(all, r.apply(connectionRules)...)
 	all = append(all, r.apply(pathRules)...)
 	all = append(all, r.apply(helloRules)...)

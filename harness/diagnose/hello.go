@@ -3,6 +3,7 @@ package diagnose
 import (
 	"crypto/tls"
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -136,8 +137,39 @@ func (r *reading) unnamedHandshakeFailure(id string) *finding {
 		}
 		e = saw(r.w.lastHello.step, "all cipher suites that the client offers want a server's key of %s", kind)
 	}
-	return found(e, saw(r.w.refusal(outcome.Server), "the server answers handshake_failure, which names neither")).
+	f := found(e, saw(r.w.refusal(outcome.Server), "the server answers handshake_failure, which names neither")).
 		mend("", r.reconnect()).certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure, alertInsufficientSecurity)
+	f.unseen = !offer.unusual(id)
+	return f
+}
+
+// unusual says that an offer is one for which servers refuse a client in that way:
+// what nearly every server takes is not in it.
+func (h hello) unusual(id string) bool {
+	both := slices.Contains(h.groups, groupX25519) && slices.Contains(h.groups, groupP256)
+	suites := old(h.suites)
+	modern := slices.ContainsFunc(suites, modern)
+	switch id {
+	case "curve-mismatch":
+		return !both
+	case "pq-only-server", "cipher-vs-cert":
+		return both && (modern || id != "cipher-vs-cert")
+	case "cipher-mismatch":
+		return !slices.Contains(h.versions, tls13) && !modern && slices.ContainsFunc(suites, func(s uint16) bool { return !staticRSA(s) })
+	}
+	return false
+}
+
+const (
+	groupP256   = 0x0017
+	groupX25519 = 0x001d
+)
+
+// modern says of a TLS 1.2 suite that it is one that servers of today prefer:
+// ephemeral keys and an AEAD (RFC 9325 4.2).
+func modern(suite uint16) bool {
+	name := tlswire.CipherSuiteName(suite)
+	return strings.HasPrefix(name, "TLS_ECDHE_") && (strings.Contains(name, "_GCM_") || strings.Contains(name, "_POLY1305_"))
 }
 
 func serverNoCert(r *reading) *finding {

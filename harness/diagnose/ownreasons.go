@@ -94,8 +94,30 @@ func serverKeyUnfit(id, what string) func(*reading) *finding {
 			return found(saw(v.sent, "the server's certificate %s has %s", v.leaf().name(), what)).
 				certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure)
 		}
-		return nil // before that, anything about the ClientHello is likelier
+		return r.unfitBeforeAnswer(id, what)
 	}
+}
+
+// unfitBeforeAnswer is for a server that answers a ClientHello in which nothing is
+// unusual with handshake_failure: a TLS 1.3 server looks for a signature scheme
+// for its key before it sends anything.
+func (r *reading) unfitBeforeAnswer(id, what string) *finding {
+	offer := r.offered()
+	if r.knownServer() || !r.stoppedAtHello(alertHandshakeFailure) || !slices.Contains(offer.versions, tls13) {
+		return nil
+	}
+	for _, other := range []string{"curve-mismatch", "cipher-mismatch"} {
+		if offer.unusual(other) {
+			return nil
+		}
+	}
+	if offer.unusual("pq-only-server") && !slices.ContainsFunc(offer.groups, postQuantum) {
+		return nil
+	}
+	return found(
+		saw(r.w.lastHello.step, "the client offers what nearly every server takes"),
+		saw(r.w.refusal(outcome.Server), "the server answers handshake_failure all the same: it can have %s", what),
+	).certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure)
 }
 
 // unfit is the id of a server's key that fits no handshake, empty for one that does.

@@ -14,6 +14,7 @@ import (
 // which, only its own recording shows. None is certain.
 var refutedRules = []rule{
 	{"altered-on-path", certificateWasSent},
+	{"altered-on-path", provesNothing},
 	{"altered-on-path", ownSignatureIsGood},
 	{"altered-on-path", ownFinishedIsGood},
 	{"altered-on-path", protocolWasOffered},
@@ -37,6 +38,20 @@ func certificateWasSent(r *reading) *finding {
 		saw(c.step, "the client has sent %s", plural(len(c.msg.Entries), "certificate")),
 		saw(r.w.refusal(outcome.Server), "the server says that none came"),
 	).certainIf(false).refusedBy(outcome.Server, "Certificate").alert(alertCertificateRequired)
+}
+
+// provesNothing is a client whose Certificate message arrives empty, with a
+// CertificateVerify behind it. RFC 8446 4.4.3: "Clients MUST send this message
+// whenever authenticating via a certificate", and none does it without one.
+func provesNothing(r *reading) *finding {
+	verify := r.w.client.verify
+	if r.mode != OneSide || r.own() != outcome.Server || !r.empty() || !verify.ok() {
+		return nil
+	}
+	return found(
+		saw(r.w.client.certificate.step, "the client's Certificate message is empty as it arrives"),
+		saw(verify.step, "a CertificateVerify comes after it, which a client sends only with a certificate"),
+	).certainIf(false).refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate)
 }
 
 // ownSignatureIsGood is a signature that the other side refuses, although the key
@@ -124,7 +139,8 @@ func (r *reading) perhapsAltered(others []finding) []finding {
 	by := r.h.RefusedBy
 	code, ok := alertCode(r.in, r.w, by)
 	named := unexpected(r.failure(by))
-	if r.mode != OneSide || r.h.Outcome != Refused || (!ok || !slices.Contains(nothingElse, code)) && named == "" {
+	none := r.unheard(outcome.Server) && code == alertHandshakeFailure && r.h.At == "Certificate" && !r.empty()
+	if r.mode != OneSide || r.h.Outcome != Refused || (!ok || !slices.Contains(nothingElse, code)) && named == "" && !none {
 		return nil
 	}
 	if slices.ContainsFunc(others, func(f finding) bool { return f.explains(r) && f.ID != "corrupt-record" }) {
@@ -135,6 +151,8 @@ func (r *reading) perhapsAltered(others []finding) []finding {
 	switch {
 	case named != "":
 		f.Evidence = append(f.Evidence, saw(r.w.flight(by.Peer()).last, "the %s has received a %s where none may come", by, named))
+	case none:
+		f.Evidence = append(f.Evidence, saw(r.w.client.certificate.step, "the client has sent a certificate, and the server answers as to one that has none"))
 	default:
 		f.Evidence = append(f.Evidence, saw(r.w.refusal(by), "the %s refuses what it has received as malformed, and nothing that was recorded here shows why", by))
 	}

@@ -15,6 +15,7 @@ const (
 	clock              // every certificate is valid by the other clock
 	perhapsClock       // the other clock fits more certificates, not all
 	unknownClock       // there is no other clock to compare with
+	loneClock          // nor that, and by it no end entity that is known is valid
 )
 
 // minSkew is the difference below which two clocks count as the same.
@@ -33,10 +34,15 @@ func (v *verification) blameFor(certs []*certificate) blame {
 
 func (v *verification) judgeClock(certs []*certificate) blame {
 	other, _ := v.otherClock()
-	if v.clock.IsZero() || other.IsZero() {
+	alone := v.other.IsZero() && (other.IsZero() || other.Sub(v.clock).Abs() < minSkew)
+	switch {
+	case v.clock.IsZero():
 		return unknownClock
-	}
-	if other.Sub(v.clock).Abs() < minSkew {
+	case alone && v.nothingFits():
+		return loneClock
+	case other.IsZero():
+		return unknownClock
+	case other.Sub(v.clock).Abs() < minSkew:
 		return certificates
 	}
 	for _, c := range certs {
@@ -60,6 +66,28 @@ func (v *verification) judgeClock(certs []*certificate) blame {
 		return perhapsClock
 	}
 	return clock
+}
+
+// nothingFits says that by the verifier's clock all end entities that are known
+// have expired, or none is valid yet, and that CAs issued them that have nothing to
+// do with each other: such certificates seldom end together.
+func (v *verification) nothingFits() bool {
+	expired, early := 0, 0
+	issuers := map[string]bool{}
+	for _, c := range v.shelf.all {
+		switch {
+		case c.std == nil || c.isCA():
+			continue
+		case expiredAt(c, v.clock):
+			expired++
+		case earlyAt(c, v.clock):
+			early++
+		default:
+			return false
+		}
+		issuers[string(c.rawIssuer())] = true
+	}
+	return (expired == 0) != (early == 0) && len(issuers) > 1
 }
 
 // otherClock returns the clock that the verifier's is compared with, and whose
@@ -139,6 +167,9 @@ func oldRoot(v *verification, certs []*certificate, i int) (string, bool) {
 		return "", false
 	}
 	own := v.crossSigned(certs, i)
+	if own == nil && v.perhapsCrossSigned(certs, i) {
+		return fmt.Sprintf("%s; it signed for %s, which calls itself a root: such a CA mostly has a root certificate of its own by now", v.dates(c), certs[i-1].name()), true
+	}
 	if own == nil {
 		return "", false
 	}
@@ -158,6 +189,12 @@ func (v *verification) crossSigned(certs []*certificate, anchor int) *certificat
 	return nil
 }
 
+// perhapsCrossSigned says that the CA right below the anchor has the name of a root,
+// and that nobody has shown us whether it has a certificate of its own.
+func (v *verification) perhapsCrossSigned(certs []*certificate, anchor int) bool {
+	return anchor > 1 && v.crossSigned(certs, anchor) == nil && callsItselfRoot(certs[anchor-1].rawSubject())
+}
+
 func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {
 	c := certs[i]
 	if !earlyAt(c, v.at()) || !v.firstOff(certs, i) {
@@ -169,9 +206,16 @@ func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {
 		return v.againstOther(c, "behind"), v.clock.Before(other)
 	case unknownClock:
 		return v.dates(c) + v.noOtherClock(), true
+	case loneClock:
+		return v.dates(c) + v.nothingValid(), true
 	case notJudged, certificates:
 	}
 	return "", false
+}
+
+// nothingValid says what speaks against the clock where no other is known.
+func (v *verification) nothingValid() string {
+	return "; by that clock no certificate of an end entity that is known is valid, of either side"
 }
 
 // noOtherClock says what there is nothing to compare the clock with.
@@ -188,7 +232,11 @@ func clockAhead(v *verification, certs []*certificate, i int) (string, bool) {
 	if !expiredAt(c, v.at()) || !v.firstOff(certs, i) {
 		return "", false
 	}
-	if b := v.blameFor(certs); b != clock && b != perhapsClock {
+	switch v.blameFor(certs) {
+	case clock, perhapsClock:
+	case loneClock:
+		return v.dates(c) + v.nothingValid(), true
+	case notJudged, certificates, unknownClock:
 		return "", false
 	}
 	other, _ := v.otherClock()

@@ -152,6 +152,10 @@ func (v *verification) likelierFirst(faults []fault) {
 		func(f *fault) bool {
 			return f.rule.ending == v.ending.also && v.ending.also != anchored || v.ending.kind == untrusted && f.rule.ending == missingIntermediate
 		})
+	if v.blame == loneClock { // certificates expire every day; that all of them lie in the future is a clock
+		first(func(f *fault) bool { return slices.Equal(f.rule.kinds, byDate) && !f.rule.clock && !f.rule.early },
+			func(f *fault) bool { return f.rule.clock })
+	}
 	if v.blame == unknownClock {
 		first(func(f *fault) bool { return f.rule.early }, func(f *fault) bool { return f.rule.clock })
 	}
