@@ -66,6 +66,8 @@ func (v *verification) end() {
 	if v.ending.kind == untrusted {
 		if c := v.standIn(); c != nil {
 			v.ending.also, v.ending.kind, v.ending.candidate = untrusted, standsIn, c
+		} else if v.of == outcome.Server && v.identity.why == nameMatches && inspects(v.ending.child.rawIssuer()) {
+			v.ending.also, v.ending.kind = untrusted, standsIn
 		}
 	}
 }

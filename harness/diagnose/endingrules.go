@@ -81,6 +81,9 @@ func (v *verification) endingDetail(kind endingKind) string {
 	case brokenSignature:
 		return fmt.Sprintf("the signature of %s does not verify with the key of its issuer %s, though that is the key that it names: it was changed after it was signed", e.child.name(), e.candidate.name())
 	case standsIn:
+		if e.candidate == nil {
+			return fmt.Sprintf("it is issued by %s, which the %s does not trust and whose name is that of something that inspects TLS on the way", e.child.issuerName(), v.by)
+		}
 		return fmt.Sprintf("it is issued by %s, and another one for %s is from a CA that the %s trusts: something on the way may show its own", e.child.issuerName(), quoted(v.name), v.by)
 	case anchored:
 	}

@@ -2,8 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/x509wire"
 )
 
 // standIn returns a certificate for the same name, from somewhere else, that the
@@ -24,9 +27,27 @@ func (v *verification) standIn() *certificate {
 	return nil
 }
 
+// inspects says that a CA's name is that of a box which inspects TLS. It only
+// decides which of two explanations comes first, and makes neither certain.
+func inspects(name []byte) bool {
+	text, _ := x509wire.ParseName(name)
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(inspectors, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// inspectors are what such boxes, and the tools that do the same on a desk, write
+// into the names of the CAs that they make.
+var inspectors = []string{
+	"inspection", "tls proxy", "ssl proxy", "web gateway", "secure web", "decryption", "forward trust", "forward proxy", "zscaler", "netskope", "fortinet", "fortigate", "blue coat", "bluecoat",
+	"sophos", "umbrella", "mcafee web", "mitmproxy", "charles proxy", "portswigger", "fiddler",
+}
+
 // otherView says what the second vantage point shows.
 func otherView(v *verification, f *fault) []string {
 	c := v.ending.candidate
+	if c == nil {
+		return append([]string{"ask from somewhere else: if another certificate comes there, something between the two shows its own"}, trusts(v, f)...)
+	}
 	from := ""
 	if s := v.sources(c); len(s) > 0 {
 		from = " (" + s[0] + ")"

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 // pathRules are about what the path did, where the recording has both what was
 // sent and what arrived.
 var pathRules = []rule{
+	{"server-mitm", intercepted},
 	{"certrequest-damaged", requestDamaged},
 	{"quic-mtu-blackhole", largeDatagramsLost},
 	{"quic-silence", answersLost(outcome.QUIC)},
@@ -112,6 +115,25 @@ func requestDamaged(r *reading) *finding {
 		saw(r.w.request.step, "%s", fate(r.w.request.step)),
 		saw(r.w.client.certificate.step, "the client has a certificate, and sends none"),
 	).refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate)
+}
+
+// intercepted is a client that refuses a CA which the server's chain has nothing to
+// do with: somebody on the path has put a chain of another in its place.
+func intercepted(r *reading) *finding {
+	sent, said := r.w.server.certificate, r.failure(outcome.Client)
+	if !marked(sent.step, transcript.Rewritten) || r.h.RefusedBy != outcome.Client || r.verifyKind() != outcome.UnknownAuthority || len(said.Verify.Certificate) == 0 {
+		return nil
+	}
+	chain, _ := r.w.server.chain()
+	if slices.ContainsFunc(chain, func(raw []byte) bool { return bytes.Equal(raw, said.Verify.Certificate) }) {
+		return nil
+	}
+	c := newShelf(nil).put(said.Verify.Certificate)
+	return found(
+		saw(sent.step, "%s", fate(sent.step)),
+		saw(nil, "the client has received %s, issued by %s, which the server has never sent", c.name(), c.issuerName()),
+	).mend(fmt.Sprintf("Find out who %s is. If it inspects traffic with permission, add it to %s or have this connection pass around it; if not, somebody listens.", c.issuerName(), trustStore(outcome.Client, r.settings(outcome.Client))), "").
+		refusedBy(outcome.Client, "Certificate").as(outcome.UnknownAuthority)
 }
 
 // largeDatagramsLost is a path that lets small datagrams through and swallows
