@@ -62,6 +62,20 @@ func (v *verification) fitting() *certificate {
 	return nil
 }
 
+// otherCertificate makes the rules for a server whose settings nobody told us and
+// whose certificate is not for an address: without a server name to go by it can
+// have presented another than the right one.
+func otherCertificate(what string) func(*reading) *finding {
+	return func(r *reading) *finding {
+		v := r.server
+		if v == nil || v.settings.Known || v.identity.why != nameNoIPSAN || v.nameFrom != "" {
+			return nil
+		}
+		return found(saw(v.sent, "%s is an address, which goes without a server name: %s", quoted(v.name), what)).certainIf(false).notSeen().
+			refusedBy(outcome.Client, "Certificate").as(outcome.Hostname)
+	}
+}
+
 func remedyChosen(v *verification, _ *fault) string {
 	return fmt.Sprintf("Make the certificate for %s the server's first, or have the client connect by a name.", quoted(v.name))
 }

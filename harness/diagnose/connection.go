@@ -177,7 +177,7 @@ func (r *reading) serverGot() bool {
 }
 
 func blackhole(r *reading) *finding {
-	if r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
+	if r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil || nothingCame(r) != nil {
 		return nil
 	}
 	s := r.w.clientHello.step

@@ -19,6 +19,8 @@ var halfHeardRules = []rule{
 	{"quic-client-flight-lost", neverContinues},
 	{"quic-silence", flightUnheard(outcome.QUIC)},
 	{"blackhole", flightUnheard(outcome.TCP)},
+	{"blackhole", nothingCame},
+	{"large-hello-dropped", nothingCame},
 	{"client-no-cert", resetAfterNone},
 	{"getclientcert-error", leavesServer},
 }
@@ -168,6 +170,16 @@ func flightUnheard(over outcome.Transport) func(*reading) *finding {
 	}
 }
 
+// nothingCame is a server that a client has connected to, and that has not received
+// one byte by its deadline: of the ClientHello, that is, for a client that sends
+// nothing ends the connection.
+func nothingCame(r *reading) *finding {
+	if r.quic() || !r.waitedAlone(outcome.Server) || r.w.client.first != nil {
+		return nil
+	}
+	return found(saw(r.said(outcome.Server), "the server waits for a ClientHello until its deadline, and receives not one byte")).certainIf(false).leadsTo(TimedOut)
+}
+
 // resetAfterNone is a client that was asked for a certificate, has sent none, and
 // whose connection is reset: the server can have refused it for that, with an
 // alert that the reset has overtaken.
@@ -182,7 +194,7 @@ func resetAfterNone(r *reading) *finding {
 // leavesServer is a client that goes where its certificate is due, to the server
 // that it leaves.
 func leavesServer(r *reading) *finding {
-	if r.mode != OneSide || r.own() != outcome.Server {
+	if r.mode != OneSide || r.own() != outcome.Server || r.w.client.rst != nil {
 		return nil
 	}
 	return clientLeaves(r)

@@ -172,7 +172,7 @@ func (r *reading) unknownKey(v *verification) *finding {
 // have been changed on the path.
 func perhapsOtherMessages(r *reading) *finding {
 	for _, v := range []*verification{r.server, r.client} {
-		if v == nil || v.sent == nil || v.leaf().std == nil || r.signingKey(v) != nil || r.resumed() {
+		if v == nil || v.sent == nil || v.leaf().std == nil || r.signingKey(v) != nil || r.resumed() || r.otherAlgorithm(v) != nil {
 			continue
 		}
 		refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by

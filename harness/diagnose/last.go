@@ -9,6 +9,8 @@ import (
 var lastRules = []rule{
 	{"policy-refused", policyRefused},
 	{"server-hostname", perhapsName},
+	{"no-sni-default-cert", otherCertificate("the server can have one for it, and present its first")},
+	{"getcertificate-skipped", otherCertificate("the server's GetCertificate can have one for it, and is not called then")},
 	{"reset-hides-alert", resetHidesAlert},
 }
 

@@ -24,10 +24,10 @@ type Missing struct {
 func (r *reading) missing(causes []Cause) []Missing {
 	var list []Missing
 	open := r.shown.Outcome == Unknown || slices.ContainsFunc(causes, func(c Cause) bool { return !c.Certain })
-	if r.in.Timeline == nil || !open && (r.shown.Outcome == Established || len(causes) > 0) {
+	if r.in.Timeline == nil && r.mode != ErrorsOnly || !open && (r.shown.Outcome == Established || len(causes) > 0) {
 		return nil
 	}
-	for _, find := range []func(*reading) *Missing{missingStart, missingGap, missingKeys, missingEnd} {
+	for _, find := range []func(*reading) *Missing{missingRecording, missingStart, missingGap, missingKeys, missingEnd} {
 		if m := find(r); m != nil {
 			list = append(list, *m)
 		}
@@ -47,6 +47,22 @@ func (r *reading) missing(causes []Cause) []Missing {
 		}
 	}
 	return list
+}
+
+// missingRecording is all that a log leaves out.
+func missingRecording(r *reading) *Missing {
+	if r.mode != ErrorsOnly {
+		return nil
+	}
+	m := &Missing{
+		What:    "a recording of the connection: there is only what the " + string(r.own()) + " says",
+		Settles: "what was offered and shown, and which message was refused",
+		Try:     "record the connection (tcpdump -s 0 -w FILE) with SSLKEYLOGFILE=keys.log set for the " + string(r.own()) + ", then: shakedown open FILE --keylog keys.log",
+	}
+	if r.own() == outcome.Client && r.in.Client.Settings.Address != "" {
+		m.Try = r.connectWith(" -msg </dev/null", "")
+	}
+	return m
 }
 
 func missingStart(r *reading) *Missing {
@@ -72,6 +88,9 @@ func missingGap(r *reading) *Missing {
 }
 
 func missingKeys(r *reading) *Missing {
+	if r.w.absent {
+		return nil
+	}
 	n, unreadable := 0, 0
 	for _, s := range r.w.timeline.Steps {
 		switch {
@@ -115,7 +134,7 @@ func are(n int, noun string) string {
 
 // missingEnd is a recording that stops before the connection does.
 func missingEnd(r *reading) *Missing {
-	if r.shown.Outcome != Unknown || r.w.ended != nil || len(r.w.closes) > 0 {
+	if r.w.absent || r.shown.Outcome != Unknown || r.w.ended != nil || len(r.w.closes) > 0 {
 		return nil
 	}
 	var last *dissect.Step
@@ -163,6 +182,24 @@ var wanted = []wantedEvidence{
 	{oneOf("getclientcert-error", "client-signer-fails", "client-p224-forced"), logOf(outcome.Client)},
 	{oneOf("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
 	{oneOf("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
+	{oneOf("altered-on-path", "corrupt-record", "server-mitm", "blackhole", "large-hello-dropped", "quic-silence", "quic-mtu-blackhole", "quic-client-flight-lost", "client-gone"), otherRecording},
+}
+
+// otherRecording is the same connection as it was where the other side is: what a
+// path does is only seen from both of its ends.
+func otherRecording(r *reading, about []string) *Missing {
+	if r.mode != OneSide && r.mode != WireOnly {
+		return nil
+	}
+	where := "at both ends"
+	if r.mode == OneSide {
+		where = "at the " + string(r.own().Peer())
+	}
+	return &Missing{
+		What:    "a recording that was made " + where + ": what left one side and did not arrive at the other, or arrived as something else",
+		Settles: between(about),
+		Try:     "tcpdump -s 0 -w FILE, there, at the same time",
+	}
 }
 
 // trustOf is the verifier's trust store.

@@ -20,6 +20,7 @@ func (r *reading) errorsOnly() []finding {
 	all = append(all, r.keyed(r.own(), r.chainFindings(own))...)
 	all = append(all, r.chainFindings(r.verificationOf(r.own().Peer()))...)
 	all = append(all, r.apply(ownFileRules)...)
+	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(policyRules(r))...)
 	all = append(all, r.apply(callbackRules(r))...)
 	all = append(all, r.apply(ownWordRules(r))...)
