@@ -24,12 +24,21 @@ type accuracyView struct {
 	wire bool
 }
 
+// The views, by their places in accuracyViews.
+const (
+	ofBoth = iota
+	ofClient
+	ofServer
+	ofClientErrors
+	ofServerErrors
+)
+
 var accuracyViews = []accuracyView{
-	{"both sides", "", true},
-	{"client and wire", outcome.Client, true},
-	{"server and wire", outcome.Server, true},
-	{"client's errors", outcome.Client, false},
-	{"server's errors", outcome.Server, false},
+	ofBoth:         {"both sides", "", true},
+	ofClient:       {"the client and its wire", outcome.Client, true},
+	ofServer:       {"the server and its wire", outcome.Server, true},
+	ofClientErrors: {"the client's errors", outcome.Client, false},
+	ofServerErrors: {"the server's errors", outcome.Server, false},
 }
 
 // A judged connection is what its scenario says was wrong with it, and what each
@@ -109,7 +118,7 @@ func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (t
 	if o := rec.Side(v.side).Outcome; len(rec.Units) == 0 && o.Unloadable == nil && (v.side == outcome.Server || o.Failure() == nil) {
 		return told, true, nil // nobody came, or nobody was there
 	}
-	rec.Client.Settings.Address = addressOf(c) // its packets say where they go
+	rec.Client.Settings.Address = addressOf(c)  // its packets say where they go
 	rec.Start = rec.Side(v.side).Settings.Clock // it is recorded on that side's machine
 	timeline := dissect.Transcript(rec)
 	book = crossref.New(crossref.Input{Timeline: timeline, Transcript: rec, Before: before, Memory: s.memory, Signatures: s.signatures})
@@ -133,57 +142,10 @@ func errorsOf(c *Connection, side outcome.Role) diagnose.Input {
 	return in
 }
 
-// rank is the place of the true cause among those that were named, from 0; -1 if
+// standsAt is the place of the true cause among those that were named, from 0; -1 if
 // it is not among them.
-func rank(d diagnose.Diagnosis, id string) int {
+func standsAt(d diagnose.Diagnosis, id string) int {
 	return slices.IndexFunc(d.Causes, func(c diagnose.Cause) bool { return c.ID == id })
-}
-
-func TestAccuracy(t *testing.T) {
-	all := judgeAll(t, sampled(t))
-	for n, v := range accuracyViews {
-		total, top, in, healthy, faulty, silent, size := 0, 0, 0, 0, 0, 0, 0
-		for i := range all {
-			j := &all[i]
-			d := j.told[n]
-			if j.cause == "" {
-				healthy++
-				if len(d.Causes) > 0 {
-					faulty++
-					t.Logf("FAULTY %s: %s: %s", v.name, j, brief(d))
-				}
-				continue
-			}
-			if j.silent[n] {
-				silent++
-				continue
-			}
-			total++
-			size += len(d.Causes)
-			switch rank(d, j.cause) {
-			case 0:
-				top++
-				in++
-			case -1:
-				t.Logf("MISSING %s: %s: want %s, got %s", v.name, j, j.cause, candidates(d))
-			default:
-				in++
-				t.Logf("BELOW %s: %s: want %s, got %s", v.name, j, j.cause, candidates(d))
-			}
-		}
-		t.Logf("TOTAL %s: %d runs, %d at the top (%.1f %%), %d in the set (%.1f %%), size %.2f; healthy %d, called faulty %d; silent %d", v.name, total, top, 100*float64(top)/float64(total), in, 100*float64(in)/float64(total), float64(size)/float64(total), healthy, faulty, silent)
-	}
-}
-
-func candidates(d diagnose.Diagnosis) string {
-	s := brief(d) + " ["
-	for _, c := range d.Causes {
-		s += " " + c.ID
-		if !c.Certain {
-			s += "?"
-		}
-	}
-	return s + "]"
 }
 
 // addressOf is where a client's packets go: to the address that it verifies the

@@ -1,0 +1,311 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"shakedown/harness/diagnose"
+)
+
+const accuracyFile = "../docs/accuracy.md"
+
+// The bounds, in percent of the runs in which there is something to ask about.
+const (
+	// oneSideTop is for the side of the two that is better placed: the one that has
+	// the files, or has seen the message, that it is about. eitherSideTop is for
+	// whichever side is asked.
+	oneSideTop    = 95
+	eitherSideTop = 80
+	errorsIn      = 98
+)
+
+// TestAccuracy judges every built-in scenario in every cell as both sides, one
+// side and its wire, and one side's errors allow, holds that against what the
+// scenario expects, and compares the table of it with docs/accuracy.md.
+//
+//	go test ./harness -run 'TestAccuracy$' -update
+func TestAccuracy(t *testing.T) {
+	all := judgeAll(t, sampled(t))
+	holdBounds(t, all)
+	if testing.Short() {
+		return // the table is about all scenarios
+	}
+	got := accuracyTable(all)
+	if *update {
+		if err := os.WriteFile(accuracyFile, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(accuracyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // on a busy machine a race can end the unusual way
+		if got == string(want) {
+			break
+		}
+		got = accuracyTable(judgeAll(t, builtIn(t)))
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/accuracy.md is not what the diagnoses come to (-document +diagnoses):\n%s\nupdate it with: go test ./harness -run 'TestAccuracy$' -update", diff)
+	}
+}
+
+// holdBounds fails the test where a bound is missed, and says which run missed it.
+func holdBounds(t *testing.T, all []judged) {
+	t.Helper()
+	for i := range all {
+		j := &all[i]
+		for v, d := range j.told {
+			if j.cause == "" && len(d.Causes) > 0 {
+				t.Errorf("%s: nothing is wrong, and %s is called %s", j, accuracyViews[v].name, candidates(d))
+			}
+		}
+		if d := j.told[ofBoth]; j.cause != "" && standsAt(d, j.cause) != 0 {
+			t.Errorf("%s: it is %s, and with both sides it is called %s", j, j.cause, candidates(d))
+		}
+	}
+	if testing.Short() {
+		return // percentages of a sample say nothing
+	}
+	scores := scoresOf(all)
+	for _, bound := range []struct {
+		what              string
+		good, of, atLeast int
+	}{
+		{"one side and its wire, the better placed one: right at the top", scores[ofBetter].top, scores[ofBetter].runs, oneSideTop},
+		{"the client and its wire: right at the top", scores[ofClient].top, scores[ofClient].runs, eitherSideTop},
+		{"the server and its wire: right at the top", scores[ofServer].top, scores[ofServer].runs, eitherSideTop},
+		{"the client's errors: among the candidates", scores[ofClientErrors].in, scores[ofClientErrors].runs, errorsIn},
+		{"the server's errors: among the candidates", scores[ofServerErrors].in, scores[ofServerErrors].runs, errorsIn},
+	} {
+		if 100*bound.good < bound.atLeast*bound.of {
+			t.Errorf("%s in %d of %d runs, want %d %%", bound.what, bound.good, bound.of, bound.atLeast)
+		}
+	}
+}
+
+// ofBetter is the place of the better placed side's tally, behind the views'.
+var ofBetter = len(accuracyViews)
+
+// A score counts what a view came to.
+type score struct {
+	// runs are those in which something is wrong and there is something to ask
+	// about, silent those in which there is not.
+	runs, silent int
+	// top and in count how often the true cause is the first, and among them all.
+	top, in int
+	// sizes are how many candidates there were in each run.
+	sizes []int
+	// wrong counts causes that were called certain and are not so.
+	wrong int
+	// healthy and faulty count runs in which nothing is wrong, and in how many of
+	// them something is said to be.
+	healthy, faulty int
+}
+
+func (s *score) add(cause string, d diagnose.Diagnosis, silent bool) {
+	for _, c := range d.Causes {
+		if c.Certain && c.ID != cause && !slices.Contains(general[cause], c.ID) {
+			s.wrong++
+		}
+	}
+	switch {
+	case cause == "":
+		s.healthy++
+		if len(d.Causes) > 0 {
+			s.faulty++
+		}
+		return
+	case silent:
+		s.silent++
+		return
+	}
+	s.runs++
+	s.sizes = append(s.sizes, len(d.Causes))
+	switch standsAt(d, cause) {
+	case 0:
+		s.top++
+		s.in++
+	case -1:
+	default:
+		s.in++
+	}
+}
+
+// scoresOf counts what each view came to, and behind them the better placed side.
+func scoresOf(all []judged) []score {
+	scores := make([]score, len(accuracyViews)+1)
+	for i := range all {
+		j := &all[i]
+		for v, d := range j.told {
+			scores[v].add(j.cause, d, j.silent[v])
+		}
+		better := ofClient
+		if j.silent[ofClient] || !j.silent[ofServer] && standing(j.told[ofServer], j.cause) < standing(j.told[ofClient], j.cause) {
+			better = ofServer
+		}
+		scores[ofBetter].add(j.cause, j.told[better], j.silent[better])
+	}
+	return scores
+}
+
+// standing is the place of the true cause, where one that is not there stands last.
+func standing(d diagnose.Diagnosis, cause string) int {
+	if at := standsAt(d, cause); at >= 0 {
+		return at
+	}
+	return len(d.Causes) + 1
+}
+
+// accuracyTable writes docs/accuracy.md.
+func accuracyTable(all []judged) string {
+	var w strings.Builder
+	w.WriteString(accuracyHead)
+	scores := scoresOf(all)
+	fmt.Fprintf(&w, "| What there is | Runs | Right at the top | Among the candidates | Candidates | Certain and wrong | Nothing to ask about | Healthy, called faulty |\n")
+	fmt.Fprintf(&w, "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |\n")
+	for _, v := range []int{ofBoth, ofClient, ofServer, ofBetter, ofClientErrors, ofServerErrors} {
+		name := "one side and its wire: the better placed of the two"
+		if v != ofBetter {
+			name = accuracyViews[v].name
+		}
+		s := &scores[v]
+		fmt.Fprintf(&w, "| %s | %d | %s | %s | %s | %d | %d | %d, %d |\n", name, s.runs, percent(s.top, s.runs), percent(s.in, s.runs), sizes(s.sizes), s.wrong, s.silent, s.healthy, s.faulty)
+	}
+	w.WriteString(accuracyBetter)
+	for _, v := range []int{ofClient, ofServer} {
+		fmt.Fprintf(&w, "\n## What %s cannot know\n\n", accuracyViews[v].name)
+		fmt.Fprintf(&w, "| It was | and is called | Runs | Among the candidates | Why it cannot be told from here |\n| --- | --- | ---: | ---: | --- |\n")
+		for _, c := range confusions(all, v) {
+			fmt.Fprintf(&w, "| %s | %s | %d | %d | %s |\n", c.cause, c.called, c.runs, c.in, why(v, c.cause, c.called))
+		}
+	}
+	for _, v := range []int{ofClientErrors, ofServerErrors} {
+		var list []string
+		for i := range all {
+			if j := &all[i]; j.cause != "" && !j.silent[v] && standsAt(j.told[v], j.cause) < 0 {
+				list = append(list, fmt.Sprintf("- %s: %s", j, j.cause))
+			}
+		}
+		if len(list) > 0 {
+			fmt.Fprintf(&w, "\n## What %s do not allow for\n\n%s\n", accuracyViews[v].name, strings.Join(list, "\n"))
+		}
+	}
+	w.WriteString(accuracyCauses)
+	perCause(&w, all)
+	return w.String()
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%.1f %%)", n, 100*float64(n)/float64(of))
+}
+
+// sizes are the average and the median of the numbers of candidates.
+func sizes(list []int) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	list = slices.Sorted(slices.Values(list))
+	sum := 0
+	for _, n := range list {
+		sum += n
+	}
+	return fmt.Sprintf("average %.1f, median %d, most %d", float64(sum)/float64(len(list)), list[len(list)/2], list[len(list)-1])
+}
+
+// A confusion is a cause that a view called something else.
+type confusion struct {
+	cause, called string
+	runs, in      int
+}
+
+// confusions are what stands beside the diagonal, by cause.
+func confusions(all []judged, v int) []confusion {
+	found := map[[2]string]*confusion{}
+	for i := range all {
+		j := &all[i]
+		d := j.told[v]
+		if j.cause == "" || j.silent[v] || standsAt(d, j.cause) == 0 {
+			continue
+		}
+		called := "nothing"
+		if len(d.Causes) > 0 {
+			called = d.Causes[0].ID
+		}
+		c := found[[2]string{j.cause, called}]
+		if c == nil {
+			c = &confusion{cause: j.cause, called: called}
+			found[[2]string{j.cause, called}] = c
+		}
+		c.runs++
+		if standsAt(d, j.cause) > 0 {
+			c.in++
+		}
+	}
+	var list []confusion
+	for _, c := range found {
+		list = append(list, *c)
+	}
+	slices.SortFunc(list, func(a, b confusion) int {
+		return strings.Compare(a.cause+" "+a.called, b.cause+" "+b.called)
+	})
+	return list
+}
+
+// perCause writes what each cause comes to in each view: right at the top, among
+// the candidates, of how many runs.
+func perCause(w *strings.Builder, all []judged) {
+	scores := map[string][]score{}
+	for i := range all {
+		j := &all[i]
+		if j.cause == "" {
+			continue
+		}
+		if scores[j.cause] == nil {
+			scores[j.cause] = make([]score, len(accuracyViews))
+		}
+		for v, d := range j.told {
+			scores[j.cause][v].add(j.cause, d, j.silent[v])
+		}
+	}
+	fmt.Fprint(w, "| Cause |")
+	for _, v := range accuracyViews {
+		fmt.Fprintf(w, " %s |", v.name)
+	}
+	fmt.Fprintf(w, "\n| --- |%s\n", strings.Repeat(" --- |", len(accuracyViews)))
+	for _, cause := range slices.Sorted(maps.Keys(scores)) {
+		fmt.Fprintf(w, "| %s |", cause)
+		for _, s := range scores[cause] {
+			if s.runs == 0 {
+				fmt.Fprint(w, " – |")
+				continue
+			}
+			fmt.Fprintf(w, " %d, %d of %d |", s.top, s.in, s.runs)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// candidates writes a diagnosis with all its candidates.
+func candidates(d diagnose.Diagnosis) string {
+	var list []string
+	for _, c := range d.Causes {
+		id := c.ID
+		if !c.Certain {
+			id += "?"
+		}
+		list = append(list, id)
+	}
+	return fmt.Sprintf("%s %v", brief(d), list)
+}
