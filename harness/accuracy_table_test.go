@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -8,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"shakedown/harness/diagnose"
+	"shakedown/harness/outcome"
 )
 
 const accuracyFile = "../docs/accuracy.md"
@@ -18,9 +20,11 @@ const accuracyFile = "../docs/accuracy.md"
 // The bounds, in percent of the runs in which there is something to ask about.
 const (
 	// oneSideTop is for the side of the two that is better placed: the one that has
-	// the files, or has seen the message, that it is about. eitherSideTop is for
-	// whichever side is asked.
+	// the files, or has seen the message, that it is about. refusingTop is for the
+	// side that ended the handshake, eitherSideTop for whichever side is asked: what
+	// they miss is not in that side's evidence, as the document says row by row.
 	oneSideTop    = 95
+	refusingTop   = 88
 	eitherSideTop = 80
 	errorsIn      = 98
 )
@@ -53,7 +57,7 @@ func TestAccuracy(t *testing.T) {
 		}
 		got = accuracyTable(judgeAll(t, builtIn(t)))
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
+	if diff := gocmp.Diff(string(want), got); diff != "" {
 		t.Errorf("docs/accuracy.md is not what the diagnoses come to (-document +diagnoses):\n%s\nupdate it with: go test ./harness -run 'TestAccuracy$' -update", diff)
 	}
 }
@@ -81,6 +85,7 @@ func holdBounds(t *testing.T, all []judged) {
 		good, of, atLeast int
 	}{
 		{"one side and its wire, the better placed one: right at the top", scores[ofBetter].top, scores[ofBetter].runs, oneSideTop},
+		{"one side and its wire, the one that refused: right at the top", scores[ofRefusing].top, scores[ofRefusing].runs, refusingTop},
 		{"the client and its wire: right at the top", scores[ofClient].top, scores[ofClient].runs, eitherSideTop},
 		{"the server and its wire: right at the top", scores[ofServer].top, scores[ofServer].runs, eitherSideTop},
 		{"the client's errors: among the candidates", scores[ofClientErrors].in, scores[ofClientErrors].runs, errorsIn},
@@ -92,8 +97,13 @@ func holdBounds(t *testing.T, all []judged) {
 	}
 }
 
-// ofBetter is the place of the better placed side's tally, behind the views'.
-var ofBetter = len(accuracyViews)
+// Behind the views' scores are those of one side and its wire where that is the
+// side that refused (or whose files did not load), and where it is, with hindsight,
+// the better placed of the two.
+var (
+	ofRefusing = len(accuracyViews)
+	ofBetter   = len(accuracyViews) + 1
+)
 
 // A score counts what a view came to.
 type score struct {
@@ -140,13 +150,17 @@ func (s *score) add(cause string, d diagnose.Diagnosis, silent bool) {
 	}
 }
 
-// scoresOf counts what each view came to, and behind them the better placed side.
+// scoresOf counts what each view came to, and behind them what the side that
+// refused and the better placed side came to.
 func scoresOf(all []judged) []score {
-	scores := make([]score, len(accuracyViews)+1)
+	scores := make([]score, len(accuracyViews)+2)
 	for i := range all {
 		j := &all[i]
 		for v, d := range j.told {
 			scores[v].add(j.cause, d, j.silent[v])
+		}
+		if v, ok := refusing(j); ok {
+			scores[ofRefusing].add(j.cause, j.told[v], j.silent[v])
 		}
 		better := ofClient
 		if j.silent[ofClient] || !j.silent[ofServer] && standing(j.told[ofServer], j.cause) < standing(j.told[ofClient], j.cause) {
@@ -155,6 +169,17 @@ func scoresOf(all []judged) []score {
 		scores[ofBetter].add(j.cause, j.told[better], j.silent[better])
 	}
 	return scores
+}
+
+// refusing is the view of the side that ended the handshake, if one did.
+func refusing(j *judged) (view int, ok bool) {
+	switch cmp.Or(j.told[ofBoth].RefusedBy, j.told[ofBoth].Side) {
+	case outcome.Client:
+		return ofClient, true
+	case outcome.Server:
+		return ofServer, true
+	}
+	return 0, false
 }
 
 // standing is the place of the true cause, where one that is not there stands last.
@@ -172,9 +197,12 @@ func accuracyTable(all []judged) string {
 	scores := scoresOf(all)
 	fmt.Fprintf(&w, "| What there is | Runs | Right at the top | Among the candidates | Candidates | Certain and wrong | Nothing to ask about | Healthy, called faulty |\n")
 	fmt.Fprintf(&w, "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |\n")
-	for _, v := range []int{ofBoth, ofClient, ofServer, ofBetter, ofClientErrors, ofServerErrors} {
-		name := "one side and its wire: the better placed of the two"
-		if v != ofBetter {
+	for _, v := range []int{ofBoth, ofClient, ofServer, ofRefusing, ofBetter, ofClientErrors, ofServerErrors} {
+		name := "one side and its wire: the side that refused"
+		switch {
+		case v == ofBetter:
+			name = "one side and its wire: the better placed of the two"
+		case v < len(accuracyViews):
 			name = accuracyViews[v].name
 		}
 		s := &scores[v]

@@ -18,8 +18,14 @@ side's files do not load – is counted apart.
 `
 
 const accuracyBetter = `
-The better placed of two sides is the one that names the cause higher: of a wrong file that is the side that has it, of
-a refusal mostly the one that refuses. Ask there. What the other side is told is one word, and many causes share it.
+Which side is better placed is known with hindsight: it is the one that names the cause higher. Of a wrong file that is
+the side that has it, of a refusal mostly the one that refuses: ask there first. What the other side is told is one
+word, and many causes share it.
+
+The test holds these bounds: with both sides the cause is at the top in every run; with one side and its wire, at the
+better placed side, in at least 95 % of them; with the errors of one side it is among the candidates in at least 98 %.
+Nothing healthy is ever called faulty. The two tables below have every run that one side and its wire get wrong, and why
+that side cannot know better.
 `
 
 const accuracyCauses = `
