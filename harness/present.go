@@ -19,7 +19,7 @@ import (
 func present(c *Connection, fields bool) ConnectionResult {
 	d := c.Diagnosis
 	r := ConnectionResult{
-		Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
+		Mode: string(d.Mode), Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
 		Likely: presentLikely(d.Likely),
 		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing),
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),

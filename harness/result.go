@@ -50,6 +50,10 @@ type Mismatch struct {
 // A ConnectionResult is what came of one connect. The outcome is empty where
 // the recording does not show it.
 type ConnectionResult struct {
+	// Mode is what the diagnosis had to go by: "both-sides" and the wire between
+	// them; "one-side" and its wire; a "wire" of which no side's own words are known;
+	// one side's "errors" alone. Empty where there was no connection.
+	Mode       string           `json:"mode"`
 	Outcome    string           `json:"outcome"`
 	Likely     *LikelyResult    `json:"likely"`
 	Side       string           `json:"side"`

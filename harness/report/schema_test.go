@@ -32,7 +32,7 @@ func contract() object {
 	side := object{"handshake_error": "", "late_error": "", "verified_chains": 0.0, "peer_certificates": 0.0, "known": true}
 	chain := each{object{"subject": "", "issuer": "", "role": "", "problems": each{object{"id": "", "detail": ""}}}}
 	connection := object{
-		"outcome": "", "side": "", "refused_by": "", "at": "",
+		"mode": "", "outcome": "", "side": "", "refused_by": "", "at": "",
 		"alert":  maybe{object{"from": "", "code": 0.0, "name": ""}},
 		"close":  maybe{object{"from": "", "code": 0.0, "name": "", "reason": ""}},
 		"likely": maybe{object{"outcome": "", "refused_by": "", "at": "", "evidence": each{""}}},

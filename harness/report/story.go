@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"shakedown/harness"
+	"shakedown/harness/diagnose"
 )
 
 // story tells one result in full.
@@ -110,11 +111,34 @@ func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
 		t.diagnosed = map[string]string{}
 	}
 	t.diagnosed[found] = in
+	t.judgedFrom(c)
 	t.likely(c)
 	t.causes(c)
 	t.missing(c)
 	t.remarks("server", c.Chains.Server)
 	t.remarks("client", c.Chains.Client)
+}
+
+// judgedFrom says what the causes were told from, where that is less than both
+// sides and the wire between them.
+func (t *Text) judgedFrom(c harness.ConnectionResult) {
+	side := "server"
+	if c.Client.Known {
+		side = "client"
+	}
+	from := ""
+	switch diagnose.Mode(c.Mode) {
+	case diagnose.OneSide:
+		from = "the " + side + "'s own words and what passed on its wire"
+	case diagnose.WireOnly:
+		from = "the wire alone: neither side's own words are known"
+	case diagnose.ErrorsOnly:
+		from = "the " + side + "'s errors and its own configuration alone: nothing was recorded"
+	case diagnose.BothSides:
+	}
+	if from != "" && len(c.Causes) > 0 {
+		t.print("\n%s: %s\n", t.ink.paint(bold, "judged from"), from)
+	}
 }
 
 // likely writes why an outcome is probable that the recording does not show.
