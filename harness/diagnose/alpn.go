@@ -107,5 +107,5 @@ func (r *reading) perhapsNoneSelected() *finding {
 	} else {
 		f.Evidence = append(f.Evidence, saw(r.w.refusal(outcome.Client), "the client's alert says that the server has selected none of it"))
 	}
-	return f.certainIf(!slices.Contains(offered, "http/1.1")).refusedBy(outcome.Client, "EncryptedExtensions", "ServerHello").alert(alertNoApplicationProto)
+	return f.certainIf(r.w.encryptedExtensions.ok() && !slices.Contains(offered, "http/1.1")).refusedBy(outcome.Client, "EncryptedExtensions", "ServerHello").alert(alertNoApplicationProto)
 }

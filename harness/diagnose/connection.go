@@ -38,7 +38,9 @@ var connectionRules = []rule{
 	{"reset-hides-alert", silentReset},
 }
 
-// clientGone is a client that says nothing at all, as a health check does.
+// clientGone is a client that says nothing at all, as a health check does. A
+// capture shows by its sequence numbers that nothing was sent; a server alone
+// cannot tell that from a proxy that passed nothing on.
 func clientGone(r *reading) *finding {
 	left := r.transportEnd(outcome.Server) != "" || r.captured() && r.w.ended != nil && r.w.ended.From == outcome.Client
 	if r.h.Outcome != Broken || r.w.client.first != nil || r.in.Timeline == nil || !left {
@@ -131,7 +133,7 @@ func cutMidFlight(r *reading) *finding {
 		return nil
 	}
 	end := firstOf(r.w.server.rst, r.w.client.rst, r.w.server.fin, r.w.client.fin)
-	f := found().certainIf(clientLeaves(r) == nil)
+	f := found().certainIf(clientLeaves(r) == nil && !(r.captured() && r.serverWaited()))
 	if last := firstOf(r.w.server.last, r.w.client.last); last != nil {
 		f.Evidence = append(f.Evidence, saw(last, "the last message from the %s is %s", last.From, last.Name))
 	}
@@ -141,6 +143,14 @@ func cutMidFlight(r *reading) *finding {
 		f.Evidence = append(f.Evidence, saw(nil, "then the connection ends, and neither side has sent an alert"))
 	}
 	return f.leadsTo(Broken)
+}
+
+// serverWaited says that the server ends the connection when it has sent all of its
+// flight and had nothing in return, as one does whose own deadline has come.
+func (r *reading) serverWaited() bool {
+	last := r.w.server.last
+	return last != nil && (last == r.w.server.finished || last.Name == "ServerHelloDone") && r.w.ended == r.w.server.fin && r.w.ended != nil &&
+		(r.w.client.last == nil || r.w.client.last.N < last.N)
 }
 
 // completeSomewhere says that a side has finished its handshake.

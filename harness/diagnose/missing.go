@@ -182,7 +182,7 @@ var wanted = []wantedEvidence{
 	{oneOf("getclientcert-error", "client-signer-fails", "client-p224-forced"), logOf(outcome.Client)},
 	{oneOf("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
 	{oneOf("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
-	{oneOf("altered-on-path", "corrupt-record", "server-mitm", "blackhole", "large-hello-dropped", "quic-silence", "quic-mtu-blackhole", "quic-client-flight-lost", "client-gone"), otherRecording},
+	{oneOf("altered-on-path", "corrupt-record", "server-mitm", "blackhole", "large-hello-dropped", "quic-silence", "quic-mtu-blackhole", "quic-client-flight-lost", "client-gone", "cut-mid-flight"), otherRecording},
 }
 
 // otherRecording is the same connection as it was where the other side is: what a

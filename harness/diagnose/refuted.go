@@ -21,9 +21,9 @@ var refutedRules = []rule{
 	{"altered-on-path", protocolNotOffered},
 }
 
-// unheard says that only one side's view is known, and that the other refused.
+// unheard says that the side refused whose view nobody recorded.
 func (r *reading) unheard(by outcome.Role) bool {
-	return r.mode == OneSide && r.h.Outcome == Refused && r.h.RefusedBy == by && !r.outcome(by).Known
+	return r.mode != ErrorsOnly && r.h.Outcome == Refused && r.h.RefusedBy == by && !r.outcome(by).Known
 }
 
 // certificateWasSent is a server that says that no certificate came, to a client
@@ -45,13 +45,13 @@ func certificateWasSent(r *reading) *finding {
 // whenever authenticating via a certificate", and none does it without one.
 func provesNothing(r *reading) *finding {
 	verify := r.w.client.verify
-	if r.mode != OneSide || r.own() != outcome.Server || !r.empty() || !verify.ok() {
+	if r.mode == BothSides || r.mode == OneSide && r.own() != outcome.Server || !r.empty() || !verify.ok() {
 		return nil
 	}
 	return found(
 		saw(r.w.client.certificate.step, "the client's Certificate message is empty as it arrives"),
 		saw(verify.step, "a CertificateVerify comes after it, which a client sends only with a certificate"),
-	).certainIf(false).refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate)
+	).certainIf(false).refusedBy(outcome.Server, "Certificate").as(outcome.NoCertificate).alert(alertsFor[outcome.NoCertificate]...)
 }
 
 // ownSignatureIsGood is a signature that the other side refuses, although the key
@@ -112,7 +112,7 @@ func protocolWasOffered(r *reading) *finding {
 // the client".
 func protocolNotOffered(r *reading) *finding {
 	selected, hello := r.w.timeline.ALPN, r.w.lastHello
-	if r.mode != OneSide || !r.in.Client.Outcome.Known || r.h.RefusedBy != outcome.Client || selected == "" || !hello.ok() || slices.Contains(hello.msg.ALPN, selected) {
+	if r.mode == BothSides || r.mode == OneSide && !r.in.Client.Outcome.Known || r.h.RefusedBy != outcome.Client || selected == "" || !hello.ok() || slices.Contains(hello.msg.ALPN, selected) {
 		return nil
 	}
 	return found(
@@ -139,8 +139,8 @@ func (r *reading) perhapsAltered(others []finding) []finding {
 	by := r.h.RefusedBy
 	code, ok := alertCode(r.in, r.w, by)
 	named := unexpected(r.failure(by))
-	none := r.unheard(outcome.Server) && code == alertHandshakeFailure && r.h.At == "Certificate" && !r.empty()
-	if r.mode != OneSide || r.h.Outcome != Refused || (!ok || !slices.Contains(nothingElse, code)) && named == "" && !none {
+	none := r.unheard(outcome.Server) && r.client != nil && r.client.sent != nil && code == alertHandshakeFailure && r.h.At == "Certificate" && !r.empty()
+	if r.mode == BothSides || r.guessed || r.h.Outcome != Refused || (!ok || !slices.Contains(nothingElse, code)) && named == "" && !none {
 		return nil
 	}
 	if slices.ContainsFunc(others, func(f finding) bool { return f.explains(r) && f.ID != "corrupt-record" }) {

@@ -30,7 +30,10 @@ func (t *Transcript) Captured(near outcome.Role) *Transcript {
 // passed returns what of a unit passes near that side: as it was sent, or as it
 // was delivered, as often as it was.
 func passed(u *Unit, near outcome.Role) [][]byte {
-	if u.From == near {
+	switch {
+	case u.From == near && slices.Contains(u.Marks, Injected):
+		return nil // it is the path's, which has put it in behind this place
+	case u.From == near:
 		return [][]byte{u.Sent}
 	}
 	var list [][]byte
