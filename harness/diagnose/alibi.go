@@ -18,6 +18,13 @@ func (r *reading) alibi(side outcome.Role, id string) bool {
 	if quicOnly(id) != (transportOf(r.failure(side)) == outcome.QUIC) && (quicOnly(id) || tcpOnly(id)) {
 		return true
 	}
+	if len(r.failure(side).RecordHeader) > 0 {
+		for _, rule := range spokenRules {
+			if rule.id == id {
+				return rule.find(r) == nil // the bytes themselves say what they are
+			}
+		}
+	}
 	v := r.verificationOf(side)
 	if rest, ok := strings.CutPrefix(id, string(side)+"-"); ok && seenInOwnChain[rest] {
 		return v == nil || !v.has(id)

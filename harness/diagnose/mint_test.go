@@ -8,7 +8,9 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/url"
@@ -200,4 +202,27 @@ func (p *pair) settings(t testing.TB) (client, server outcome.Settings) {
 		ALPN: []string{"lab/1"},
 	}
 	return client, server
+}
+
+// A publicKey is the public half of a key that signs nothing.
+type publicKey struct{ crypto.PublicKey }
+
+func (k publicKey) Public() crypto.PublicKey { return k.PublicKey }
+
+func (publicKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("there is no private half")
+}
+
+// shortRSA is an RSA key of 512 bits, which crypto/rsa does not make.
+func shortRSA(t testing.TB) crypto.Signer {
+	t.Helper()
+	n := big.NewInt(1)
+	for range 2 {
+		p, err := rand.Prime(rand.Reader, 256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Mul(n, p)
+	}
+	return publicKey{&rsa.PublicKey{N: n, E: 65537}}
 }
