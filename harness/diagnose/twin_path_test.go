@@ -196,8 +196,13 @@ func sealedToClient(d *desk, change func(keys string) string) Input {
 	d.t.Helper()
 	s := newSetup(d.t, quic13)
 	rec := s.record().OnlyFrom(outcome.Client)
-	end := slices.IndexFunc(rec.Units, func(u transcript.Unit) bool { return u.From == outcome.Server })
-	rec.Units = slices.DeleteFunc(rec.Units, func(u transcript.Unit) bool { return u.From == outcome.Client && u.Index > end })
+	hello := 0 // the client's first two datagrams are its ClientHello
+	rec.Units = slices.DeleteFunc(rec.Units, func(u transcript.Unit) bool {
+		if u.From == outcome.Client {
+			hello++
+		}
+		return u.From == outcome.Client && hello > 2
+	})
 	for i := range rec.Units {
 		rec.Units[i].Index = i
 	}
