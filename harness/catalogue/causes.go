@@ -44,7 +44,7 @@ func (d *document) sort() {
 	results := d.run.results()
 	aside := map[string][]*sight{}
 	for _, sc := range d.run.Scenarios {
-		seen := sights(results[sc.ID])
+		seen := sights(sc, results[sc.ID])
 		d.all = append(d.all, seen...)
 		for _, s := range seen {
 			if s.cause != "" {
@@ -63,9 +63,20 @@ func (d *document) sort() {
 		// cause does, or one in which nothing is wrong.
 		d.by[c.ID] = aside[c.ID]
 		if len(d.by[c.ID]) == 0 && c.Scenario != "" {
-			d.by[c.ID] = sights(results[c.Scenario])
+			d.by[c.ID] = d.of(c.Scenario)
 		}
 	}
+}
+
+// of returns the sights of one scenario.
+func (d *document) of(id string) []*sight {
+	var list []*sight
+	for _, s := range d.all {
+		if s.scenario == id {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func (d *document) head(b *strings.Builder) {
@@ -125,7 +136,7 @@ func (d *document) section(b *strings.Builder, c causes.Cause) {
 	fmt.Fprintf(b, "### %s\n\n**%s.** %s\n\n", c.ID, prose(c.Title), prose(c.Explanation))
 	seen := d.first(c)
 	rows := merged(seen)
-	more := others(rows, merged(d.by[c.ID]))
+	more := differently(rows, merged(d.by[c.ID]))
 	d.rows(b, c, rows)
 	if len(more) > 0 {
 		b.WriteString("Other scenarios with other words (the first way in which each differs):\n\n")
@@ -134,8 +145,9 @@ func (d *document) section(b *strings.Builder, c causes.Cause) {
 	if len(rows) > 0 {
 		evidence(b, rows[d.plainest(rows, c)].result, c)
 	}
-	d.lookalikes.of(b, c, append(slices.Clone(rows), more...))
+	d.lookalikes.of(b, c, rows)
 	foreign(b, c)
+
 	fmt.Fprintf(b, "**Mend it.** %s\n\n", prose(c.Remedy))
 	d.foot(b, c)
 }
@@ -166,9 +178,9 @@ func (d *document) plainest(rows []*sight, c causes.Cause) int {
 	return max(0, slices.IndexFunc(rows, func(s *sight) bool { return s.cause == c.ID || slices.Contains(s.further, c.ID) }))
 }
 
-// others returns of all sights those that have words which are not in rows,
+// differently returns of all sights those that have words which are not in rows,
 // each words once.
-func others(rows, all []*sight) []*sight {
+func differently(rows, all []*sight) []*sight {
 	seen := slices.Clone(rows)
 	var more []*sight
 	for _, s := range all {
@@ -223,13 +235,17 @@ func (d *document) foot(b *strings.Builder, c causes.Cause) {
 		shown = slices.Insert(slices.Delete(shown, i, i+1), 0, c.Scenario)
 	}
 	if len(shown) == 0 {
-		fmt.Fprintf(b, "No built-in scenario shows it.")
+		b.WriteString("No built-in scenario shows it.")
 	} else {
+		fmt.Fprintf(b, "**See it live:** %s", link(code("shakedown "+shown[0]), ScenariosFile, shown[0]))
 		links := make([]string, 0, len(shown))
-		for _, id := range shown {
+		for _, id := range shown[1:] {
 			links = append(links, link(id, ScenariosFile, id))
 		}
-		fmt.Fprintf(b, "**See it live:** %s. Shown by %s.", code("shakedown "+shown[0]), listed(links))
+		if len(links) > 0 {
+			b.WriteString("; it is also behind " + listed(links))
+		}
+		b.WriteByte('.')
 	}
 	if len(c.Rows) > 0 {
 		fmt.Fprintf(b, " (%s)", listed(c.Rows))

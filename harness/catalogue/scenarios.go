@@ -53,7 +53,7 @@ func Scenarios(run Run) string {
 		}
 		b.WriteByte('\n')
 		for _, sc := range byGroup[g] {
-			section(&b, sc, merged(sights(results[sc.ID])), ids)
+			section(&b, sc, merged(sights(sc, results[sc.ID])), ids)
 		}
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"

@@ -7,6 +7,7 @@ import (
 
 	"shakedown/harness"
 	"shakedown/harness/outcome"
+	"shakedown/harness/scenario"
 )
 
 // A sight is one connection as it looks from outside: what both sides report,
@@ -28,40 +29,67 @@ type sight struct {
 }
 
 // sights returns every connection of a scenario's results, in the order of the
-// cells and the script.
-func sights(results []harness.Result) []*sight {
+// cells and the script. Files that do not load in one cell do not load in any,
+// and are told of once.
+func sights(sc *scenario.Scenario, results []harness.Result) []*sight {
 	var list []*sight
 	for _, r := range results {
-		cell := outcome.Cell{Transport: outcome.Transport(r.Transport), TLS: r.TLS}
+		cells := []outcome.Cell{{Transport: outcome.Transport(r.Transport), TLS: r.TLS}}
+		if len(results) == 1 {
+			cells = sc.Cells
+		}
 		for i, c := range r.Connections {
-			list = append(list, newSight(r.Scenario, cell, i+1, len(r.Connections), c))
+			list = append(list, newSight(sc, cells, i, c, len(r.Connections)))
 		}
 	}
 	return list
 }
 
-func newSight(scenario string, cell outcome.Cell, connect, of int, c harness.ConnectionResult) *sight {
+func newSight(sc *scenario.Scenario, cells []outcome.Cell, connect int, c harness.ConnectionResult, of int) *sight {
+	expected := sc.Expect[connect].In(cells[0])
 	s := &sight{
-		scenario: scenario, cells: []outcome.Cell{cell}, connect: connect, of: of,
+		scenario: sc.ID, cells: cells, connect: connect + 1, of: of,
 		cause: c.Cause, end: ending(c), alert: alert(c), result: c,
-		client: reported(c, "client", c.Client), server: reported(c, "server", c.Server),
-		texts: map[outcome.Role][]string{outcome.Client: texts(c.Client), outcome.Server: texts(c.Server)},
+		texts: map[outcome.Role][]string{},
 	}
 	for _, f := range c.Further {
 		s.further = append(s.further, f.ID)
 	}
+	s.client = s.reports(outcome.Client, c.Client, expected.ClientError)
+	s.server = s.reports(outcome.Server, c.Server, expected.ServerError)
 	return s
 }
 
-// texts are the error texts of one side.
-func texts(side harness.SideResult) []string {
-	var list []string
-	for _, text := range []string{side.HandshakeError, side.LateError} {
-		if text != "" {
-			list = append(list, steady(text))
-		}
+// reports says what one side reports, and keeps its texts.
+func (s *sight) reports(role outcome.Role, side harness.SideResult, expected *string) string {
+	handshake, late := s.said(role, side.HandshakeError, expected), s.said(role, side.LateError, expected)
+	unloadable := s.result.Outcome == "unloadable"
+	switch {
+	case unloadable && s.result.Side == string(role):
+		return "does not start: " + handshake
+	case unloadable && handshake == "":
+		return "is not started"
+	case handshake == "" && late == "":
+		return "no error"
+	case late == "":
+		return handshake
+	case handshake == "":
+		return "completes the handshake, then " + late
 	}
-	return list
+	return handshake + ", then " + late
+}
+
+// said writes one error, or both that it can be.
+func (s *sight) said(role outcome.Role, text string, expected *string) string {
+	if text == "" {
+		return ""
+	}
+	var either []string
+	for _, t := range alternatives(text, expected) {
+		s.texts[role] = append(s.texts[role], t)
+		either = append(either, code(t))
+	}
+	return strings.Join(either, " or ")
 }
 
 // merged joins sights that look the same, each where the first of its kind stands.
@@ -126,33 +154,18 @@ func cellNames(cells []outcome.Cell) string {
 	return strings.Join(names, ", ")
 }
 
-// reported says what one side reports.
-func reported(c harness.ConnectionResult, role string, side harness.SideResult) string {
-	handshake, late := steady(side.HandshakeError), steady(side.LateError)
-	switch {
-	case c.Outcome == "unloadable" && c.Side != role && handshake == "":
-		return "is not started"
-	case c.Outcome == "unloadable" && c.Side == role:
-		return "does not start: " + code(handshake)
-	case handshake == "" && late == "":
-		return "no error"
-	case late == "":
-		return code(handshake)
-	case handshake == "":
-		return "completes the handshake, then " + code(late)
-	}
-	return code(handshake) + ", then " + code(late)
-}
-
-// alert names the alert on the wire, or what else ends a QUIC connection.
+// alert names the alert on the wire, or what else ends a QUIC connection. Who
+// sent it is said where it is not the side that refused.
 func alert(c harness.ConnectionResult) string {
 	switch {
+	case c.Alert != nil && c.Alert.From == c.RefusedBy:
+		return fmt.Sprintf("%s (%d)", code(c.Alert.Name), c.Alert.Code)
 	case c.Alert != nil:
 		return fmt.Sprintf("%s (%d), from the %s", code(c.Alert.Name), c.Alert.Code, c.Alert.From)
 	case c.Close != nil && c.Close.Name == "application error":
-		return fmt.Sprintf("none; an application error (%#x), from the %s", c.Close.Code, c.Close.From)
+		return fmt.Sprintf("none; application error %#x", c.Close.Code)
 	case c.Close != nil && c.Close.Code != 0:
-		return fmt.Sprintf("none; %s (%#x), from the %s", code(c.Close.Name), c.Close.Code, c.Close.From)
+		return fmt.Sprintf("none; %s (%#x)", code(c.Close.Name), c.Close.Code)
 	}
 	return "none"
 }

@@ -1,6 +1,11 @@
 package catalogue
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+
+	"shakedown/harness/scenario"
+)
 
 // unsteady are the parts of a text that differ from run to run, and what stands
 // for them.
@@ -10,7 +15,7 @@ var unsteady = []struct {
 }{
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), "127.0.0.1:…"},
 	{regexp.MustCompile(`\b[0-9a-f]{20,}\b`), "…"}, // a serial number
-	{regexp.MustCompile(`\b[0-9a-f]{8}…`), "…"}, // a key identifier
+	{regexp.MustCompile(`\b[0-9a-f]{8}…`), "…"},    // a key identifier
 	{regexp.MustCompile(`sha256/[A-Za-z0-9+/=]{44}`), "sha256/…"},
 	// Which reserved version a server offers, and where, is drawn by lot (RFC 9000 6.3).
 	{regexp.MustCompile(`server offered \[[^]]*\]`), "server offered […]"},
@@ -26,6 +31,21 @@ func steady(text string) string {
 		text = u.part.ReplaceAllString(text, u.text)
 	}
 	return text
+}
+
+// deadlines are the errors of quic-go's two deadlines, of an idle connection and
+// of a handshake. Where nothing answers any more, which of them comes first
+// depends on when the last packet came.
+var deadlines = []string{"timeout: no recent network activity", "timeout: handshake did not complete in time"}
+
+// alternatives returns the texts that an error can be: itself, made steady, or
+// both deadlines where the scenario takes either.
+func alternatives(text string, expected *string) []string {
+	takes := func(t string) bool { return expected != nil && scenario.MatchText(*expected, t) }
+	if slices.Contains(deadlines, text) && takes(deadlines[0]) && takes(deadlines[1]) {
+		return deadlines
+	}
+	return []string{steady(text)}
 }
 
 // wrappings are what a stack or a transport puts around the words of TLS.
