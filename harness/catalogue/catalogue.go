@@ -8,8 +8,9 @@
 // to what the scenarios do.
 //
 // The same results give the same text. What is drawn by lot in a run (ports,
-// serial numbers, keys) is an ellipsis; certificate errors quote the clock, so
-// that the runs have to be given a fixed one.
+// serial numbers, keys) is an ellipsis, what moves with the length of a
+// signature is N; certificate errors quote the clock, so that the runs have to
+// be given a fixed one.
 package catalogue
 
 import (

@@ -114,7 +114,7 @@ reaches it at its first read: "completes the handshake, then …" in the tables.
 Over QUIC the alert travels in CONNECTION_CLOSE, as error code 0x100 plus the alert's number (RFC 9001 4.8).
 
 **How to read a section.** The table has one row for each way in which it looks, with the transports that look so. "refuses at" names the message that the side could not accept.
-An ellipsis inside an error stands for what differs from run to run; the clock of the runs stood at %s. The evidence is what shakedown found in the first row's run, with both sides' configuration at hand.
+An ellipsis or an N inside an error stands for what differs from run to run; the clock of the runs stood at %s. The evidence is what shakedown found in the first row's run, with both sides' configuration at hand.
 Numbers such as C01 are rows of the table of faults that was measured before the scenarios were written: C is about the client's certificate, S the server's, P negotiation, W the wire, Q QUIC and L loading files.
 
 `
@@ -146,6 +146,9 @@ func (d *document) section(b *strings.Builder, c causes.Cause) {
 		evidence(b, rows[d.plainest(rows, c)].result, c)
 	}
 	d.lookalikes.of(b, c, rows)
+	if len(rows) > 0 && !slices.ContainsFunc(rows, (*sight).reported) {
+		b.WriteString("**Looks the same:** a handshake in which everything is in order. No log shows the difference; the recording does.\n\n")
+	}
 	foreign(b, c)
 
 	fmt.Fprintf(b, "**Mend it.** %s\n\n", prose(c.Remedy))

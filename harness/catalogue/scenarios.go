@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"shakedown/harness/outcome"
@@ -68,7 +69,7 @@ What [can go wrong](%s) lists the same runs by cause.
 
 How to read a table: each row is what happens over the transports in its first column.
 "completes the handshake, then …" is a side whose handshake has succeeded and whose first read fails.
-"refuses at" names the message that the side could not accept. An ellipsis inside an error stands for what differs from run to run.
+"refuses at" names the message that the side could not accept. An ellipsis or an N inside an error stands for what differs from run to run.
 The clock of these runs stood at %s; certificate errors quote it.
 
 Watch one message by message with ` + "`shakedown ID`" + `, run it with ` + "`shakedown run ID`" + `, read its file with ` + "`shakedown show ID`" + `.
@@ -81,20 +82,28 @@ func section(b *strings.Builder, sc *scenario.Scenario, rows []*sight, ids map[s
 	if len(sc.Requires) > 0 {
 		fmt.Fprintf(b, "Needs %s.\n\n", listed(sc.Requires))
 	}
-	if line := inOneLine(rows); line != "" {
+	cause, same := sameCause(rows)
+	line := inOneLine(rows)
+	switch {
+	case line != "":
 		b.WriteString(line + "\n\n")
-	} else {
-		table(b, []string{"over", "the client reports", "the server reports", "alert", "ends", "cause"}, scenarioRows(rows))
+	case same:
+		table(b, scenarioHead, scenarioRows(rows, false))
+	default:
+		table(b, append(slices.Clone(scenarioHead), "cause"), scenarioRows(rows, true))
+	}
+	if same {
+		fmt.Fprintf(b, "Cause: %s. ", link(cause, CausesFile, cause))
 	}
 	fmt.Fprintf(b, "See %s.\n\n", listed(references(sc.See)))
 }
 
-// inOneLine says what there is to say of a scenario in which nothing goes wrong
-// in any cell; empty for any other.
+// inOneLine says what there is to say of a scenario in which no cell has an
+// error; empty for any other.
 func inOneLine(rows []*sight) string {
 	var cells []outcome.Cell
 	for _, s := range rows {
-		if s.of > 1 || s.cause != "" || s.end != "established" || len(s.texts[outcome.Client])+len(s.texts[outcome.Server]) > 0 {
+		if s.of > 1 || s.cause != rows[0].cause || s.end != "established" || s.reported() {
 			return ""
 		}
 		cells = append(cells, s.cells...)
@@ -102,16 +111,33 @@ func inOneLine(rows []*sight) string {
 	return "Over " + cellNames(cells) + ": established, no error on either side."
 }
 
-func scenarioRows(rows []*sight) [][]string {
-	var lines [][]string
+var scenarioHead = []string{"over", "the client reports", "the server reports", "alert", "ends"}
+
+func scenarioRows(rows []*sight, withCause bool) [][]string {
+	lines := make([][]string, 0, len(rows))
 	for _, s := range rows {
-		cause := "none"
-		if s.cause != "" {
-			cause = link(s.cause, CausesFile, s.cause)
+		line := []string{s.over(), s.client, s.server, s.alert, s.end}
+		switch {
+		case withCause && s.cause == "":
+			line = append(line, "none")
+		case withCause:
+			line = append(line, link(s.cause, CausesFile, s.cause))
 		}
-		lines = append(lines, []string{s.over(), s.client, s.server, s.alert, s.end, cause})
+		lines = append(lines, line)
 	}
 	return lines
+}
+
+// sameCause returns the cause that every row has, if it is one.
+func sameCause(rows []*sight) (string, bool) {
+	cause := ""
+	for _, s := range rows {
+		if s.cause == "" || cause != "" && s.cause != cause {
+			return "", false
+		}
+		cause = s.cause
+	}
+	return cause, cause != ""
 }
 
 // grouped returns the folders in their order, and their scenarios.

@@ -124,6 +124,11 @@ func (s *sight) sameWords(o *sight) bool {
 	return true
 }
 
+// reported says that a side reports an error.
+func (s *sight) reported() bool {
+	return len(s.texts[outcome.Client])+len(s.texts[outcome.Server]) > 0
+}
+
 // over names the cells, and the connection where the script makes several:
 // "TLS 1.2 and 1.3, connection 2".
 func (s *sight) over() string {
