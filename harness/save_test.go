@@ -27,6 +27,7 @@ import (
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
+	"shakedown/harness/peertest"
 	"shakedown/harness/scenario"
 	"shakedown/harness/tlswire"
 	"shakedown/harness/transcript"
@@ -114,7 +115,7 @@ func wires(runs []recordedRun) (all []*Connection, names []string) {
 // lines that it prints.
 func tshark(t *testing.T, file []byte, args ...string) []string {
 	t.Helper()
-	program := need(t, "tshark")
+	program := peertest.Program(t, "tshark")
 	name := filepath.Join(t.TempDir(), "saved.pcapng")
 	if err := os.WriteFile(name, file, 0o600); err != nil {
 		t.Fatal(err)
@@ -208,7 +209,7 @@ func beyondTshark(name string, c *Connection) string {
 var damagedOnPurpose = []string{"key/client-certificate-damaged", "key/server-certificate-damaged"}
 
 func TestTsharkReadsEveryScenarioAsWeDo(t *testing.T) {
-	need(t, "tshark")
+	peertest.Program(t, "tshark")
 	all := saved(t)
 	file := all.file
 	ours, names := wires(all.runs)
