@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -17,7 +18,7 @@ const longest = 600
 // so a bar in the text is written as an entity within <code>.
 func code(text string) string {
 	text = field.Shorten(text, longest)
-	if strings.ContainsAny(text, "|`") {
+	if text == "" || strings.ContainsAny(text, "|`") {
 		return "<code>" + entities.Replace(text) + "</code>"
 	}
 	return "`" + text + "`"
@@ -29,11 +30,30 @@ var entities = strings.NewReplacer(
 	"*", "&#42;", "_", "&#95;", "[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;",
 )
 
+// url finds an address in running text.
+var url = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>()|`+"`"+`]*[^\s"'<>()|`+"`"+`.,;:]`)
+
 // prose writes text as running text: what Markdown would read as markup is
-// escaped, and line breaks are spaces.
+// escaped, line breaks are spaces, and an address is a code span, since those of
+// the scenarios lead nowhere.
 func prose(text string) string {
-	text = strings.Join(strings.Fields(field.Shorten(strings.ReplaceAll(text, "\n", " "), 4*longest)), " ")
+	text = strings.Join(strings.Fields(text), " ")
+	text = field.Shorten(text, 4*longest)
 	var b strings.Builder
+	for {
+		at := url.FindStringIndex(text)
+		if at == nil {
+			break
+		}
+		escape(&b, text[:at[0]])
+		b.WriteString(code(text[at[0]:at[1]]))
+		text = text[at[1]:]
+	}
+	escape(&b, text)
+	return b.String()
+}
+
+func escape(b *strings.Builder, text string) {
 	runes := []rune(text)
 	for i, r := range runes {
 		switch {
@@ -48,7 +68,6 @@ func prose(text string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
 }
 
 // within says that the rune stands inside a word, where an underscore marks
