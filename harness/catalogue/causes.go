@@ -80,24 +80,21 @@ func (d *document) of(id string) []*sight {
 }
 
 func (d *document) head(b *strings.Builder) {
-	shown, cells := 0, 0
+	shown := 0
 	for _, c := range causes.All() {
 		if len(d.by[c.ID]) > 0 {
 			shown++
 		}
 	}
-	for _, sc := range d.run.Scenarios {
-		cells += len(sc.Cells)
-	}
-	fmt.Fprintf(b, causesHead, count(len(causes.All()), "cause"), shown, len(d.run.Scenarios), ScenariosFile, cells, d.run.Clock.UTC().Format("2006-01-02 15:04 MST"))
+	fmt.Fprintf(b, causesHead, count(len(causes.All()), "cause"), shown, len(d.run.Scenarios), ScenariosFile, len(d.run.Results), d.run.Clock.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 const causesHead = `# What can go wrong
 
 Generated from the catalogue of causes and from real runs of the scenarios by ` + "`task catalogue`" + `; do not edit.
 
-%s of a handshake that fails, or that succeeds and should not. %d of them are shown by the [%d built-in scenarios](%s), and what
-is said here of each side was said in those runs (%d of them, one for each scenario, transport and TLS version) by Go's crypto/tls and by quic-go.
+%s of a handshake that fails, or that succeeds and should not. %d of them are shown by the [%d built-in scenarios](%s):
+what is said here of each side was said in %d runs of those, over each transport and TLS version, by Go's crypto/tls and by quic-go.
 
 **You have an error text?** Search this page for the part of it that is not about you (no names, dates or ports), or look under [By error text](#by-error-text).
 ` + "`shakedown explain \"TEXT\"`" + ` does the same from the command line and understands the logs of other stacks.
@@ -105,17 +102,19 @@ is said here of each side was said in those runs (%d of them, one for each scena
 **Who decided?** Look at the prefix before the words. ` + "`remote error:`" + ` (TCP) and ` + "`(remote)`" + ` (QUIC) mean that the *other* side refused and that this is its alert;
 its own log has the reason. ` + "`x509:`, `local error:` and `(local)`" + ` mean that this side refused. ` + "`EOF`" + `, a reset and a timeout mean that nobody said anything.
 So ` + "`remote error: tls: bad certificate`" + ` in a server's log is about the server's own certificate, which the client refused.
+One text misleads: ` + "`local error: tls: bad record MAC`" + ` in a Go server's log is often an OpenSSL client (curl, Python) that refused over TLS 1.3 and sent its alert in the clear (golang/go#76767).
 
 **What the alert tells.** A Go client answers every server certificate that does not verify with bad_certificate (42), whatever is wrong with it; only its own log has more.
-A Go server grades: unknown_ca (48), certificate_expired (45, also for one that is not valid yet), certificate_required (116; TLS 1.2 has only handshake_failure, 40), bad_certificate (42) for the rest.
+A Go server grades: unknown_ca (48), certificate_expired (45, also for one that is not valid yet), certificate_required (116; TLS 1.2 has only handshake_failure, 40),
+decode_error (50) for one that cannot be read, decrypt_error (51) for one that is not proven, bad_certificate (42) for the rest.
 
 **What TLS 1.3 and QUIC change.** The client finishes first. It has completed its handshake before the server looks at its certificate, so a refusal of the *client's* certificate
 reaches it at its first read: "completes the handshake, then …" in the tables. A client that only writes may see a broken pipe or a reset instead.
 Over QUIC the alert travels in CONNECTION_CLOSE, as error code 0x100 plus the alert's number (RFC 9001 4.8).
 
-**How to read a section.** The table has one row for each way in which it looks, with the transports that look so. "refuses at" names the message that the side could not accept.
-An ellipsis or an N inside an error stands for what differs from run to run; the clock of the runs stood at %s. The evidence is what shakedown found in the first row's run, with both sides' configuration at hand.
-Numbers such as C01 are rows of the table of faults that was measured before the scenarios were written: C is about the client's certificate, S the server's, P negotiation, W the wire, Q QUIC and L loading files.
+**How to read a section.** The table has a row for each way in which the cause looks, and says over which transports it does. "refuses at" names the message that the side could not accept.
+An ellipsis or an N inside an error stands for what differs from run to run; the clock of the runs stood at %s. The evidence is what shakedown found in the first row that has the cause, with both sides' configuration at hand.
+Numbers such as C01 are those of the faults as they were measured before there were scenarios: C for the client's certificate, S for the server's, P for negotiation, W for the wire, Q for QUIC, L for loading files.
 
 `
 
@@ -131,7 +130,8 @@ func (d *document) index(b *strings.Builder) {
 	}
 }
 
-// section writes one cause.
+// section writes one cause: what it is, what it looks like, what tells it from
+// others, what mends it, and where to see it.
 func (d *document) section(b *strings.Builder, c causes.Cause) {
 	fmt.Fprintf(b, "### %s\n\n**%s.** %s\n\n", c.ID, prose(c.Title), prose(c.Explanation))
 	seen := d.first(c)
@@ -139,7 +139,7 @@ func (d *document) section(b *strings.Builder, c causes.Cause) {
 	more := differently(rows, merged(d.by[c.ID]))
 	d.rows(b, c, rows)
 	if len(more) > 0 {
-		b.WriteString("Other scenarios with other words (the first way in which each differs):\n\n")
+		b.WriteString("The same cause in other scenarios, where a side says something else:\n\n")
 		d.more(b, more)
 	}
 	if len(rows) > 0 {
@@ -151,7 +151,7 @@ func (d *document) section(b *strings.Builder, c causes.Cause) {
 	}
 	foreign(b, c)
 
-	fmt.Fprintf(b, "**Mend it.** %s\n\n", prose(c.Remedy))
+	fmt.Fprintf(b, "**Remedy.** %s\n\n", prose(c.Remedy))
 	d.foot(b, c)
 }
 
@@ -251,7 +251,7 @@ func (d *document) foot(b *strings.Builder, c causes.Cause) {
 		b.WriteByte('.')
 	}
 	if len(c.Rows) > 0 {
-		fmt.Fprintf(b, " (%s)", listed(c.Rows))
+		fmt.Fprintf(b, " Measured as %s.", listed(c.Rows))
 	}
 	b.WriteString("\n\n")
 }
@@ -270,7 +270,7 @@ func evidence(b *strings.Builder, r harness.ConnectionResult, c causes.Cause) {
 			}
 		}
 		if len(lines) > 0 {
-			b.WriteString("**The evidence:**\n\n" + strings.Join(lines, "") + "\n")
+			b.WriteString("**Evidence:**\n\n" + strings.Join(lines, "") + "\n")
 		}
 		return
 	}

@@ -29,6 +29,9 @@ const (
 	haproxy = "HAProxy"
 	netHTTP = "net/http"
 	grpc    = "gRPC (Go)"
+	// A Go server, of clients of other stacks that refuse its certificate.
+	goOfOpenSSL = "Go (of an OpenSSL client, TLS 1.3)"
+	goOfNode    = "Go (of a Node client)"
 )
 
 // foreignTexts were measured with OpenSSL 3.0, GnuTLS 3.7, Node 20, nginx 1.22,
@@ -68,6 +71,8 @@ var foreignTexts = []foreignText{
 	{netHTTP, outcome.Client, "http2: client conn could not be established", []string{"reset-hides-alert"}},
 	{grpc, outcome.Client, "error reading server preface: EOF", []string{"plain-client"}},
 
+	{goOfOpenSSL, outcome.Server, "local error: tls: bad record MAC", []string{"server-untrusted-ca", "server-self-signed", "server-missing-intermediate", "server-expired"}},
+	{goOfNode, outcome.Server, "EOF", []string{"server-untrusted-ca"}},
 	{openSSL, outcome.Server, "peer did not return a certificate", []string{"client-no-cert"}},
 	{gnuTLS, outcome.Server, "Certificate is required.", []string{"client-no-cert"}},
 	{nginx, outcome.Server, "No required SSL certificate was sent", []string{"client-no-cert"}},
@@ -88,7 +93,8 @@ var foreignTexts = []foreignText{
 	{openSSL, outcome.Server, "no renegotiation", []string{"renegotiation"}},
 }
 
-// foreign writes what other stacks say of a cause.
+// foreign writes what other stacks say of a cause, and what Go says when it
+// meets one.
 func foreign(b *strings.Builder, c causes.Cause) {
 	var parts []string
 	for _, role := range roles {
@@ -99,11 +105,11 @@ func foreign(b *strings.Builder, c causes.Cause) {
 			}
 		}
 		if len(said) > 0 {
-			parts = append(parts, "in the "+string(role)+"'s log "+strings.Join(said, ", "))
+			parts = append(parts, "- in the "+string(role)+"'s log: "+strings.Join(said, ", ")+"\n")
 		}
 	}
 	if len(parts) > 0 {
-		b.WriteString("**Other stacks say** " + strings.Join(parts, "; ") + ".\n\n")
+		b.WriteString("**With other stacks:**\n\n" + strings.Join(parts, "") + "\n")
 	}
 }
 

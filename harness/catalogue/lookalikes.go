@@ -152,7 +152,7 @@ func meaning(role outcome.Role, said string) *lookalike {
 // under one heading.
 func (list lookalikes) write(b *strings.Builder) {
 	b.WriteString("## By error text\n\nEvery error of the runs, by what it says, with the causes behind it.\n" +
-		"A text that is the same over QUIC but for what stands before it stands here once, with that behind it.\n\n")
+		"A text that QUIC only puts something in front of stands here once, with that in brackets.\n\n")
 	for i, first := range list {
 		if list[:i].has(first.heading) {
 			continue
