@@ -31,7 +31,7 @@ var entities = strings.NewReplacer(
 )
 
 // url finds an address in running text.
-var url = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>()|`+"`"+`]*[^\s"'<>()|`+"`"+`.,;:]`)
+var url = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>()|` + "`" + `]*[^\s"'<>()|` + "`" + `.,;:]`)
 
 // prose writes text as running text: what Markdown would read as markup is
 // escaped, line breaks are spaces, and an address is a code span, since those of
