@@ -231,6 +231,10 @@ const most = 8
 
 // of writes which causes a log alone does not tell from c.
 func (list lookalikes) of(b *strings.Builder, c causes.Cause, rows []*sight) {
+	if len(rows) > 0 && !slices.ContainsFunc(rows, (*sight).reported) {
+		b.WriteString("**Looks the same:** a handshake in which everything is in order. No log shows the difference; the recording does.\n\n")
+		return
+	}
 	var parts []string
 	for _, role := range roles {
 		ids, heading := list.like(role, c.ID, rows)

@@ -28,6 +28,9 @@ type sight struct {
 	result harness.ConnectionResult
 }
 
+// roles are the two sides, in the order in which they are shown.
+var roles = []outcome.Role{outcome.Client, outcome.Server}
+
 // sights returns every connection of a scenario's results, in the order of the
 // cells and the script. Files that do not load in one cell do not load in any,
 // and are told of once.
@@ -116,7 +119,7 @@ func (s *sight) looksLike(o *sight) bool {
 // sameWords says that both sides' words are the same but for what the transport
 // puts around them.
 func (s *sight) sameWords(o *sight) bool {
-	for _, role := range []outcome.Role{outcome.Client, outcome.Server} {
+	for _, role := range roles {
 		if !slices.EqualFunc(s.texts[role], o.texts[role], func(a, b string) bool { return core(a) == core(b) }) {
 			return false
 		}
