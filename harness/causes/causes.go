@@ -1,7 +1,8 @@
 // Package causes is the catalogue of what can be wrong with a handshake: one
 // entry for each cause or problem that shakedown can name.
 //
-// Call [Lookup] with an id from a diagnosis, or [All] to list the catalogue.
+// Call [Lookup] with an id from a diagnosis, [All] to list the catalogue, or
+// [Areas] to list it in its parts.
 // An id names the side whose certificate, file or setting is wrong first, where
 // there is one ("client-expired"), then the thing, then the fault. An id is
 // never renamed: results, scenarios and other people's scripts hold it.
