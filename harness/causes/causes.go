@@ -2,10 +2,10 @@
 // entry for each cause or problem that shakedown can name.
 //
 // Call [Lookup] with an id from a diagnosis, [All] to list the catalogue, or
-// [Areas] to list it in its parts.
-// An id names the side whose certificate, file or setting is wrong first, where
-// there is one ("client-expired"), then the thing, then the fault. An id is
-// never renamed: results, scenarios and other people's scripts hold it.
+// [Areas] to list it in its parts. An id names the side whose certificate, file
+// or setting is wrong first, where there is one ("client-expired"), then the
+// thing, then the fault. An id is never renamed: results, scenarios and other
+// people's scripts hold it.
 //
 // The catalogue says what a cause means and what mends it in general. Which
 // cause it was this time, and the evidence, is for package diagnose.
