@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"shakedown/harness"
+	"shakedown/harness/peertest"
 	"shakedown/harness/scenario"
 	"shakedown/scenarios"
 )
@@ -93,11 +94,18 @@ func nth(lines []string, i int) string {
 	return "(the end)"
 }
 
+// play plays every scenario. A scenario that does not pass has no place in a
+// document: the suite's own test says what is wrong with it.
 func play(t testing.TB) Run {
 	t.Helper()
 	list, err := scenario.LoadFS(scenarios.FS())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, sc := range list {
+		for _, program := range sc.Requires {
+			peertest.Program(t, program) // without it a part of the documents cannot be known
+		}
 	}
 	report, err := harness.RunSuite(context.Background(), list, harness.SuiteOptions{Options: harness.Options{Now: clock}})
 	if err != nil {
