@@ -50,16 +50,18 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-func documents(run Run) map[string]string {
-	return map[string]string{CausesFile: Causes(run), ScenariosFile: Scenarios(run)}
-}
+// writers are the documents, by their names in docs.
+var writers = []struct {
+	name  string
+	write func(Run) string
+}{{CausesFile, Causes}, {ScenariosFile, Scenarios}}
 
 func path(name string) string { return filepath.Join("..", "..", "docs", name) }
 
 func write(t *testing.T, run Run) {
 	t.Helper()
-	for name, text := range documents(run) {
-		if err := os.WriteFile(path(name), []byte(text), 0o644); err != nil {
+	for _, d := range writers {
+		if err := os.WriteFile(path(d.name), []byte(d.write(run)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,19 +71,20 @@ func write(t *testing.T, run Run) {
 // empty if there is none.
 func differing(t *testing.T, run Run) string {
 	t.Helper()
-	for name, want := range documents(run) {
-		text, err := os.ReadFile(path(name))
+	for _, d := range writers {
+		want := d.write(run)
+		text, err := os.ReadFile(path(d.name))
 		if err != nil {
 			t.Fatalf("%v\nwrite it with: %s", err, regenerate)
 		}
 		got := strings.Split(string(text), "\n")
 		for i, line := range strings.Split(want, "\n") {
 			if i >= len(got) || got[i] != line {
-				return fmt.Sprintf("docs/%s:%d is\n\t%s\nand by the runs it should be\n\t%s", name, i+1, nth(got, i), line)
+				return fmt.Sprintf("docs/%s:%d is\n\t%s\nand by the runs it should be\n\t%s", d.name, i+1, nth(got, i), line)
 			}
 		}
 		if extra := strings.Count(want, "\n") + 1; len(got) > extra {
-			return fmt.Sprintf("docs/%s:%d is one line too many: %s", name, extra+1, got[extra])
+			return fmt.Sprintf("docs/%s:%d is one line too many: %s", d.name, extra+1, got[extra])
 		}
 	}
 	return ""

@@ -65,7 +65,7 @@ const scenariosHead = `# The built-in scenarios
 Generated from the scenario files and from real runs of them by ` + "`task catalogue`" + `; do not edit.
 
 %s in %s, %d cells. A cell is one transport and one TLS version: TLS 1.2 and TLS 1.3 over TCP, and QUIC, which is always TLS 1.3.
-What [can go wrong](%s) lists the same runs by cause.
+[What can go wrong](%s) lists the same runs by cause.
 
 How to read a table: each row is what happens over the transports in its first column.
 "completes the handshake, then …" is a side whose handshake has succeeded and whose first read fails.
