@@ -21,7 +21,7 @@ func present(c *Connection, fields bool) ConnectionResult {
 	r := ConnectionResult{
 		Mode: string(d.Mode), Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
 		Likely: presentLikely(d.Likely),
-		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing),
+		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing), Unexplained: presentFacts(d.Unexplained),
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
 		Negotiated: negotiated(c),
 		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
@@ -67,6 +67,14 @@ func presentMissing(list []diagnose.Missing) []MissingResult {
 	out := make([]MissingResult, 0, len(list))
 	for _, m := range list {
 		out = append(out, MissingResult{What: m.What, Settles: m.Settles, Try: m.Try})
+	}
+	return out
+}
+
+func presentFacts(list []diagnose.Evidence) []string {
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		out = append(out, presentEvidence(e))
 	}
 	return out
 }
@@ -195,7 +203,7 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 // emptyConnection has every list present, as the contract wants.
 func emptyConnection() ConnectionResult {
 	return ConnectionResult{
-		Causes: []CauseResult{}, Further: []CauseResult{}, Missing: []MissingResult{}, Steps: []StepResult{},
+		Causes: []CauseResult{}, Further: []CauseResult{}, Missing: []MissingResult{}, Unexplained: []string{}, Steps: []StepResult{},
 		Chains: ChainsResult{Server: []CertificateResult{}, Client: []CertificateResult{}},
 	}
 }

@@ -53,23 +53,26 @@ type ConnectionResult struct {
 	// Mode is what the diagnosis had to go by: "both-sides" and the wire between
 	// them; "one-side" and its wire; a "wire" of which no side's own words are known;
 	// one side's "errors" alone. Empty where there was no connection.
-	Mode       string           `json:"mode"`
-	Outcome    string           `json:"outcome"`
-	Likely     *LikelyResult    `json:"likely"`
-	Side       string           `json:"side"`
-	RefusedBy  string           `json:"refused_by"`
-	At         string           `json:"at"`
-	Alert      *AlertResult     `json:"alert"`
-	Close      *CloseResult     `json:"close"`
-	Cause      string           `json:"cause"`
-	Causes     []CauseResult    `json:"causes"`
-	Further    []CauseResult    `json:"further"`
-	Missing    []MissingResult  `json:"missing"`
-	Client     SideResult       `json:"client"`
-	Server     SideResult       `json:"server"`
-	Negotiated NegotiatedResult `json:"negotiated"`
-	Chains     ChainsResult     `json:"chains"`
-	Steps      []StepResult     `json:"steps"`
+	Mode      string          `json:"mode"`
+	Outcome   string          `json:"outcome"`
+	Likely    *LikelyResult   `json:"likely"`
+	Side      string          `json:"side"`
+	RefusedBy string          `json:"refused_by"`
+	At        string          `json:"at"`
+	Alert     *AlertResult    `json:"alert"`
+	Close     *CloseResult    `json:"close"`
+	Cause     string          `json:"cause"`
+	Causes    []CauseResult   `json:"causes"`
+	Further   []CauseResult   `json:"further"`
+	Missing   []MissingResult `json:"missing"`
+	// Unexplained are the facts of an end that no rule accounts for, or that
+	// contradict each other; then there is no cause.
+	Unexplained []string         `json:"unexplained"`
+	Client      SideResult       `json:"client"`
+	Server      SideResult       `json:"server"`
+	Negotiated  NegotiatedResult `json:"negotiated"`
+	Chains      ChainsResult     `json:"chains"`
+	Steps       []StepResult     `json:"steps"`
 	// Notes are sentences about how a connection was captured.
 	Notes []string `json:"notes,omitempty"`
 }

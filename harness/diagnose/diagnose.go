@@ -11,7 +11,14 @@ func Diagnose(in Input) Diagnosis {
 	d := Diagnosis{Mode: r.mode, Happening: r.shown}
 	d.ServerChain = r.server.certificates(r)
 	d.ClientChain = r.client.certificates(r)
+	contradictions := r.contradictions()
 	d.Causes, d.Further = r.sort(r.findings())
+	if len(contradictions) > 0 {
+		d.Causes = nil
+	}
+	if len(d.Causes) == 0 && r.shown.Outcome != Unknown && (r.shown.Outcome != Established || len(contradictions) > 0) {
+		d.Unexplained = r.unexplained(contradictions)
+	}
 	d.Missing = r.missing(d.Causes)
 	return d
 }

@@ -95,6 +95,9 @@ type Diagnosis struct {
 	// Causes are the ranked candidates for this failure; empty if nothing is
 	// wrong. Further is what would bite next.
 	Causes, Further []Cause
+	// Unexplained are the facts of an end that no rule accounts for, or of one
+	// whose facts contradict each other; then there are no causes.
+	Unexplained []Evidence
 	// Missing is the evidence that the recording does not have and that would
 	// settle what it leaves open, the most telling first.
 	Missing []Missing

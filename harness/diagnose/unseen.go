@@ -25,9 +25,9 @@ var unseenRules = []rule{
 	{"server-clock-behind", clockMayBe(outcome.Client, "behind")},
 }
 
-// unexplained returns that side's chain if the other side, whose view nobody
+// innocent returns that side's chain if the other side, whose view nobody
 // recorded, refused it and nothing that can be seen of it is wrong; else nil.
-func (r *reading) unexplained(of outcome.Role) *verification {
+func (r *reading) innocent(of outcome.Role) *verification {
 	v := r.client
 	if of == outcome.Server {
 		v = r.server
@@ -54,7 +54,7 @@ func (r *reading) unseenCause(v *verification, kind outcome.VerifyKind, evidence
 // only its own copy shows that.
 func perhapsRotated(of outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.unexplained(of)
+		v := r.innocent(of)
 		if v == nil || v.anchorsKnown || !v.refusedUnknown || v.ending.kind == rotated || len(v.listed) > 0 {
 			return nil // a server that names its CAs would name this one
 		}
@@ -75,7 +75,7 @@ func perhapsRotated(of outcome.Role) func(*reading) *finding {
 // perhapsRootExpired is a verifier whose copy of the root is out of date.
 func perhapsRootExpired(of outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.unexplained(of)
+		v := r.innocent(of)
 		if v == nil || v.anchorsKnown || !r.saysExpired(v) || v.at().IsZero() {
 			return nil
 		}
@@ -95,7 +95,7 @@ func (r *reading) saysExpired(v *verification) bool {
 // recording nothing is.
 func clockMayBe(of outcome.Role, direction string) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.unexplained(of)
+		v := r.innocent(of)
 		if v == nil || !v.clock.IsZero() || !r.saysExpired(v) || v.at().IsZero() {
 			return nil
 		}
@@ -143,7 +143,7 @@ func listsItsOwnCA(r *reading) *finding {
 
 // listsNone is a server that names no CA and knows none either.
 func listsNone(r *reading) *finding {
-	v := r.unexplained(outcome.Client)
+	v := r.innocent(outcome.Client)
 	if v == nil || v.anchorsKnown || !v.refusedUnknown || v.asked == nil || len(v.listed) > 0 {
 		return nil
 	}

@@ -4,7 +4,7 @@ package explain
 // ("client" or "server") can mean, the likeliest first, and nothing where the
 // text says nothing that is known. [Explain] has to guess whose log it is.
 func Reported(text, side string) []string {
-	l := readLine(text)
+	l := readLine(text[:min(len(text), maxInput)])
 	l.reporter = side
 	for _, try := range []func(line) (Explanation, bool){byText, byAlert} {
 		e, ok := try(l)

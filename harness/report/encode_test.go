@@ -183,7 +183,7 @@ func whole(r harness.Result) harness.Result {
 func wholeConnection(c harness.ConnectionResult) harness.ConnectionResult {
 	c.Causes = wholeCauses(c.Causes)
 	c.Further = wholeCauses(c.Further)
-	c.Missing = list(c.Missing)
+	c.Missing, c.Unexplained = list(c.Missing), list(c.Unexplained)
 	if c.Likely != nil {
 		likely := *c.Likely
 		likely.Evidence = list(likely.Evidence)

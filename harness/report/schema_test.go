@@ -37,8 +37,8 @@ func contract() object {
 		"close":  maybe{object{"from": "", "code": 0.0, "name": "", "reason": ""}},
 		"likely": maybe{object{"outcome": "", "refused_by": "", "at": "", "evidence": each{""}}},
 		"cause":  "", "causes": causes, "further": causes,
-		"missing": each{object{"what": "", "settles": "", "try": ""}},
-		"client":  side, "server": side,
+		"missing": each{object{"what": "", "settles": "", "try": ""}}, "unexplained": each{""},
+		"client": side, "server": side,
 		"negotiated": object{"version": "", "cipher_suite": "", "group": "", "alpn": "", "resumed": true},
 		"chains":     object{"server": chain, "client": chain},
 		"steps": each{object{

@@ -114,9 +114,21 @@ func (t *Text) diagnosis(c harness.ConnectionResult, in string) {
 	t.judgedFrom(c)
 	t.likely(c)
 	t.causes(c)
+	t.unexplained(c)
 	t.missing(c)
 	t.remarks("server", c.Chains.Server)
 	t.remarks("client", c.Chains.Client)
+}
+
+// unexplained lays out the facts of an end that no rule accounts for.
+func (t *Text) unexplained(c harness.ConnectionResult) {
+	if len(c.Unexplained) == 0 {
+		return
+	}
+	t.print("\n%s: no rule accounts for this end, and nothing is guessed\n", t.ink.paint(bold, "unexplained"))
+	for _, fact := range c.Unexplained {
+		t.print("  fact: %s\n", clean(fact))
+	}
 }
 
 // judgedFrom says what the causes were told from, where that is less than both
