@@ -41,7 +41,6 @@ var seenInOwnChain = map[string]bool{
 	"expired": true, "not-yet-valid": true, "intermediate-expired": true, "intermediate-not-yet-valid": true,
 	"eku-serverauth": true, "eku-clientauth": true, "critical-ext": true, "sha1": true, "negative-serial": true, "cert-garbage": true,
 	"self-signed": true, "signature-broken": true, "not-reloaded": true, "picks-old": true,
-	"cn-only": false,
 }
 
 // has says that the chain has a fault of that id.

@@ -17,6 +17,9 @@ type chainRule struct {
 	find   findFunc
 	// ending is set where the rule is about how the chain ends.
 	ending endingKind
+	// hedged says of a fault that another rule can account for it as well, of which
+	// nothing shows; nil is never.
+	hedged func(v *verification, on *certificate) bool
 	// clock is set where the rule blames the verifier's clock, early where a
 	// clock that is behind would look the same.
 	clock, early bool
@@ -42,12 +45,8 @@ func (r *chainRule) fault(v *verification, on *certificate, detail string) fault
 	if v.blame == perhapsClock || v.blame == loneClock || v.blame == unknownClock && (r.clock || r.early) {
 		certain = certain && !slices.Equal(r.kinds, byDate)
 	}
-	if v.of == outcome.Server && r.server == "server-ip-no-ip-san" && !v.settings.Known {
-		certain = false // see otherCertificate
-	}
-	if v.path != nil && (r.server == "server-cross-sign-old-root" || r.server == "server-root-expired") {
-		at := slices.Index(v.path.certs, on)
-		certain = certain && (at < 1 || !v.perhapsCrossSigned(v.path.certs, at))
+	if r.hedged != nil && r.hedged(v, on) {
+		certain = false
 	}
 	return fault{rule: r, id: r.id(v.of), on: on, detail: detail, certain: certain}
 }
@@ -92,7 +91,7 @@ func init() {
 		{server: "server-wildcard-depth", kinds: byName, find: named(nameDepth), remedy: remedyName, try: tryNames},
 		{server: "server-ip-in-dns-san", kinds: byName, find: named(nameIPInDNS), remedy: remedyAddress, try: tryNames},
 		{server: "server-ip-other-san", kinds: byName, find: named(nameOtherIP), remedy: remedyAddress, try: tryNames},
-		{server: "server-ip-no-ip-san", kinds: byName, find: named(nameNoIPSAN), remedy: remedyAddress, try: tryNames},
+		{server: "server-ip-no-ip-san", kinds: byName, hedged: perhapsOther, find: named(nameNoIPSAN), remedy: remedyAddress, try: tryNames},
 		{server: "server-cn-only", kinds: byName, find: named(nameCNOnly), remedy: remedyName, try: tryNames},
 		{server: "server-uri-san-only", kinds: byName, find: named(nameURISOnly), remedy: remedyURIOnly, try: tryNames},
 		{server: "server-san-is-url", kinds: byName, find: named(nameURL), remedy: remedyName, try: tryNames},
@@ -115,8 +114,8 @@ func init() {
 
 		{server: "server-intermediate-expired", client: "client-intermediate-expired", kinds: byDate, find: intermediateExpired, remedy: remedyIntermediateExpired, try: tryChainDates},
 		{server: "server-intermediate-not-yet-valid", client: "client-intermediate-not-yet-valid", kinds: byDate, early: true, find: intermediateNotYetValid, remedy: remedyNotYet, try: tryChainDates},
-		{server: "server-cross-sign-old-root", kinds: byDate, find: oldRoot, remedy: remedyOldRoot, try: tryAnchorDates},
-		{server: "server-root-expired", client: "client-root-expired", kinds: byDate, find: rootExpired, remedy: remedyRootExpired, try: tryAnchorDates},
+		{server: "server-cross-sign-old-root", kinds: byDate, hedged: perhapsCross, find: oldRoot, remedy: remedyOldRoot, try: tryAnchorDates},
+		{server: "server-root-expired", client: "client-root-expired", kinds: byDate, hedged: perhapsCross, find: rootExpired, remedy: remedyRootExpired, try: tryAnchorDates},
 		{server: "server-pathlen", client: "client-pathlen", kinds: byPathLength, find: tooManyIntermediates, remedy: remedyPathLength, try: tryText},
 		{server: "server-eku-clientauth", client: "client-eku-serverauth", kinds: byUsage, find: endEntityUsage, remedy: remedyUsage, try: tryUsage},
 		{server: "server-intermediate-eku", client: "client-intermediate-eku", kinds: byUsage, find: intermediateUsage, remedy: remedyIntermediateUsage, try: tryText},

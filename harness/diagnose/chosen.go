@@ -62,6 +62,10 @@ func (v *verification) fitting() *certificate {
 	return nil
 }
 
+// perhapsOther says that the server can have another certificate than the one that
+// it presents, because nobody told us its settings.
+func perhapsOther(v *verification, _ *certificate) bool { return !v.settings.Known }
+
 // otherCertificate makes the rules for a server whose settings nobody told us and
 // whose certificate is not for an address: without a server name to go by it can
 // have presented another than the right one.

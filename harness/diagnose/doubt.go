@@ -20,9 +20,10 @@ type doubt struct {
 	named func(r *reading, c *certificate) bool
 	// text is a part of the error's text, for errors that have no type.
 	text string
-	// quic says over which transport, as far as the error tells.
+	// over is the transport, as far as the error tells.
 	over outcome.Transport
-	ids  []string
+	// ids are what it can mean then.
+	ids []string
 }
 
 // doubts are in the order in which they are likely.

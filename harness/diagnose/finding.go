@@ -164,7 +164,8 @@ func (r *reading) sort(all []finding) (causes, further []Cause) {
 		}
 	}
 	for i := range all {
-		if !has(causes, all[i].ID) && !has(further, all[i].ID) {
+		// What nothing shows is no more than an explanation of this end.
+		if !all[i].unseen && !has(causes, all[i].ID) && !has(further, all[i].ID) {
 			further = append(further, all[i].Cause)
 		}
 	}

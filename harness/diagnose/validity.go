@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -187,6 +188,16 @@ func (v *verification) crossSigned(certs []*certificate, anchor int) *certificat
 		}
 	}
 	return nil
+}
+
+// perhapsCross says that an expired anchor leaves it open whether only its name for
+// another CA is out of date.
+func perhapsCross(v *verification, on *certificate) bool {
+	if v.path == nil {
+		return false
+	}
+	at := slices.Index(v.path.certs, on)
+	return at > 0 && v.perhapsCrossSigned(v.path.certs, at)
 }
 
 // perhapsCrossSigned says that the CA right below the anchor has the name of a root,
