@@ -9,21 +9,26 @@ import (
 	"shakedown/harness/outcome"
 )
 
-// alibi says that the side's own files and settings rule a cause out: what is
-// wrong with them would be seen there.
+// alibi says that a cause is ruled out: by what the error names, by the transport
+// that it is of, or by the side's own files and settings, where what is wrong with
+// them would be seen.
 func (r *reading) alibi(side outcome.Role, id string) bool {
-	if f := r.failure(side); f.Verify != nil && len(f.Verify.Certificate) > 0 && r.namedAlibi(id, newShelf(nil).put(f.Verify.Certificate)) {
+	f := r.failure(side)
+	over := transportOf(f)
+	switch {
+	case f.Verify != nil && len(f.Verify.Certificate) > 0 && r.namedAlibi(id, newShelf(nil).put(f.Verify.Certificate)),
+		over == outcome.TCP && strings.HasPrefix(id, "quic-"),
+		over == outcome.QUIC && slices.Contains(ofTCP, id):
 		return true
-	}
-	if quicOnly(id) != (transportOf(r.failure(side)) == outcome.QUIC) && (quicOnly(id) || tcpOnly(id)) {
-		return true
-	}
-	if len(r.failure(side).RecordHeader) > 0 {
+	case len(f.RecordHeader) > 0:
 		for _, rule := range spokenRules {
 			if rule.id == id {
 				return rule.find(r) == nil // the bytes themselves say what they are
 			}
 		}
+	}
+	if !r.settings(side).Known {
+		return false
 	}
 	v := r.verificationOf(side)
 	if rest, ok := strings.CutPrefix(id, string(side)+"-"); ok && seenInOwnChain[rest] {
@@ -48,11 +53,10 @@ func (v *verification) has(id string) bool {
 	return slices.ContainsFunc(v.faults, func(f fault) bool { return f.id == id }) || id == string(v.of)+"-self-signed" && v.isSelfSigned(v.leaf())
 }
 
-// quicOnly and tcpOnly say of a cause that only one transport has it.
-func quicOnly(id string) bool { return strings.HasPrefix(id, "quic-") }
-
-func tcpOnly(id string) bool {
-	return slices.Contains([]string{"blackhole", "large-hello-dropped", "fin-after-hello", "rst-after-hello", "plain-http-server", "banner-server", "h2c-server", "plain-client", "proxy-protocol", "tls-in-tls", "post-handshake-auth", "warning-alert"}, id)
+// ofTCP are the causes that no connection over QUIC has.
+var ofTCP = []string{
+	"blackhole", "large-hello-dropped", "fin-after-hello", "rst-after-hello", "cut-mid-flight", "warning-alert", "post-handshake-auth", "renegotiation",
+	"plain-http-server", "banner-server", "h2c-server", "plain-client", "proxy-protocol", "tls-in-tls",
 }
 
 // clientAlibi is for a client's own error.

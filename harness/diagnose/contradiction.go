@@ -30,12 +30,11 @@ func (r *reading) unexplained(contradictions []Evidence) []Evidence {
 	if s := r.w.ended; s != nil {
 		list = append(list, saw(s, "the %s ends the connection with %s", s.From, s.Name))
 	}
-	if last := firstOf(r.w.client.last, r.w.server.last); last != nil {
-		for _, s := range r.w.timeline.Steps {
-			if s.N > last.N && (s == r.w.client.last || s == r.w.server.last) {
-				last = s
-			}
-		}
+	last := firstOf(r.w.client.last, r.w.server.last)
+	if s := r.w.server.last; s != nil && s.N > last.N {
+		last = s
+	}
+	if last != nil {
 		list = append(list, saw(last, "the last handshake message is the %s's %s", last.From, last.Name))
 	}
 	return distinct(list)

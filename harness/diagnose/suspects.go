@@ -139,7 +139,7 @@ func dirtyName(r *reading) *finding {
 func trustsNothing(by outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
 		set := r.settings(by)
-		if r.own() != by || r.verifyKind() != outcome.UnknownAuthority || len(set.Trust) > 0 || set.SystemTrust || len(set.Skipped) > 0 {
+		if r.own() != by || !set.Known || r.verifyKind() != outcome.UnknownAuthority || len(set.Trust) > 0 || set.SystemTrust || len(set.Skipped) > 0 {
 			return nil
 		}
 		return found(saw(nil, "%s is empty", trustStore(by, set))).refusedBy(by, "Certificate").as(outcome.UnknownAuthority)
@@ -201,7 +201,7 @@ func ownSelfSigned(r *reading) *finding {
 
 // hasNoCertificate is a client that has none to send, and a server that wants one.
 func hasNoCertificate(r *reading) *finding {
-	if r.own() != outcome.Client || len(r.in.Client.Settings.Credentials) > 0 || r.h.RefusedBy != outcome.Server {
+	if set := r.in.Client.Settings; r.own() != outcome.Client || !set.Known || len(set.Credentials) > 0 || r.h.RefusedBy != outcome.Server {
 		return nil
 	}
 	return found(saw(nil, "the client has no certificate configured")).certainIf(false).refusedBy(outcome.Server).

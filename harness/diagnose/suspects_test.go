@@ -107,6 +107,22 @@ func TestOneErrorAlone(t *testing.T) {
 			[]string{"client-eku-serverauth?"}, nil, nil,
 		},
 		{
+			"a client of which only the error is known",
+			func(d *desk) Input {
+				d.client = outcome.Settings{}
+				return d.log(client, told(alertCertificateRequired))
+			},
+			[]string{"client-no-cert?", "client-ca-hint-mismatch?"}, nil, nil,
+		},
+		{
+			"a verifier of which only the error is known",
+			func(d *desk) Input {
+				d.client = outcome.Settings{}
+				return d.log(client, refuses(outcome.UnknownAuthority, "x509: certificate signed by unknown authority", nil))
+			},
+			[]string{"server-untrusted-ca?", "client-trust-empty?"}, nil, nil,
+		},
+		{
 			"time is up over TCP",
 			func(d *desk) Input {
 				return d.log(client, &outcome.Failure{Text: "read tcp 192.0.2.1:5->192.0.2.2:443: i/o timeout", Transport: outcome.Timeout})
