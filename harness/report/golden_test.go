@@ -87,6 +87,8 @@ func TestStory(t *testing.T) {
 		{"unloadable", []harness.Result{unloadable}},
 		{"established", []harness.Result{foreign}},
 		{"unknown", []harness.Result{captured()}},
+		{"one-side", []harness.Result{fromOneSide()}},
+		{"unexplained", []harness.Result{contradicted()}},
 		{"two-cells", []harness.Result{refused(harness.Passed), overTCP(refused(harness.Passed))}},
 		{"different", []harness.Result{awkward(), twoConnections()}},
 		{"not-run", sample().Results[5:7]},

@@ -118,6 +118,7 @@ func twoConnections() harness.Result {
 // show it is missing.
 func captured() harness.Result {
 	c := harness.ConnectionResult{
+		Mode: "wire",
 		Likely: &harness.LikelyResult{Outcome: "refused", RefusedBy: "server", At: "Certificate", Evidence: []string{
 			"step 2: the client was probably asked for a certificate and sent none", "step 3: the server probably refuses what the client sent " + nasty,
 		}},
@@ -134,6 +135,26 @@ func captured() harness.Result {
 		},
 	}
 	return harness.Result{Scenario: "open capture.pcapng", Transport: "tcp", TLS: "1.3", Status: harness.NoCheck, ConnectionResult: c, Connections: []harness.ConnectionResult{c}}
+}
+
+// contradicted is a connection as one side has it, of which the facts do not go
+// together.
+func contradicted() harness.Result {
+	c := harness.ConnectionResult{
+		Mode: "one-side", Outcome: "refused", RefusedBy: "client", Client: harness.SideResult{Known: true, HandshakeError: nasty},
+		Unexplained: []string{"the client reports both a complete handshake and the error of one", "step 1: the server sends " + nasty},
+		Steps:       []harness.StepResult{{N: 1, From: "client", Level: dissect.Plaintext, Flight: 1, Kind: dissect.KindHandshake, Name: "ClientHello", Bytes: 250}},
+	}
+	return harness.Result{Scenario: "connect example.test:443", Transport: "tcp", TLS: "1.3", Status: harness.Failed, ConnectionResult: c, Connections: []harness.ConnectionResult{c}}
+}
+
+// fromOneSide has a cause that one side alone has told.
+func fromOneSide() harness.Result {
+	r := refused(harness.NoCheck)
+	r.ConnectionResult.Mode = "one-side"
+	r.ConnectionResult.Client.Known, r.ConnectionResult.Server.Known = true, false
+	r.Connections = []harness.ConnectionResult{r.ConnectionResult}
+	return r
 }
 
 // options are those of a command that knows where scenarios are.
