@@ -75,8 +75,7 @@ func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
 			for i := range connections {
 				want := sc.Expect[i].In(cell).Cause
 				if want == nil {
-					t.Errorf("%s %s: connection %d: no cause is expected, not even none", sc.ID, cell, i+1)
-					continue
+					t.Fatalf("%s %s: connection %d: no cause is expected, not even none", sc.ID, cell, i+1)
 				}
 				j := judged{scenario: sc.ID, cell: cell, connection: i + 1, cause: *want}
 				if j.cause == "none" {
@@ -85,12 +84,14 @@ func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
 				all = append(all, j)
 			}
 			for _, v := range accuracyViews {
-				var books []*crossref.Book
+				var before []*Connection
 				for i, c := range connections {
-					told, silent, book := v.judge(c, ready, books)
-					books = append(books, book)
+					seen, silent := v.judge(c, ready, before)
+					if seen.Timeline != nil {
+						before = append(before, seen)
+					}
 					j := &all[first+i]
-					j.told, j.silent = append(j.told, told), append(j.silent, silent)
+					j.told, j.silent = append(j.told, seen.Diagnosis), append(j.silent, silent)
 				}
 			}
 		}
@@ -121,10 +122,11 @@ func playedAsExpected(t *testing.T, s *stage, cell outcome.Cell) []*Connection {
 	return connections
 }
 
-// judge diagnoses a connection from what the view has of it.
-func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (told diagnose.Diagnosis, silent bool, book *crossref.Book) {
+// judge returns a connection as the view has it, diagnosed, and whether the view
+// has nothing to ask about. before are those before it.
+func (v accuracyView) judge(c *Connection, s *stage, before []*Connection) (seen *Connection, silent bool) {
 	if v.side == "" {
-		return c.Diagnosis, false, c.Book
+		return c, false
 	}
 	if !v.wire {
 		in := errorsOf(c, v.side)
@@ -132,19 +134,20 @@ func (v accuracyView) judge(c *Connection, s *stage, before []*crossref.Book) (t
 		if v.side == outcome.Server {
 			o = in.Server.Outcome
 		}
-		return diagnose.Diagnose(in), o.Failure() == nil && o.Unloadable == nil, nil
+		return &Connection{Diagnosis: diagnose.Diagnose(in)}, o.Failure() == nil && o.Unloadable == nil
 	}
 	rec := c.Transcript.OnlyFrom(v.side)
 	if o := rec.Side(v.side).Outcome; len(rec.Units) == 0 && o.Unloadable == nil && (v.side == outcome.Server || o.Failure() == nil) {
-		return told, true, nil // nobody came, or nobody was there
+		return new(Connection), true // nobody came, or nobody was there
 	}
 	rec.Client.Settings.Address = addressOf(c)  // its packets say where they go
 	rec.Start = rec.Side(v.side).Settings.Clock // it is recorded on that side's machine
-	timeline := dissect.Transcript(rec)
-	book = crossref.New(crossref.Input{Timeline: timeline, Transcript: rec, Before: before, Memory: s.memory, Signatures: s.signatures})
-	return diagnose.Diagnose(diagnose.Input{
-		Timeline: timeline, Client: rec.Client, Server: rec.Server, Recorded: rec.Start, Signatures: s.signatures, Book: book,
-	}), false, book
+	seen = &Connection{Transcript: rec, Timeline: dissect.Transcript(rec)}
+	seen.Book = crossref.New(crossref.Input{Timeline: seen.Timeline, Transcript: rec, Before: books(before), Memory: s.memory, Signatures: s.signatures})
+	seen.Diagnosis = diagnose.Diagnose(diagnose.Input{
+		Timeline: seen.Timeline, Client: rec.Client, Server: rec.Server, Recorded: rec.Start, Signatures: s.signatures, Book: seen.Book, Before: timelines(before),
+	})
+	return seen, false
 }
 
 // errorsOf is a side's log: its errors, and what it was configured with.

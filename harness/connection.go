@@ -249,8 +249,18 @@ func recorded(t *transcript.Transcript, s *stage, before []*Connection) *Connect
 	})
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
 		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: s.also, Signatures: s.signatures, Book: c.Book,
+		Before: timelines(before),
 	})
 	return c
+}
+
+// timelines are those of connections.
+func timelines(connections []*Connection) []*dissect.Timeline {
+	list := make([]*dissect.Timeline, len(connections))
+	for i, c := range connections {
+		list[i] = c.Timeline
+	}
+	return list
 }
 
 // books are those of connections.

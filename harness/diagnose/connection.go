@@ -35,6 +35,7 @@ var connectionRules = []rule{
 	{"app-close", appClose},
 	{"app-close", closedForReason},
 	{"app-close", silentClose},
+	{"app-close", closesAtOnce},
 	{"reset-hides-alert", silentReset},
 }
 

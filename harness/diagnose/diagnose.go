@@ -39,6 +39,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(stapleRules)...)
 	all = append(all, r.apply(refutedRules)...)
 	all = append(all, r.apply(askedWronglyRules)...)
+	all = append(all, r.apply(rememberedRules)...)
 	all = append(all, r.apply(answerRules)...)
 	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
 	all = append(all, r.apply(policyRules(r))...)

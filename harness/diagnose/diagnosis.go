@@ -21,6 +21,9 @@ type Input struct {
 	// Also are certificates that the person knows of, beside those that were
 	// sent or are trusted.
 	Also []Known
+	// Before are the connections before this one between the same two, the oldest
+	// first, as whoever recorded this one has them.
+	Before []*dissect.Timeline
 	// Recorded is when the recording began, by the clock of whoever made it.
 	// What a side has judged whose own clock is not known is judged by it.
 	Recorded time.Time

@@ -182,6 +182,17 @@ func unseenTwins() []twin {
 		d.pair.server = issue(d.t, d.serverCA, serverLeaf(expired))
 		d.server.Credentials = credential(d.t, d.pair.server, d.serverCA)
 	}
+	crossSigned := func(root bool) func(*desk) {
+		return func(d *desk) {
+			name := "Other CA"
+			if root {
+				name = "New Root"
+			}
+			d.serverCA = issue(d.t, issue(d.t, nil, ca("Old Root")), ca(name))
+			d.pair.server = issue(d.t, d.serverCA, serverLeaf())
+			d.server.Credentials = credential(d.t, d.pair.server, d.serverCA)
+		}
+	}
 	empty := func(own bool) func(*desk) Input {
 		return func(d *desk) Input {
 			by := d.clientRoot
@@ -196,6 +207,7 @@ func unseenTwins() []twin {
 		{"unseen", "pq-only-server", refusedHello(groups(0x001d, 0x0017)), refusedHello(groups(0x11ec, 0x001d))},
 		{"unseen", "server-clientcas-wrong-file", empty(true), empty(false)},
 		{"unseen", "server-clientcas-empty", ofClient(alertUnknownCA, requestStep(), nothing), ofClient(alertBadCertificate, requestStep(), nothing)},
+		{"unseen", "server-cross-sign-old-root", ofServer(alertBadCertificate, crossSigned(true)), ofServer(alertBadCertificate, crossSigned(false))},
 		{"unseen", "server-ca-rotated", ofServer(alertUnknownCA, nothing), ofServer(alertCertificateExpired, nothing)},
 		{"unseen", "client-ca-rotated", ofClient(alertUnknownCA, requestStep(), nothing), ofClient(alertCertificateExpired, requestStep(), nothing)},
 		{"unseen", "server-root-expired", ofServer(alertCertificateExpired, nothing), ofServer(alertCertificateExpired, endedServer)},

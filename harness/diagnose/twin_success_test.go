@@ -1,9 +1,12 @@
 package diagnose
 
 import (
+	"testing"
+
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // established is a handshake that succeeded on both sides.
@@ -85,7 +88,39 @@ func successTwins() []twin {
 			return in
 		}
 	}
+	before := func(role outcome.Role, shown func(*desk) *entity, next func(*desk) Input) func(*desk) Input {
+		return func(d *desk) Input {
+			in := next(d)
+			*in.side(role.Peer()) = transcript.Side{}
+			in.Before = []*dissect.Timeline{tcp(d.flight(sends(client, shown(d), d.clientCA), finishedStep(client), dataStep(server))...)}
+			return in
+		}
+	}
+	other := func(d *desk) *entity { return issue(d.t, issue(d.t, nil, ca("Dropped CA")), clientLeaf()) }
+	closes := func(more ...*dissect.Step) func(*desk) Input {
+		return func(d *desk) Input {
+			in := d.one(server, nil, tcp(d.flight(append([]*dissect.Step{sends(client, d.pair.client, d.clientCA), finishedStep(client)}, append(more, alert(server, 1, 0, false))...)...)...))
+			in.Server.Outcome.VerifiedChains = [][][]byte{raws(d.pair.client, d.clientCA, d.clientRoot)}
+			return in
+		}
+	}
 	return []twin{
+		{
+			"remembered", "client-ca-hint-mismatch", // of its place among them see TestACertificateBeforeIsRemembered
+			func(d *desk) Input {
+				in := d.one(server, refuses(outcome.NoCertificate, "tls: client didn't provide a certificate", nil), refusedForNone(d))
+				in.Before = []*dissect.Timeline{tcp(d.flight(sends(client, other(d)), finishedStep(client), dataStep(server))...)}
+				return in
+			},
+			func(d *desk) Input { // the client itself says that it has none any more
+				d.client.Credentials = nil
+				in := d.both(told(alertCertificateRequired), refuses(outcome.NoCertificate, "tls: client didn't provide a certificate", nil), refusedForNone(d))
+				in.Before = []*dissect.Timeline{tcp(d.flight(sends(client, other(d)), finishedStep(client), dataStep(server))...)}
+				return in
+			},
+		},
+		{"remembered", "resumed-old-identity", before(client, other, resumed(func(*desk, *Input) {})), before(client, own, resumed(func(*desk, *Input) {}))},
+		{"connection", "app-close", closes(), closes(dataStep(server))},
 		{"enforcement", "server-requires-any", mode(outcome.AuthRequireAny, true, own), mode(outcome.AuthRequire, true, own)},
 		{"enforcement", "server-request-only", mode(outcome.AuthRequest, true), mode(outcome.AuthRequire, true, own)},
 		{"enforcement", "server-never-asks", mode(outcome.AuthNone, false), mode(outcome.AuthRequire, true, own)},
@@ -106,5 +141,42 @@ func successTwins() []twin {
 		{"last", "no-sni-default-cert", address("192.0.2.1"), address("other.test")},
 		{"last", "getcertificate-skipped", address("192.0.2.1"), address("other.test")},
 		{"last", "reset-hides-alert", lateReset(outcome.Reset), lateReset(outcome.Timeout)},
+	}
+}
+
+// refusedForNone is a server that names the client's CA and gets no certificate.
+func refusedForNone(d *desk) *dissect.Timeline {
+	client, server := outcome.Client, outcome.Server
+	request := requestStep()
+	request.Message = &tlswire.CertificateRequest{CertificateAuthorities: [][]byte{d.clientRoot.cert.RawSubject}}
+	return tcp(clientHello(250), serverHello(), request, sends(server, d.pair.server), finishedStep(server), sends(client), finishedStep(client), alert(server, 2, alertCertificateRequired, false))
+}
+
+// TestACertificateBeforeIsRemembered holds the place of a candidate that is among
+// them in any case: first, if the client has shown a certificate of a CA that the
+// server does not name any more.
+func TestACertificateBeforeIsRemembered(t *testing.T) {
+	client, server := outcome.Client, outcome.Server
+	d := newDesk(t)
+	in := d.one(server, refuses(outcome.NoCertificate, "tls: client didn't provide a certificate", nil), refusedForNone(d))
+	of := func(leaf *entity, issuer ...*entity) *dissect.Timeline {
+		return tcp(d.flight(sends(client, append([]*entity{leaf}, issuer...)...), finishedStep(client), dataStep(server))...)
+	}
+	for _, tt := range []struct {
+		name   string
+		before []*dissect.Timeline
+		first  string
+	}{
+		{"nothing before", nil, "client-no-cert?"},
+		{"one of a CA that is not named any more", []*dissect.Timeline{of(issue(t, issue(t, nil, ca("Dropped CA")), clientLeaf()))}, "client-ca-hint-mismatch?"},
+		{"one that would do", []*dissect.Timeline{of(d.pair.client, d.clientCA)}, "client-no-cert?"},
+		{"none before either", []*dissect.Timeline{tcp(d.flight(sends(client))...)}, "client-no-cert?"},
+	} {
+		in.Before = tt.before
+		got := Diagnose(in)
+		wellSaid(t, got)
+		if causes := said(got).causes; len(causes) == 0 || causes[0] != tt.first {
+			t.Errorf("%s: got causes %v, want %s first", tt.name, causes, tt.first)
+		}
 	}
 }

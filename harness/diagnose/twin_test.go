@@ -168,7 +168,7 @@ func TestEveryRuleHasATwin(t *testing.T) {
 	for name, table := range map[string][]rule{
 		"path": pathRules, "half-heard": halfHeardRules, "refuted": refutedRules, "own reason": ownReasonRules, "unseen": unseenRules,
 		"enforcement": enforcementRules, "resumption": resumptionRules, "connection": connectionRules, "last": lastRules,
-		"own file": ownFileRules, "asked wrongly": askedWronglyRules, "staple": stapleRules, "spoken": spokenRules,
+		"own file": ownFileRules, "asked wrongly": askedWronglyRules, "staple": stapleRules, "spoken": spokenRules, "remembered": rememberedRules,
 	} {
 		for _, r := range table {
 			if !there[[2]string{name, r.id}] {

@@ -15,6 +15,7 @@ var unseenRules = []rule{
 	{"pq-only-server", func(r *reading) *finding { return r.unnamedHandshakeFailure("pq-only-server") }},
 	{"server-clientcas-wrong-file", listsItsOwnCA},
 	{"server-clientcas-empty", listsNone},
+	{"server-cross-sign-old-root", introduced},
 	{"server-ca-rotated", perhapsRotated(outcome.Server)},
 	{"client-ca-rotated", perhapsRotated(outcome.Client)},
 	{"server-root-expired", perhapsRootExpired(outcome.Server)},
@@ -48,6 +49,24 @@ func (r *reading) innocent(of outcome.Role) *verification {
 
 func (r *reading) unseenCause(v *verification, kind outcome.VerifyKind, evidence ...Evidence) *finding {
 	return found(evidence...).certainIf(false).refusedBy(v.by, "Certificate").as(kind).alert(alertsFor[kind]...).notSeen()
+}
+
+// introduced is a server whose chain ends in a CA that calls itself a root, under
+// the certificate of an older one: a client that trusts only that can have lost it.
+func introduced(r *reading) *finding {
+	v := r.innocent(outcome.Server)
+	code, ok := alertCode(r.in, r.w, outcome.Client)
+	if v == nil || v.anchorsKnown || !ok || code != alertBadCertificate && code != alertCertificateExpired && code != alertUnknownCA || v.path == nil {
+		return nil
+	}
+	top := v.path.top()
+	if top == v.leaf() || top.selfIssued() || !callsItselfRoot(top.rawSubject()) {
+		return nil
+	}
+	f := r.unseenCause(v, outcome.Expired,
+		saw(v.sent, "the server's chain ends in %s, which calls itself a root, with a certificate from %s: a client that trusts that one alone has lost the way if it has expired or is gone", top.name(), top.issuerName()))
+	f.unseen = false // the chain itself shows it
+	return f.alert(alertsOf(outcome.Expired, outcome.UnknownAuthority)...)
 }
 
 // perhapsRotated is a verifier that has a CA of the right name with another key:
