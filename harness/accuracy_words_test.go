@@ -77,7 +77,8 @@ var reasons = []struct {
 	{ofServer, "", "client-gone", "Of what the client sent nothing arrived, or nothing was sent: a connection without a byte looks the same."},
 	{ofServer, "", "blackhole", "Nothing of the ClientHello arrives, whatever its size: how large it was only the client knows."},
 	{ofServer, "app-close", "nothing", "An application that closes after a good handshake does what applications do; that the client did not expect it only the client says."},
-	{0, "altered-on-path", "corrupt-record", "A record that does not open was damaged, or is not the one whose turn it is: from one end the two look alike."},
+	{ofClient, "altered-on-path", "corrupt-record", "The first record that is protected does not open: it was damaged, or the two sides have other keys, as after a changed hello."},
+	{ofServer, "altered-on-path", "corrupt-record", "A record does not open, here or at the client: whether it was damaged, lost, repeated or made with other keys only its receiver's recording shows."},
 
 	// What the client is told of its own certificate.
 	{ofClient, "client-revoked crl-stale policy-verifypeer policy-verifyconnection", "policy-refused", "The server's alert is one for whatever its application has against a certificate that verifies."},

@@ -201,7 +201,7 @@ func blackhole(r *reading) *finding {
 // is something else: the other side's refusal.
 func corruptRecord(r *reading) *finding {
 	code, ok := alertCode(r.in, r.w, r.h.RefusedBy)
-	if r.h.Outcome != Refused || !ok || code != alertBadRecordMAC {
+	if r.h.Outcome != Refused || !ok || code != alertBadRecordMAC || recordOutOfTurn(r) != nil {
 		return nil
 	}
 	by := r.h.RefusedBy

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"shakedown/harness/crossref"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 )
 
@@ -17,6 +19,7 @@ var refutedRules = []rule{
 	{"altered-on-path", provesNothing},
 	{"altered-on-path", ownSignatureIsGood},
 	{"altered-on-path", ownFinishedIsGood},
+	{"altered-on-path", recordOutOfTurn},
 	{"altered-on-path", protocolWasOffered},
 	{"altered-on-path", protocolNotOffered},
 }
@@ -90,6 +93,25 @@ func ownFinishedIsGood(r *reading) *finding {
 		}
 		return found(saw(finished, "the %s's Finished is over the messages that it has sent and received, and the %s refuses it: it has seen others", by.Peer(), by)).
 			certainIf(false).refusedBy(by).alert(alertDecryptError)
+	}
+	return nil
+}
+
+// recordOutOfTurn is a record that its receiver could not open, and that does open
+// as another one than the one whose turn it was: one was lost, repeated or moved.
+func recordOutOfTurn(r *reading) *finding {
+	by := r.h.RefusedBy
+	if r.mode == BothSides || !r.stopsWith(by, alertBadRecordMAC) {
+		return nil
+	}
+	for _, s := range r.w.timeline.Steps {
+		var turn *dissect.TurnError
+		if s.From == by.Peer() && errors.As(s.Err, &turn) {
+			return found(
+				saw(s, "the %s's record is undamaged, and out of turn: %s", s.From, turn),
+				saw(r.w.refusal(by), "to the %s it does not open (bad_record_mac)", by),
+			).certainIf(false).refusedBy(by).alert(alertBadRecordMAC)
+		}
 	}
 	return nil
 }

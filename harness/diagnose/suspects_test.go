@@ -32,7 +32,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, at(refuses(outcome.Hostname, "x509: certificate is valid for *.test, not a.b.test", leaf), "a.b.test"))
 			},
 			[]string{"server-wildcard-depth"},
-			[]string{"server-hostname?", "server-missing-intermediate"}, nil,
+			[]string{"server-hostname?", "server-missing-intermediate"},
+			nil,
 		},
 		{
 			"a root of the client's own that has expired",
@@ -42,7 +43,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, refuses(outcome.Expired, "x509: certificate has expired or is not yet valid: current time 2026-03-01T12:00:00Z is after 2026-02-19T12:00:00Z", root))
 			},
 			[]string{"server-root-expired?", "client-clock-ahead?"},
-			[]string{"server-expired?", "server-intermediate-expired?", "server-not-reloaded?"}, nil,
+			[]string{"server-expired?", "server-intermediate-expired?", "server-not-reloaded?"},
+			nil,
 		},
 		{
 			"an intermediate that has expired",
@@ -50,7 +52,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, refuses(outcome.Expired, "x509: certificate has expired or is not yet valid: current time 2026-03-01T12:00:00Z is after 2026-02-19T12:00:00Z", issue(d.t, d.serverRoot, ca("Old CA", expired))))
 			},
 			[]string{"server-intermediate-expired?", "client-clock-ahead?"},
-			[]string{"server-expired?", "server-root-expired?"}, nil,
+			[]string{"server-expired?", "server-root-expired?"},
+			nil,
 		},
 		{
 			"a chain that ends in an intermediate",
@@ -58,7 +61,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, refuses(outcome.UnknownAuthority, "x509: certificate signed by unknown authority", d.serverCA))
 			},
 			[]string{"server-untrusted-ca?", "server-mitm?"},
-			[]string{"server-self-signed?", "client-trust-empty?", "client-trust-wrong-file?"}, nil,
+			[]string{"server-self-signed?", "client-trust-empty?", "client-trust-wrong-file?"},
+			nil,
 		},
 		{
 			"nothing to trust",
@@ -67,13 +71,15 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, refuses(outcome.UnknownAuthority, "x509: certificate signed by unknown authority", d.pair.server))
 			},
 			[]string{"client-trust-empty"},
-			[]string{"server-untrusted-ca?"}, nil, // and nothing of it is said to bite next
+			[]string{"server-untrusted-ca?"},
+			nil, // and nothing of it is said to bite next
 		},
 		{
 			"a server that is told bad_certificate, and whose own chain is in order",
 			func(d *desk) Input { return d.log(server, told(alertBadCertificate)) },
 			[]string{"server-untrusted-ca?", "server-hostname?", "client-clock-behind?", "client-trust-empty?", "server-revoked?"},
-			[]string{"server-expired?", "server-cn-only?", "server-self-signed?", "no-sni-default-cert?", "getcertificate-skipped?", "server-eku-clientauth?", "server-ip-no-ip-san?", "quic-silence?"}, nil,
+			[]string{"server-expired?", "server-cn-only?", "server-self-signed?", "no-sni-default-cert?", "getcertificate-skipped?", "server-eku-clientauth?", "server-ip-no-ip-san?", "quic-silence?"},
+			nil,
 		},
 		{
 			"a server that is told bad_certificate, and whose own certificate has expired",
@@ -81,13 +87,15 @@ func TestOneErrorAlone(t *testing.T) {
 				d.server.Credentials = credential(d.t, issue(d.t, d.serverCA, serverLeaf(expired)), d.serverCA)
 				return d.log(server, told(alertBadCertificate))
 			},
-			[]string{"server-expired?"}, nil, nil,
+			[]string{"server-expired?"},
+			nil, nil,
 		},
 		{
 			"a client that is told certificate_required, and has one",
 			func(d *desk) Input { return d.log(client, told(alertCertificateRequired)) },
 			[]string{"client-ca-hint-mismatch?", "client-missing-intermediate?"},
-			[]string{"client-no-cert?", "client-key-unsupported?", "ech-rejected?", "client-self-signed?", "server-p224?"}, nil,
+			[]string{"client-no-cert?", "client-key-unsupported?", "ech-rejected?", "client-self-signed?", "server-p224?"},
+			nil,
 		},
 		{
 			"a client that is told certificate_required, and has none",
@@ -96,7 +104,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, told(alertCertificateRequired))
 			},
 			[]string{"client-no-cert?"},
-			[]string{"client-ca-hint-mismatch?", "client-self-signed?"}, nil,
+			[]string{"client-ca-hint-mismatch?", "client-self-signed?"},
+			nil,
 		},
 		{
 			"a client that is told unsupported_certificate, and whose own is for servers",
@@ -104,7 +113,8 @@ func TestOneErrorAlone(t *testing.T) {
 				d.client.Credentials = credential(d.t, issue(d.t, d.clientCA, clientLeaf(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })), d.clientCA)
 				return d.log(client, told(alertUnsupportedCert))
 			},
-			[]string{"client-eku-serverauth?"}, nil, nil,
+			[]string{"client-eku-serverauth?"},
+			nil, nil,
 		},
 		{
 			"a client of which only the error is known",
@@ -112,7 +122,8 @@ func TestOneErrorAlone(t *testing.T) {
 				d.client = outcome.Settings{}
 				return d.log(client, told(alertCertificateRequired))
 			},
-			[]string{"client-no-cert?", "client-ca-hint-mismatch?"}, nil, nil,
+			[]string{"client-no-cert?", "client-ca-hint-mismatch?"},
+			nil, nil,
 		},
 		{
 			"a verifier of which only the error is known",
@@ -120,7 +131,8 @@ func TestOneErrorAlone(t *testing.T) {
 				d.client = outcome.Settings{}
 				return d.log(client, refuses(outcome.UnknownAuthority, "x509: certificate signed by unknown authority", nil))
 			},
-			[]string{"server-untrusted-ca?", "client-trust-empty?"}, nil, nil,
+			[]string{"server-untrusted-ca?", "client-trust-empty?"},
+			nil, nil,
 		},
 		{
 			"time is up over TCP",
@@ -128,7 +140,8 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, &outcome.Failure{Text: "read tcp 192.0.2.1:5->192.0.2.2:443: i/o timeout", Transport: outcome.Timeout})
 			},
 			[]string{"blackhole?", "large-hello-dropped?"},
-			[]string{"quic-silence?"}, nil,
+			[]string{"quic-silence?"},
+			nil,
 		},
 		{
 			"time is up over QUIC",
@@ -136,17 +149,22 @@ func TestOneErrorAlone(t *testing.T) {
 				return d.log(client, &outcome.Failure{Text: "timeout: no recent network activity", Transport: outcome.Timeout})
 			},
 			[]string{"quic-silence?", "quic-mtu-blackhole?", "quic-client-flight-lost?"},
-			[]string{"blackhole?", "large-hello-dropped?"}, nil,
+			[]string{"blackhole?", "large-hello-dropped?"},
+			nil,
 		},
 		{
 			"no error at all",
 			func(d *desk) Input { return d.log(server, nil) },
-			nil, []string{"server-never-asks", "server-requires-any"}, nil,
+			nil,
+			[]string{"server-never-asks", "server-requires-any"},
+			nil,
 		},
 		{
 			"a text that nobody knows",
 			func(d *desk) Input { return d.log(client, &outcome.Failure{Text: "computer says no"}) },
-			nil, []string{"server-untrusted-ca?"}, nil,
+			nil,
+			[]string{"server-untrusted-ca?"},
+			nil,
 		},
 	}
 	for _, tt := range tests {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 	"strings"
+	"testing"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
@@ -216,6 +217,33 @@ func sealedToClient(d *desk, change func(keys string) string) Input {
 	return Input{Timeline: dissect.Transcript(rec), Client: rec.Client, Recorded: testClock}
 }
 
+// unopened is a handshake over TCP as a client has it that cannot open a record of
+// the server's, with what the change makes of the units; the index is that of the
+// server's third protected record.
+func unopened(d *desk, change func(units []transcript.Unit, i int) []transcript.Unit) Input {
+	d.t.Helper()
+	s := newSetup(d.t, tcp13)
+	rec := s.record().OnlyFrom(outcome.Client)
+	rec.Facts = nil
+	protected := 0
+	for i, u := range rec.Units {
+		if u.From != outcome.Server || u.Kind != transcript.Data || u.Sent[0] != 23 {
+			continue
+		}
+		if protected++; protected == 3 {
+			rec.Units = change(rec.Units[:i+1], i)
+			break
+		}
+	}
+	for i := range rec.Units {
+		u := &rec.Units[i]
+		u.Index, u.Seq = i, uint64(i+1)
+		u.Deliveries = []transcript.Delivery{{Seq: u.Seq}}
+	}
+	rec.Client.Outcome = outcome.Outcome{Role: outcome.Client, Known: true, Handshake: decides(alertBadRecordMAC, "local error: tls: bad record MAC")}
+	return Input{Timeline: dissect.Transcript(rec), Client: rec.Client, Recorded: testClock}
+}
+
 // swapHex changes the last digit of the secrets of that label.
 func swapHex(keys, label string) string {
 	lines := strings.Split(keys, "\n")
@@ -229,4 +257,29 @@ func swapHex(keys, label string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestRecordsThatDoNotOpen: one that is out of turn was not damaged, and one that is
+// damaged was perhaps not only that.
+func TestRecordsThatDoNotOpen(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func([]transcript.Unit, int) []transcript.Unit
+		want   []string
+	}{
+		{"repeated", func(u []transcript.Unit, i int) []transcript.Unit { return slices.Insert(u, i, u[i]) }, one("altered-on-path?")},
+		{"lost", func(u []transcript.Unit, i int) []transcript.Unit { return slices.Delete(u, i-1, i) }, one("altered-on-path?")},
+		{"damaged", func(u []transcript.Unit, i int) []transcript.Unit {
+			u[i].Sent = slices.Clone(u[i].Sent)
+			u[i].Sent[9] ^= 1
+			return u
+		}, []string{"corrupt-record?", "altered-on-path?"}},
+	} {
+		in := unopened(newDesk(t), tt.change)
+		if d := Diagnose(in); !slices.Equal(said(d).causes, tt.want) {
+			t.Errorf("%s: got %v, want %v\n%s%s", tt.name, said(d), tt.want, story(d), wireStory(in.Timeline))
+		} else {
+			wellSaid(t, d)
+		}
+	}
 }

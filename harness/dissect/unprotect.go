@@ -32,6 +32,8 @@ type keys struct {
 	proven     bool
 	// guessed says that the secrets are those of other connections.
 	guessed bool
+	// strays are the records that were tried at other places than their own.
+	strays int
 	// err says why a secret gave no keys.
 	err error
 }
@@ -97,7 +99,7 @@ func (s *stream) unprotect(dir *direction, r *record) error {
 		if dir.gap {
 			return s.openBehindGap(dir, &dir.keys, r, Application)
 		}
-		return dir.keys.open(r, Application)
+		return dir.keys.openInTurn(r, Application)
 	case 0:
 		return ErrNoKey
 	default:
@@ -125,7 +127,7 @@ func (s *stream) unprotect13(dir *direction, r *record) error {
 	if dir.gap {
 		return s.unprotectBehindGap13(dir, r)
 	}
-	return dir.keys.open(r, dir.level)
+	return dir.keys.openInTurn(r, dir.level)
 }
 
 // unprotectEarly opens what a client sends that has offered early data. Only
