@@ -32,6 +32,7 @@ type draft struct {
 	dns, uri, email     []string
 	ip                  []netip.Addr
 	permitted, excluded []subtree // name constraints
+	policies            draftPolicies
 	noKeyIDs            bool
 	extra               []extension
 	hash                string
@@ -102,7 +103,7 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 	if s.NotAfter.Set {
 		d.notAfter = s.NotAfter.At(clock)
 	}
-	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readHash, applyFlaws} {
+	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readPolicies, readHash, applyFlaws} {
 		if err := read(d, s); err != nil {
 			return nil, err
 		}

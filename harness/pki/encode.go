@@ -22,13 +22,17 @@ import (
 
 // Extension identifiers (RFC 5280 4.2.1).
 var (
-	oidSubjectKeyID     = []int{2, 5, 29, 14}
-	oidKeyUsage         = []int{2, 5, 29, 15}
-	oidSubjectAltName   = []int{2, 5, 29, 17}
-	oidBasicConstraints = []int{2, 5, 29, 19}
-	oidNameConstraints  = []int{2, 5, 29, 30}
-	oidAuthorityKeyID   = []int{2, 5, 29, 35}
-	oidExtKeyUsage      = []int{2, 5, 29, 37}
+	oidSubjectKeyID        = []int{2, 5, 29, 14}
+	oidKeyUsage            = []int{2, 5, 29, 15}
+	oidSubjectAltName      = []int{2, 5, 29, 17}
+	oidBasicConstraints    = []int{2, 5, 29, 19}
+	oidNameConstraints     = []int{2, 5, 29, 30}
+	oidCertificatePolicies = []int{2, 5, 29, 32}
+	oidPolicyMappings      = []int{2, 5, 29, 33}
+	oidAuthorityKeyID      = []int{2, 5, 29, 35}
+	oidPolicyConstraints   = []int{2, 5, 29, 36}
+	oidExtKeyUsage         = []int{2, 5, 29, 37}
+	oidInhibitAnyPolicy    = []int{2, 5, 29, 54}
 )
 
 // sign encodes the draft and signs it. crypto/x509 would refuse half of what
@@ -183,6 +187,7 @@ func (d *draft) addExtensions(b *cryptobyte.Builder, keyID, authorityKeyID []byt
 	if len(d.permitted)+len(d.excluded) > 0 {
 		addExtension(b, oidNameConstraints, true, d.addNameConstraints)
 	}
+	d.policies.add(b)
 	for _, x := range d.extra {
 		addExtension(b, x.id, x.critical, func(b *cryptobyte.Builder) { b.AddBytes(x.value) })
 	}
