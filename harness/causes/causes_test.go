@@ -172,6 +172,8 @@ var beside = []string{
 	"ocsp-unknown",
 	"server-not-reloaded",
 	"connection-refused",
+	"server-certificate-policy",
+	"client-certificate-policy",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

@@ -145,10 +145,28 @@ func hostileChains(t testing.TB) []hostile {
 		namesakes.presented = append(namesakes.presented, issue(t, root, ca("CA 0")))
 	}
 
+	// Every policy of each CA is mapped to every policy of the next: as a tree that
+	// doubles with each CA, or grows thirtyfold.
+	multiplying := func(depth, policies int) hierarchy {
+		s := noPolicies
+		s.require = 0
+		for p := range policies {
+			s.policies = append(s.policies, p+1)
+			for q := range policies {
+				s.mappings = append(s.mappings, [2]int{p + 1, q + 1})
+			}
+		}
+		specs := slices.Repeat([]policySpec{s}, depth)
+		specs[0] = noPolicies
+		return policyChain(t, root, specs, false)
+	}
+
 	return []hostile{
 		{"10,000 names", crowded, "server-hostname"},
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
+		{"policies that double 90 times", multiplying(90, 2), "server-certificate-policy"},
+		{"policies that grow thirtyfold", multiplying(10, 30), "server-certificate-policy"},
 	}
 }
 

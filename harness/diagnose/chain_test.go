@@ -342,7 +342,7 @@ func kindOf(err error) outcome.VerifyKind {
 	case errors.As(err, &invalid):
 		return map[x509.InvalidReason]outcome.VerifyKind{
 			x509.Expired: outcome.Expired, x509.NotAuthorizedToSign: outcome.NotAuthorized, x509.IncompatibleUsage: outcome.IncompatibleEKU,
-			x509.CANotAuthorizedForThisName: outcome.NameConstraint, x509.TooManyIntermediates: outcome.PathLength,
+			x509.CANotAuthorizedForThisName: outcome.NameConstraint, x509.TooManyIntermediates: outcome.PathLength, x509.NoValidChains: outcome.InvalidPolicy,
 		}[invalid.Reason]
 	}
 	return outcome.OtherVerify

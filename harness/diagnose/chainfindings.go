@@ -16,6 +16,7 @@ var alertsFor = map[outcome.VerifyKind][]uint8{
 	outcome.Hostname:         {alertBadCertificate, alertCertificateUnknown},
 	outcome.IncompatibleEKU:  {alertUnsupportedCert, alertBadCertificate, alertAccessDenied},
 	outcome.NameConstraint:   {alertCertificateUnknown, alertBadCertificate, alertAccessDenied},
+	outcome.InvalidPolicy:    {alertBadCertificate, alertUnknownCA, alertCertificateUnknown, alertAccessDenied},
 	outcome.PathLength:       {alertUnknownCA, alertBadCertificate, alertAccessDenied},
 	outcome.CriticalExt:      {alertBadCertificate, alertUnsupportedCert, alertCertificateUnknown},
 	outcome.Unparseable:      {alertDecodeError, alertBadCertificate},

@@ -14,7 +14,9 @@ type chainRule struct {
 	kinds          []outcome.VerifyKind
 	// remark is set where Go's verifier does not mind.
 	remark bool
-	find   findFunc
+	// find looks at one certificate of a path, along at all of them at once.
+	find  findFunc
+	along func(v *verification, certs []*certificate) []hit
 	// ending is set where the rule is about how the chain ends.
 	ending endingKind
 	// clock is set where the rule blames the verifier's clock, early where a
@@ -29,6 +31,26 @@ type chainRule struct {
 // A findFunc looks at one certificate of a path, from the end entity upwards, and
 // says in a clause what is wrong with it.
 type findFunc func(v *verification, certs []*certificate, i int) (detail string, bad bool)
+
+// A hit is a certificate's place on a path, and what is wrong with it.
+type hit struct {
+	at     int
+	detail string
+}
+
+// hits applies the rule to a path.
+func (r *chainRule) hits(v *verification, certs []*certificate) []hit {
+	if r.along != nil {
+		return r.along(v, certs)
+	}
+	var list []hit
+	for i := range certs {
+		if detail, bad := r.find(v, certs, i); bad {
+			list = append(list, hit{i, detail})
+		}
+	}
+	return list
+}
 
 func (r *chainRule) id(of outcome.Role) string {
 	if of == outcome.Server {
@@ -53,6 +75,7 @@ var (
 	byUsage       = []outcome.VerifyKind{outcome.IncompatibleEKU}
 	byConstraint  = []outcome.VerifyKind{outcome.NameConstraint}
 	byPathLength  = []outcome.VerifyKind{outcome.PathLength}
+	byPolicy      = []outcome.VerifyKind{outcome.InvalidPolicy}
 	byCritical    = []outcome.VerifyKind{outcome.CriticalExt}
 	byParser      = []outcome.VerifyKind{outcome.Unparseable}
 )
@@ -111,6 +134,7 @@ func init() {
 		{server: "server-cross-sign-old-root", kinds: byDate, find: oldRoot, remedy: remedyOldRoot, try: tryAnchorDates},
 		{server: "server-root-expired", client: "client-root-expired", kinds: byDate, find: rootExpired, remedy: remedyRootExpired, try: tryAnchorDates},
 		{server: "server-pathlen", client: "client-pathlen", kinds: byPathLength, find: tooManyIntermediates, remedy: remedyPathLength, try: tryText},
+		{server: "server-certificate-policy", client: "client-certificate-policy", kinds: byPolicy, along: badPolicies, more: policiesNamed, remedy: remedyPolicy, try: tryText},
 		{server: "server-eku-clientauth", client: "client-eku-serverauth", kinds: byUsage, find: endEntityUsage, remedy: remedyUsage, try: tryUsage},
 		{server: "server-intermediate-eku", client: "client-intermediate-eku", kinds: byUsage, find: intermediateUsage, remedy: remedyIntermediateUsage, try: tryText},
 		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, find: nameConstraint, more: constraints, remedy: remedyConstraint, try: tryText},

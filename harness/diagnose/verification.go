@@ -37,6 +37,8 @@ type verification struct {
 	name, nameFrom string
 	// quic says that the chain came over QUIC.
 	quic bool
+	// demand is what the verifier asks of certificate policies.
+	demand policyDemand
 	// usage is the extended key usage that the verifier wants.
 	usage x509.ExtKeyUsage
 	// refusedUnknown says that the verifier itself found no path.
@@ -111,10 +113,8 @@ func (v *verification) judge(certs []*certificate) []fault {
 		if rule.id(v.of) == "" {
 			continue
 		}
-		for i := range certs {
-			if detail, bad := rule.find(v, certs, i); bad {
-				faults = append(faults, rule.fault(v, certs[i], detail))
-			}
+		for _, h := range rule.hits(v, certs) {
+			faults = append(faults, rule.fault(v, certs[h.at], h.detail))
 		}
 	}
 	v.likelierFirst(faults)
