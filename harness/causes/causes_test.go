@@ -172,6 +172,10 @@ var beside = []string{
 	"ocsp-unknown",
 	"server-not-reloaded",
 	"connection-refused",
+	"server-unsupported-signature",
+	"client-unsupported-signature",
+	"server-issuer-respelled",
+	"client-issuer-respelled",
 	"server-certificate-policy",
 	"client-certificate-policy",
 }

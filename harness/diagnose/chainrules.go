@@ -118,6 +118,7 @@ func init() {
 		{server: "bundle-partly-read", client: "bundle-partly-read", kinds: byAuthority, find: ends(partlyRead), ending: partlyRead, more: lostBlocks, remedy: remedyLost, try: tryLost},
 		{server: "server-self-signed", client: "client-self-signed", kinds: byAuthority, find: ends(selfSigned), ending: selfSigned, more: trusts, remedy: remedySelfSigned, try: tryVerify},
 		{server: "server-signature-broken", client: "client-signature-broken", kinds: byAuthority, find: ends(brokenSignature), ending: brokenSignature, more: whoseKey, remedy: remedyBroken, try: tryVerify},
+		{server: "server-issuer-respelled", client: "client-issuer-respelled", kinds: byAuthority, find: ends(writtenOtherwise), ending: writtenOtherwise, remedy: remedyRespelled, try: tryChain},
 		{server: "server-ca-rotated", client: "client-ca-rotated", kinds: byAuthority, find: ends(rotated), ending: rotated, more: rotatedKeys, remedy: remedyRotated, try: tryVerify},
 		{server: "server-wrong-intermediate", client: "client-wrong-intermediate", kinds: byAuthority, find: ends(wrongIntermediate), ending: wrongIntermediate, more: whoHas, remedy: remedyWrongIntermediate, try: tryChain},
 		{server: "client-trust-wrong-file", client: "server-clientcas-wrong-file", kinds: byAuthority, find: ends(wrongTrust), ending: wrongTrust, more: trusts, remedy: remedyWrongTrust, try: tryAnchors},
@@ -126,6 +127,7 @@ func init() {
 		{server: "server-untrusted-ca", client: "client-untrusted-ca", kinds: byAuthority, find: ends(untrusted), ending: untrusted, more: trusts, remedy: remedyUntrusted, try: tryVerify},
 		{server: "server-issuer-not-ca", client: "client-issuer-not-ca", kinds: byAuthorityCA, find: issuerNotCA, remedy: remedyIssuer, try: tryText},
 		{server: "server-issuer-no-keycertsign", client: "client-issuer-no-keycertsign", kinds: byAuthorityCA, find: issuerMayNotSign, remedy: remedyIssuer, try: tryText},
+		{server: "server-unsupported-signature", client: "client-unsupported-signature", kinds: byAuthority, find: unsupportedSignature, remedy: remedySignature, try: tryText},
 		{server: "server-sha1", client: "client-sha1", kinds: byAuthority, find: weakSignature, remedy: remedySHA1, try: tryText},
 		{server: "weak-key", client: "weak-key", kinds: byAuthority, find: tooWeakKey, remedy: remedyWeakKey, try: tryText},
 
@@ -137,8 +139,9 @@ func init() {
 		{server: "server-certificate-policy", client: "client-certificate-policy", kinds: byPolicy, along: badPolicies, more: policiesNamed, remedy: remedyPolicy, try: tryText},
 		{server: "server-eku-clientauth", client: "client-eku-serverauth", kinds: byUsage, find: endEntityUsage, remedy: remedyUsage, try: tryUsage},
 		{server: "server-intermediate-eku", client: "client-intermediate-eku", kinds: byUsage, find: intermediateUsage, remedy: remedyIntermediateUsage, try: tryText},
-		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, find: nameConstraint, more: constraints, remedy: remedyConstraint, try: tryText},
+		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, along: nameConstraints, more: constraints, remedy: remedyConstraint, try: tryText},
 
+		{server: "server-name-constraint", client: "client-name-constraint", remark: true, along: constraintBeyondGo},
 		{server: "bundle-partly-read", client: "bundle-partly-read", remark: true, find: lostElsewhere},
 		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
 		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},

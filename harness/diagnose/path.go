@@ -168,15 +168,15 @@ func subjectAltName(c *x509.Certificate) []byte {
 }
 
 // links says that issuer's key made child's signature, or that nobody can say
-// because the verifier's stack refuses the algorithm or the key as too weak,
-// which is a fault of its own and no gap.
+// because the verifier's stack does not know the algorithm, or refuses it or the
+// key as too weak, which is a fault of its own and no gap.
 func (s *shelf) links(child, issuer *certificate) bool {
 	err := s.signed(child, issuer)
 	if err == nil {
 		return true
 	}
 	var insecure x509.InsecureAlgorithmError
-	return errors.As(err, &insecure) || tinyRSA(issuer.std)
+	return errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) || tinyRSA(issuer.std)
 }
 
 // tinyRSA says that crypto/rsa refuses to use the key at all.
