@@ -117,6 +117,9 @@ func namesOf(c *certificate) []constrainedName {
 	if len(subject) > 0 {
 		list = append(list, directoryName(c.name(), subject))
 	}
+	for _, name := range alternativeDirectoryNames(c) {
+		list = append(list, directoryName(name.String(), name))
+	}
 	for _, n := range c.std.DNSNames {
 		list = append(list, constrainedName{formDNS, n, func(base []byte) bool { return domainWithin(n, strings.TrimPrefix(string(base), ".")) }})
 	}
@@ -141,6 +144,30 @@ func directoryName(text string, name pkix.RDNSequence) constrainedName {
 		subtree := parseDN(base)
 		return subtree != nil && nameWithin(name, subtree)
 	}}
+}
+
+// alternativeDirectoryNames reads the directory names of subjectAltName, which
+// crypto/x509 does not keep.
+func alternativeDirectoryNames(c *certificate) []pkix.RDNSequence {
+	var list []pkix.RDNSequence
+	names := cryptobyte.String(subjectAltName(c.std))
+	if !names.ReadASN1(&names, der.SEQUENCE) {
+		return nil
+	}
+	for !names.Empty() {
+		var name cryptobyte.String
+		var tag der.Tag
+		if !names.ReadAnyASN1(&name, &tag) {
+			break
+		}
+		if tag != formDirectory {
+			continue
+		}
+		if dn := parseDN(name); dn != nil {
+			list = append(list, dn)
+		}
+	}
+	return list
 }
 
 var oidEmailAddress = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
