@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"testing"
@@ -139,6 +140,27 @@ func hostileChains(t testing.TB) []hostile {
 		}
 	}
 
+	// The same, and as many ways to a trust anchor, each of which is judged.
+	mazy := cyclic
+	mazy.trust, mazy.name = []*entity{pool[9]}, "absent.test"
+
+	// Each of many CAs has names, and a say in those of all below it.
+	governed := hierarchy{trust: []*entity{root}, name: "server.test", clock: testClock}
+	above := root
+	for i := range 60 {
+		above = issue(t, above, ca(fmt.Sprintf("CA %d", i), func(c *x509.Certificate) {
+			for n := range 40 {
+				c.DNSNames = append(c.DNSNames, fmt.Sprintf("ca-%d-%d.test", i, n))
+				c.ExcludedDNSDomains = append(c.ExcludedDNSDomains, fmt.Sprintf("none-%d-%d.test", i, n))
+			}
+			if i == 0 {
+				c.ExcludedDNSDomains = append(c.ExcludedDNSDomains, "server.test")
+			}
+		}))
+		governed.presented = append([]*entity{above}, governed.presented...)
+	}
+	governed.presented = append([]*entity{issue(t, above, serverLeaf())}, governed.presented...)
+
 	// All of one name: each has to be tried.
 	namesakes := hierarchy{presented: []*entity{leaf}, trust: []*entity{root}, name: "server.test", clock: testClock}
 	for range 100 {
@@ -164,6 +186,8 @@ func hostileChains(t testing.TB) []hostile {
 	return []hostile{
 		{"10,000 names", crowded, "server-hostname"},
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
+		{"100 certificates in cycles below a trust anchor", mazy, "server-hostname"},
+		{"60 CAs with names and constraints", governed, "server-name-constraint"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
 		{"policies that double 90 times", multiplying(90, 2), "server-certificate-policy"},
 		{"policies that grow thirtyfold", multiplying(10, 30), "server-certificate-policy"},

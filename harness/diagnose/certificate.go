@@ -26,6 +26,7 @@ type certificate struct {
 
 	wire    *x509wire.Certificate
 	subject string
+	names   *territory
 }
 
 // sides is a set of roles.

@@ -58,6 +58,17 @@ func (r *reading) chainFinding(v *verification, f *fault) finding {
 			evidence = append(evidence, fromStep(s, v))
 		}
 	}
+	if v.sameOnAll(f) {
+		return r.chainCause(v, f, kinds, evidence)
+	}
+	for _, s := range v.otherPaths() {
+		evidence = append(evidence, saw(nil, "%s", s))
+	}
+	return r.chainCause(v, f, kinds, evidence)
+}
+
+// chainCause makes the finding of a fault.
+func (r *reading) chainCause(v *verification, f *fault, kinds []outcome.VerifyKind, evidence []Evidence) finding {
 	list := finding{
 		Cause: Cause{ID: v.causeID(r, f), Certain: f.certain, Evidence: distinct(evidence)},
 		leads: Refused, by: v.by, at: []string{"Certificate"}, kinds: kinds, about: f.on.raw,

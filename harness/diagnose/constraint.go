@@ -45,7 +45,7 @@ func nameConstraints(v *verification, certs []*certificate) []hit {
 
 // maxForbidden is how many pairs of certificates crypto/x509 is asked about: a
 // chain has a handful, one that was made to keep a diagnosis busy has thousands.
-const maxForbidden = 256
+const maxForbidden = 128
 
 // forbids returns what crypto/x509 has against the names of a certificate under
 // that CA, empty for nothing. Each pair is asked for once, however many paths

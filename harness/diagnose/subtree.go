@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
@@ -34,6 +33,22 @@ var formNames = map[der.Tag]string{
 	formEmail: "rfc822Name", formDNS: "dNSName", formDirectory: "directoryName", formURI: "uniformResourceIdentifier", formIP: "iPAddress",
 	der.Tag(0).ContextSpecific().Constructed(): "otherName", der.Tag(3).ContextSpecific().Constructed(): "x400Address",
 	der.Tag(5).ContextSpecific().Constructed(): "ediPartyName", der.Tag(8).ContextSpecific(): "registeredID",
+}
+
+// A territory is what a certificate's names are compared by: the subtrees that it
+// permits and excludes as a CA, and the names that it has itself.
+type territory struct {
+	permitted, excluded []subtree
+	names               []constrainedName
+}
+
+// territory reads both once.
+func (c *certificate) territory() *territory {
+	if c.names == nil {
+		c.names = &territory{names: namesOf(c)}
+		c.names.permitted, c.names.excluded = subtrees(c)
+	}
+	return c.names
 }
 
 // subtrees returns the permitted and the excluded subtrees of a CA, of all forms.
@@ -74,8 +89,7 @@ const maxComparisons = 100_000
 // names and the mail address in a subject, and takes a host for that host alone. It
 // is not judged where there is more to compare than anybody needs.
 func (s *shelf) strictly(ca, c *certificate) (said string, judged bool) {
-	permitted, excluded := subtrees(ca)
-	names := namesOf(c)
+	names, permitted, excluded := c.territory().names, ca.territory().permitted, ca.territory().excluded
 	s.comparisons += len(names) * (len(permitted) + len(excluded))
 	if s.comparisons > maxComparisons {
 		return "", false
@@ -229,8 +243,8 @@ func addressWithin(ip net.IP, base []byte) bool {
 	if len(base) != 2*len(ip) {
 		return false
 	}
-	masked := ip.Mask(base[len(ip):])
-	return bytes.Equal(masked, net.IP(base[:len(ip)]).Mask(base[len(ip):]))
+	mask := net.IPMask(base[len(ip):])
+	return ip.Mask(mask).Equal(net.IP(base[:len(ip)]).Mask(mask))
 }
 
 // constraintBeyondGo is a remark: a CA of the path is not authorized for a name by
@@ -256,9 +270,8 @@ func constraintBeyondGo(v *verification, certs []*certificate) []hit {
 // unknownForms names the forms of a CA's name constraints for which crypto/x509
 // has no rules.
 func unknownForms(c *certificate) []string {
-	permitted, excluded := subtrees(c)
 	var list []string
-	for _, s := range append(permitted, excluded...) {
+	for _, s := range slices.Concat(c.territory().permitted, c.territory().excluded) {
 		switch s.tag {
 		case formEmail, formDNS, formURI, formIP:
 			continue

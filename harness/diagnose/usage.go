@@ -98,12 +98,12 @@ func issuerMayNotSign(_ *verification, certs []*certificate, i int) (string, boo
 	return "its key usage leaves out keyCertSign, and it issued " + certs[i-1].name(), true
 }
 
-// weakSignature is of what was signed with SHA-1 or MD5. A trust anchor's own
-// signature is not checked by anybody.
+// weakSignature is of what was signed with SHA-1 or MD5. Nobody checks the
+// signature of a trust anchor, or of whatever signed itself.
 func weakSignature(v *verification, certs []*certificate, i int) (string, bool) {
 	switch a := certs[i].std.SignatureAlgorithm; a {
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
-		if certs[i].anchorOf.has(v.by) || certs[i].selfIssued() {
+		if i == len(certs)-1 && (certs[i].anchorOf.has(v.by) || certs[i].selfIssued()) {
 			return "", false
 		}
 		return "its issuer signed it with " + a.String(), true

@@ -55,8 +55,12 @@ type verification struct {
 	identity nameVerdict
 	blame    blame
 	ending   ending
-	// path is the best path, which all faults are about.
+	// said is what the verifier itself reports, nil where it reports nothing.
+	said *outcome.VerifyFailure
+	// path is the path that the verifier used, or the one that it gave up at, which
+	// all faults are about; others are the further ones.
 	path   *path
+	others []*path
 	faults []fault
 }
 
@@ -67,6 +71,8 @@ type fault struct {
 	on   *certificate
 	// detail is the short form, for the problem list.
 	detail string
+	// step says when the verifier comes to it (see bite).
+	step int
 	// certain is false where it is one of several explanations.
 	certain bool
 }
@@ -79,7 +85,7 @@ func (v *verification) run() {
 		return
 	}
 	v.identity = judgeName(v.leaf().std, v.name)
-	v.path = v.bestPath(false)
+	v.path = v.choose(v.explore())
 	if !v.path.anchored {
 		v.end()
 		v.path.faults = v.judge(v.path.certs)
@@ -107,6 +113,7 @@ func (v *verification) unreadable() bool {
 // judge returns every fault of a path, in the order in which Go's verifier
 // would come to it.
 func (v *verification) judge(certs []*certificate) []fault {
+	v.blame = notJudged // each path has dates of its own
 	var faults []fault
 	for r := range chainRules {
 		rule := &chainRules[r]
@@ -114,9 +121,12 @@ func (v *verification) judge(certs []*certificate) []fault {
 			continue
 		}
 		for _, h := range rule.hits(v, certs) {
-			faults = append(faults, rule.fault(v, certs[h.at], h.detail))
+			f := rule.fault(v, certs[h.at], h.detail)
+			f.step = rule.bite(h.at, len(certs))
+			faults = append(faults, f)
 		}
 	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.step - b.step })
 	v.likelierFirst(faults)
 	return v.withoutGuess(faults)
 }
