@@ -17,6 +17,9 @@ type path struct {
 	certs []*certificate
 	// anchored says that it ends in a trust anchor of the verifying side.
 	anchored bool
+	// refused says that its last certificate has the issuer's name and did not sign
+	// the one below it: the verifier has tried it, and the path is none.
+	refused bool
 	// faults are in the order in which the verifier comes to them.
 	faults []fault
 	judged bool
@@ -58,6 +61,8 @@ type search struct {
 	// all keeps every path and goes on where one is good; over ends the search.
 	all, over bool
 	paths     []*path
+	// tried are paths whose last link does not hold.
+	tried []*path
 }
 
 // bestPath returns the best path from the end entity, which has at least that
@@ -81,7 +86,13 @@ func (s *search) walk(certs []*certificate) bool {
 	}
 	extended := false
 	for _, issuer := range s.issuers(last) {
-		if s.visits >= maxVisits || inPath(issuer, certs) || !s.shelf.links(last, issuer) {
+		if s.visits >= maxVisits || inPath(issuer, certs) {
+			continue
+		}
+		if !s.shelf.links(last, issuer) {
+			if s.all && len(s.tried) < maxListed {
+				s.tried = append(s.tried, &path{certs: append(slices.Clip(certs), issuer), refused: true})
+			}
 			continue
 		}
 		extended = true

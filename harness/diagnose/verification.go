@@ -57,11 +57,14 @@ type verification struct {
 	ending   ending
 	// said is what the verifier itself reports, nil where it reports nothing.
 	said *outcome.VerifyFailure
+	// accepted is the chain that it reports to have built, nil if it reports none.
+	accepted [][]byte
 	// path is the path that the verifier used, or the one that it gave up at, which
-	// all faults are about; others are the further ones.
-	path   *path
-	others []*path
-	faults []fault
+	// all faults are about; others are the further ones, and tried those that end at
+	// a certificate of the issuer's name and another key.
+	path          *path
+	others, tried []*path
+	faults        []fault
 }
 
 // A fault is one thing that is wrong with one certificate of a chain.
