@@ -221,4 +221,16 @@ var trustCauses = []Cause{
 		Explanation: "Capital letters, spaces or the kind of string differ. RFC 5280 7.1 takes such names for the same, and some stacks do; Go compares bytes and finds no issuer, although the CA is right there and its key fits.",
 		Remedy:      "Issue the certificate anew with the issuer's name copied from the CA's certificate byte for byte, as every common tool does.",
 	},
+	{
+		ID:          "chain-out-of-order",
+		Title:       "The certificates of a chain stand in another order than the one in which they certify each other",
+		Explanation: "TLS 1.2 demands that each certificate is followed by the one that certifies it, TLS 1.3 only recommends it (RFC 8446 4.4.2). Go, OpenSSL and GnuTLS put them in order themselves; other stacks refuse.",
+		Remedy:      "Write the certificate file from below: the own certificate, then the intermediate that issued it, then the one above that.",
+	},
+	{
+		ID:          "chain-extra",
+		Title:       "A chain has certificates that its verification does not need",
+		Explanation: "A root that the verifier has itself, a certificate twice, or one that has nothing to do with the path: all are sent in each handshake and decide nothing. Over QUIC they can be what makes the chain too large.",
+		Remedy:      "Leave out of the certificate file what is no part of the path, and the root.",
+	},
 }

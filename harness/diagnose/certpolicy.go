@@ -262,9 +262,9 @@ func badPolicies(v *verification, certs []*certificate) []hit {
 	case f == nil:
 		return nil
 	case f.forbidden:
-		return []hit{{f.at, f.detail}}
+		return []hit{{at: f.at, detail: f.detail}}
 	}
-	return []hit{{f.at, f.detail + "; " + v.demander(f.by)}}
+	return []hit{{at: f.at, detail: f.detail + "; " + v.demander(f.by)}}
 }
 
 // demander says who wants a policy to hold for the whole path.

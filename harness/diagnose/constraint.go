@@ -36,7 +36,7 @@ func nameConstraints(v *verification, certs []*certificate) []hit {
 				if strict, judged := v.shelf.strictly(above, c); judged && strict == "" {
 					detail += ", which RFC 5280 4.2.1.10 would permit"
 				}
-				list = append(list, hit{at, detail})
+				list = append(list, hit{at: at, detail: detail})
 			}
 		}
 	}

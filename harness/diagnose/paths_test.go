@@ -26,11 +26,18 @@ func TestPathsAreShownWithWhyTheyFail(t *testing.T) {
 		evidence string
 	}{
 		{
-			"one of two has expired", []*entity{leaf, outOfDate, issuing}, []*entity{root, old}, "",
-			[]string{"server.test, Issuing CA, Root", "server.test, Issuing CA, Old Root: Issuing CA: expired on"}, "",
+			"one of two has expired",
+			[]*entity{leaf, outOfDate, issuing},
+			[]*entity{root, old},
+			"",
+			[]string{"server.test, Issuing CA, Root", "server.test, Issuing CA, Old Root: Issuing CA: expired on"},
+			"",
 		},
 		{
-			"neither holds", []*entity{leaf, outOfDate, deadEnd}, []*entity{old}, "server-untrusted-ca",
+			"neither holds",
+			[]*entity{leaf, outOfDate, deadEnd},
+			[]*entity{old},
+			"server-untrusted-ca",
 			[]string{
 				"server.test, Issuing CA: Issuing CA is issued by Other Root, of which there is no certificate that signed it",
 				"server.test, Issuing CA, Old Root: Issuing CA: expired on",
@@ -38,12 +45,16 @@ func TestPathsAreShownWithWhyTheyFail(t *testing.T) {
 			"another path, server.test ← Issuing CA ← Old Root, fails as well: Issuing CA: expired on",
 		},
 		{
-			"a namesake with another key", []*entity{leaf, namesake, deadEnd, issuing}, []*entity{root}, "",
+			"a namesake with another key",
+			[]*entity{leaf, namesake, deadEnd, issuing},
+			[]*entity{root},
+			"",
 			[]string{
 				"server.test, Issuing CA, Root",
 				"server.test, Issuing CA: Issuing CA is issued by Other Root, of which there is no certificate that signed it",
 				"server.test, Issuing CA: Issuing CA has the name of the issuer of server.test, but another key signed it",
-			}, "",
+			},
+			"",
 		},
 		{"only one", []*entity{leaf, issuing}, []*entity{root}, "", []string{"server.test, Issuing CA, Root"}, ""},
 	}

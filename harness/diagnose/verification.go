@@ -52,6 +52,10 @@ type verification struct {
 	// both sides' own, empty if there is none.
 	knownFrom func(*certificate) string
 
+	// revocationLists are the verifier's, once they have been read.
+	revocationLists []*x509.RevocationList
+	listsRead       bool
+
 	identity nameVerdict
 	blame    blame
 	ending   ending
@@ -124,7 +128,11 @@ func (v *verification) judge(certs []*certificate) []fault {
 			continue
 		}
 		for _, h := range rule.hits(v, certs) {
-			f := rule.fault(v, certs[h.at], h.detail)
+			on := certs[h.at]
+			if h.on != nil {
+				on = h.on
+			}
+			f := rule.fault(v, on, h.detail)
 			f.step = rule.bite(h.at, len(certs))
 			faults = append(faults, f)
 		}
