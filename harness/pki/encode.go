@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -35,6 +36,9 @@ var (
 	oidInhibitAnyPolicy    = []int{2, 5, 29, 54}
 )
 
+// oidMLDSA65 is id-ml-dsa-65 (RFC 9881 2).
+var oidMLDSA65 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}
+
 // sign encodes the draft and signs it. crypto/x509 would refuse half of what
 // drafts ask for, and would check the signature that it has just made, which
 // costs more than all the rest.
@@ -53,6 +57,12 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 		if issuerName, authorityKeyID, err = issuer.issued(); err != nil {
 			return nil, fmt.Errorf("issuer %q: %w", issuer.name, err)
 		}
+	}
+	if d.respelled && issuer.draft != nil {
+		issuerName = commonName(strings.ToUpper(issuer.draft.subject))
+	}
+	if d.unknownAlgorithm {
+		algorithm.id, algorithm.null = oidMLDSA65, false
 	}
 	tbs, err := d.encode(algorithm, issuerName, subject, info, keyID, authorityKeyID)
 	if err != nil {
