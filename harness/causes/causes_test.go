@@ -175,6 +175,7 @@ var beside = []string{
 	"crl-untrusted",
 	"chain-out-of-order",
 	"chain-extra",
+	"key-ids-differ",
 	"server-unsupported-signature",
 	"client-unsupported-signature",
 	"server-issuer-respelled",

@@ -235,4 +235,10 @@ var trustCauses = []Cause{
 		Explanation: "A root that the verifier has itself, a certificate twice, or one that has nothing to do with the path: all are sent in each handshake and decide nothing. Over QUIC they can be what makes the chain too large.",
 		Remedy:      "Leave out of the certificate file what is no part of the path, and the root.",
 	},
+	{
+		ID:          "key-ids-differ",
+		Title:       "A certificate names another key as its issuer's than the one that signed it",
+		Explanation: "The authority key identifier of one certificate and the subject key identifier of the next are not the same, although names and signature fit (RFC 5280 4.2.1.1). Go takes the identifiers for hints; OpenSSL and GnuTLS look for another issuer and find none.",
+		Remedy:      "Issue the certificate anew with the identifier that the CA's certificate has, or with none.",
+	},
 }

@@ -185,6 +185,7 @@ func init() {
 		{server: "crl-stale", client: "crl-stale", remark: true, find: staleList},
 		{server: "crl-untrusted", client: "crl-untrusted", remark: true, find: untrustedList},
 		{server: "bundle-partly-read", client: "bundle-partly-read", remark: true, find: lostElsewhere},
+		{server: "key-ids-differ", client: "key-ids-differ", remark: true, find: otherKeyID},
 		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
 		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},
 	}

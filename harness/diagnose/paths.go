@@ -92,7 +92,9 @@ func (v *verification) ask() *outcome.VerifyFailure {
 		}
 	}
 	for _, c := range v.presented[1:] {
-		intermediates.AddCert(c.std)
+		if c.std != nil {
+			intermediates.AddCert(c.std)
+		}
 	}
 	_, err := v.leaf().std.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: intermediates, DNSName: v.name, CurrentTime: v.at(), KeyUsages: []x509.ExtKeyUsage{v.usage},

@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,9 @@ func TestRemarks(t *testing.T) {
 	upper := issue(t, root, ca("Upper CA"))
 	lower := issue(t, upper, ca("Lower CA"))
 	leaf := issue(t, lower, serverLeaf())
+	renamed := *lower.cert
+	renamed.SubjectKeyId = []byte{1, 2, 3, 4, 5}
+	renamedKey := entity{cert: &renamed, key: lower.key}
 	tests := []struct {
 		name string
 		sent []*entity
@@ -129,6 +133,7 @@ func TestRemarks(t *testing.T) {
 		{"the wrong way round", []*entity{leaf, upper, lower}, upper, "chain-out-of-order"},
 		{"with the root", []*entity{leaf, lower, upper, root}, root, "chain-extra"},
 		{"with one of them twice", []*entity{leaf, lower, upper, lower}, lower, "chain-extra"},
+		{"with another key identifier", []*entity{issue(t, &renamedKey, serverLeaf()), lower, upper}, nil, "key-ids-differ"},
 		{"with a stranger", []*entity{leaf, lower, upper, issue(t, nil, ca("Stranger"))}, nil, "chain-extra"},
 	}
 	for _, tt := range tests {
@@ -147,6 +152,29 @@ func TestRemarks(t *testing.T) {
 				t.Errorf("got %s on %s, want it on %s", tt.want, v.faults[0].on.name(), tt.on.cert.Subject)
 			}
 		})
+	}
+}
+
+// TestUnreadableIsNotAll has a certificate that nobody can read in a chain with
+// other faults: all of them are named, and none is made up for what is not read.
+func TestUnreadableIsNotAll(t *testing.T) {
+	root := issue(t, nil, ca("Root"))
+	issuing := issue(t, root, ca("Issuing CA"))
+	leaf := issue(t, issuing, serverLeaf(expired, dns("other.test")))
+	h := hierarchy{presented: []*entity{leaf, issuing}, trust: []*entity{root}, name: "server.test", clock: testClock, other: testClock}
+	in := h.input(outcome.Server)
+	broken := bytes.Replace(issuing.raw(), []byte{0x06, 0x03, 0x55, 0x1d}, []byte{0x07, 0x03, 0x55, 0x1d}, 1)
+	in.Server.Settings.Credentials[0].Chain[1] = broken
+	v := read(in).server
+	if want := []string{"server-cert-garbage", "server-expired", "server-hostname"}; !slices.Equal(ids(v), want) {
+		t.Errorf("got %v, want %v", ids(v), want)
+	}
+	if !bytes.Equal(v.faults[0].on.raw, broken) {
+		t.Errorf("got garbage on %s, want it on the intermediate", v.faults[0].on.name())
+	}
+	in.Server.Settings.Credentials[0].Chain[0] = []byte{0x30, 0}
+	if got := ids(read(in).server); !slices.Equal(got, []string{"server-cert-garbage", "server-cert-garbage"}) {
+		t.Errorf("with an end entity that nobody can read either: got %v", got)
 	}
 }
 

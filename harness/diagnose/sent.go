@@ -40,7 +40,7 @@ func extras(v *verification, certs []*certificate) []hit {
 			list = append(list, hit{on: c, detail: fmt.Sprintf("it was sent %d times", count(v.presented, c))})
 		case c == top && n > 0:
 			list = append(list, hit{on: c, detail: fmt.Sprintf("it is a trust anchor of the %s, which has its own copy: sending it decides nothing", v.by)})
-		case !slices.Contains(certs, c):
+		case c.std != nil && !slices.Contains(certs, c):
 			list = append(list, hit{on: c, detail: "it is no part of the path from " + certs[0].name() + " to " + top.name()})
 		}
 	}

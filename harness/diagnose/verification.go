@@ -88,33 +88,38 @@ func (v *verification) leaf() *certificate { return v.presented[0] }
 
 // run analyses the chain. There must be at least one certificate.
 func (v *verification) run() {
-	if v.unreadable() {
+	unreadable := v.unreadable()
+	if v.leaf().std == nil {
+		v.faults = unreadable
 		return
 	}
 	v.identity = judgeName(v.leaf().std, v.name)
 	v.path = v.choose(v.explore())
-	if !v.path.anchored {
+	if !v.path.anchored && len(unreadable) == 0 { // else what is missing may stand in what nobody can read
 		v.end()
 		v.path.faults = v.judge(v.path.certs)
 	}
+	v.judgePath(v.path)
+	v.path.faults = append(unreadable, v.path.faults...)
 	v.faults = v.path.faults
 }
 
-// unreadable reports certificates that crypto/x509 refuses to parse; nothing
-// else can be said of such a chain.
-func (v *verification) unreadable() bool {
-	for _, c := range v.presented {
-		if c.std != nil {
+// unreadable returns the faults of certificates that crypto/x509 refuses to parse.
+// crypto/tls parses all of them before it looks at one.
+func (v *verification) unreadable() []fault {
+	var faults []fault
+	for n, c := range v.presented {
+		if c.std != nil || slices.Index(v.presented, c) != n {
 			continue
 		}
 		for i := range parseRules {
 			if detail, bad := parseRules[i].find(v, []*certificate{c}, 0); bad {
-				v.faults = append(v.faults, parseRules[i].fault(v, c, detail))
+				faults = append(faults, parseRules[i].fault(v, c, detail))
 				break
 			}
 		}
 	}
-	return len(v.faults) > 0 || v.leaf().std == nil
+	return faults
 }
 
 // judge returns every fault of a path, in the order in which Go's verifier

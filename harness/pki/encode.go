@@ -59,7 +59,7 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 		}
 	}
 	if d.respelled && issuer.draft != nil {
-		issuerName = commonName(strings.ToUpper(issuer.draft.subject))
+		issuerName = commonName(respell(issuer.draft.subject))
 	}
 	if d.unknownAlgorithm {
 		algorithm.id, algorithm.null = oidMLDSA65, false
@@ -79,6 +79,17 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 		b.AddASN1BitString(signature)
 	})
 	return b.Bytes()
+}
+
+// respell writes a name in capitals, or otherwise where it is in capitals already:
+// the same name by RFC 5280 7.1, in other bytes.
+func respell(name string) string {
+	for _, other := range []string{strings.ToUpper(name), strings.ToLower(name)} {
+		if other != name {
+			return other
+		}
+	}
+	return name + " "
 }
 
 // encode writes TBSCertificate (RFC 5280 4.1).
