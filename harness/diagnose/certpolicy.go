@@ -254,7 +254,7 @@ func policyName(id string) string {
 
 // badPolicies is the rule. crypto/x509 says only that no chain has valid policies.
 func badPolicies(v *verification, certs []*certificate) []hit {
-	if !policiesMatter(certs, v.demand) {
+	if !policiesMatter(certs, v.demand) || !v.shelf.affordPolicies(certs) {
 		return nil
 	}
 	f := judgePolicies(certs, v.demand)
@@ -265,6 +265,19 @@ func badPolicies(v *verification, certs []*certificate) []hit {
 		return []hit{{at: f.at, detail: f.detail}}
 	}
 	return []hit{{at: f.at, detail: f.detail + "; " + v.demander(f.by)}}
+}
+
+// maxPolicies is how many policies and mappings are followed, on all paths
+// together: more than fit into a Certificate message, a few times over.
+const maxPolicies = 40_000
+
+// affordPolicies says that the walk down the path is not too much, with those that
+// were before it.
+func (s *shelf) affordPolicies(certs []*certificate) bool {
+	for _, c := range certs {
+		s.policies += len(c.std.Policies) + len(c.std.PolicyMappings)
+	}
+	return s.policies <= maxPolicies
 }
 
 // demander says who wants a policy to hold for the whole path.

@@ -21,8 +21,8 @@ func (v *verification) explore() []*path {
 }
 
 // choose picks the path to speak of: the one that the verifier itself reports, else
-// the first that is good, else the one at which
-// the verifier gave up, else the best; and keeps the others.
+// the first that is good, else the one at which the verifier gave up, else the
+// best. It keeps the others.
 func (v *verification) choose(paths []*path) *path {
 	chosen := slices.IndexFunc(paths, func(p *path) bool { return len(v.accepted) > 0 && slices.EqualFunc(p.certs, v.accepted, sameBytes) })
 	if chosen < 0 {
@@ -149,11 +149,13 @@ func (v *verification) sameOnAll(f *fault) bool {
 // why they fail.
 func (v *verification) otherPaths() []string {
 	var list []string
-	for _, p := range v.others {
+	for n, p := range v.others {
 		if len(list) == maxShown {
-			return append(list, fmt.Sprintf("there are %d more paths, none of which holds", len(v.others)-maxShown))
+			return append(list, fmt.Sprintf("%s more, and none holds", plural(len(v.others)-n, "path")))
 		}
-		list = append(list, "another path, "+p.way()+", fails as well: "+v.failure(p))
+		if why := v.failure(p); why != "" {
+			list = append(list, "another path, "+p.way()+", fails as well: "+why)
+		}
 	}
 	return list
 }
