@@ -302,6 +302,11 @@ func policiesNamed(v *verification, _ *fault) []string {
 	return list
 }
 
-func remedyPolicy(v *verification, f *fault) string {
+func remedyPolicy(_ *verification, f *fault) string {
+	for _, m := range f.on.std.PolicyMappings {
+		if policyID(m.IssuerDomainPolicy) == anyPolicy || policyID(m.SubjectDomainPolicy) == anyPolicy {
+			return fmt.Sprintf("Issue %s anew without the mapping of anyPolicy.", f.on.name())
+		}
+	}
 	return fmt.Sprintf("Have %s issued under a policy that every certificate of the path names, or use a CA that demands none.", f.on.name())
 }

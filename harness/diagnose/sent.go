@@ -6,7 +6,7 @@ import (
 )
 
 // The rules of this file are remarks on what was sent beside, or instead of, a
-// path from below: "each following certificate SHOULD directly certify the one
+// path from below: "Each following certificate SHOULD directly certify the one
 // immediately preceding it" (https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2).
 // Go sorts what it gets, other stacks need not.
 
@@ -33,11 +33,15 @@ func extras(v *verification, certs []*certificate) []hit {
 		return nil // what is missing and what is too much cannot be told apart
 	}
 	var list []hit
+	times := make(map[*certificate]int, len(v.presented))
 	for n, c := range v.presented {
-		first := slices.Index(v.presented, c) == n
+		if times[c]++; times[c] > 1 {
+			if times[c] == 2 {
+				list = append(list, hit{on: c, detail: "it was sent more than once"})
+			}
+			continue
+		}
 		switch {
-		case !first:
-			list = append(list, hit{on: c, detail: fmt.Sprintf("it was sent %d times", count(v.presented, c))})
 		case c == top && n > 0:
 			list = append(list, hit{on: c, detail: fmt.Sprintf("it is a trust anchor of the %s, which has its own copy: sending it decides nothing", v.by)})
 		case c.std != nil && !slices.Contains(certs, c):
@@ -45,14 +49,4 @@ func extras(v *verification, certs []*certificate) []hit {
 		}
 	}
 	return list
-}
-
-func count(list []*certificate, c *certificate) int {
-	n := 0
-	for _, other := range list {
-		if other == c {
-			n++
-		}
-	}
-	return n
 }
