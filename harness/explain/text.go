@@ -124,8 +124,8 @@ var textRows = []textRow{
 	},
 	{
 		texts: []string{"signed by unknown authority"}, means: "The verifier found no way from the certificate to one of its trust anchors.", decided: ThisSide,
-		inClient: []string{"server-untrusted-ca", "server-missing-intermediate", "server-self-signed", "server-wrong-intermediate", "server-mitm", "client-trust-wrong-file", "client-trust-empty"},
-		inServer: []string{"client-untrusted-ca", "client-missing-intermediate", "client-self-signed", "client-wrong-intermediate", "server-clientcas-wrong-file", "server-clientcas-empty"},
+		inClient: []string{"server-untrusted-ca", "server-missing-intermediate", "server-self-signed", "server-wrong-intermediate", "server-mitm", "client-trust-wrong-file", "client-trust-empty", "server-issuer-respelled"},
+		inServer: []string{"client-untrusted-ca", "client-missing-intermediate", "client-self-signed", "client-wrong-intermediate", "server-clientcas-wrong-file", "server-clientcas-empty", "client-issuer-respelled"},
 		separate: []string{peerChain, "Compare the issuer of the last certificate with the verifier's trust file.", otherView},
 	},
 	{
