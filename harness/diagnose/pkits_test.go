@@ -16,7 +16,7 @@ import (
 	"shakedown/harness/transcript"
 )
 
-var updatePKITS = flags.Bool("update-pkits", false, "write docs/pkits.md anew")
+var update = flags.Bool("update", false, "write docs/pkits.md anew")
 
 // A pkitsVector is one test of NIST's Public Key Interoperability Test Suite, as
 // the Go distribution has it.
@@ -365,7 +365,7 @@ func pkitsTable(results []pkitsResult) string {
 	}
 	fmt.Fprintf(&b, `# The chain analysis and NIST's PKITS
 
-This file is written by a test: go test ./harness/diagnose -run PKITS -update-pkits
+This file is written by a test: go test ./harness/diagnose -run PKITS -update
 
 NIST's Public Key Interoperability Test Suite (https://csrc.nist.gov/projects/pki-testing) has %d paths, %d of them valid.
 The Go distribution carries its certificates, and the test reads them from there.
@@ -394,7 +394,7 @@ Asked what the vector asks, all three agree on %d. Here is where they do not, an
 func comparePKITS(t *testing.T, got string) {
 	t.Helper()
 	file := filepath.Join("..", "..", "docs", "pkits.md")
-	if *updatePKITS {
+	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -402,6 +402,6 @@ func comparePKITS(t *testing.T, got string) {
 	}
 	want, err := os.ReadFile(file)
 	if err != nil || string(want) != got {
-		t.Errorf("docs/pkits.md differs from what the test finds (%v); write it anew with: go test ./harness/diagnose -run PKITS -update-pkits", err)
+		t.Errorf("docs/pkits.md differs from what the test finds (%v); write it anew with: go test ./harness/diagnose -run PKITS -update", err)
 	}
 }
