@@ -80,6 +80,11 @@ func (v *verification) endingDetail(kind endingKind) string {
 		return v.lostDetail()
 	case brokenSignature:
 		return fmt.Sprintf("the signature of %s does not verify with the key of its issuer %s, though that is the key that it names: it was changed after it was signed", e.child.name(), e.candidate.name())
+	case writtenOtherwise:
+		if e.child.issuerName() == e.candidate.name() {
+			return fmt.Sprintf("%s issued it, and the two write that name in different kinds of string; Go compares the bytes", e.candidate.name())
+		}
+		return fmt.Sprintf("%s issued it, and it writes that name %s; RFC 5280 7.1 takes both for the same name, Go compares the bytes", e.candidate.name(), e.child.issuerName())
 	case standsIn:
 		if e.candidate == nil {
 			return fmt.Sprintf("it is issued by %s, which the %s does not trust and whose name is that of something that inspects TLS on the way", e.child.issuerName(), v.by)
