@@ -295,11 +295,6 @@ func TestTimelines(t *testing.T) {
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), alert(outcome.Server, 2, 80, false)),
 			Client:   failed(client, outcome.Failure{Text: "remote error: tls: internal error", Peer: &outcome.PeerAlert{Code: 80}}),
 		}, want{"refused server - 80", nil, nil}},
-		{"no timeline at all", Input{
-			Client: failed(client, outcome.Failure{Text: "remote error: tls: certificate required", Peer: &outcome.PeerAlert{Code: 116}}),
-		}, want{"refused server Certificate 116", []string{
-			"client-ca-hint-mismatch?", "client-missing-intermediate?", "server-clientcas-wrong-file?", "proxy-reoriginates?", "client-sigalg-mismatch?", "bundle-partly-read?", "certrequest-damaged?", "altered-on-path?",
-		}, nil}},
 
 		{"a server's files are exchanged", Input{
 			Server: transcript.Side{Settings: outcome.Settings{Known: true, Clock: testClock, ClientAuth: outcome.AuthRequire, Trust: raws(p.clientRoot), CertificateFile: "server's cert.pem", KeyFile: "server.key"}, Outcome: outcome.Outcome{
