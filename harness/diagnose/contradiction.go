@@ -8,10 +8,10 @@ import (
 	"shakedown/harness/tlswire"
 )
 
-// unexplained are the facts of an end that no rule accounts for, as they were
+// rawFacts are the facts of an end that no rule accounts for, as they were
 // recorded and without a guess: what contradicts itself first, then each side's
 // own words, then what the wire has of the end.
-func (r *reading) unexplained(contradictions []Evidence) []Evidence {
+func (r *reading) rawFacts(contradictions []Evidence) []Evidence {
 	list := slices.Clone(contradictions)
 	for _, role := range roles {
 		o := r.outcome(role)

@@ -19,7 +19,7 @@ func Diagnose(in Input) Diagnosis {
 		d.Causes = nil
 	}
 	if len(d.Causes) == 0 && r.shown.Outcome != Unknown && (r.shown.Outcome != Established || len(contradictions) > 0) {
-		d.Unexplained = r.unexplained(contradictions)
+		d.Unexplained = r.rawFacts(contradictions)
 	}
 	d.Missing = r.missing(d.Causes)
 	return d

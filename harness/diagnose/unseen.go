@@ -26,9 +26,9 @@ var unseenRules = []rule{
 	{"server-clock-behind", clockMayBe(outcome.Client, "behind")},
 }
 
-// innocent returns that side's chain if the other side, whose view nobody
+// unexplained returns that side's chain if the other side, whose view nobody
 // recorded, refused it and nothing that can be seen of it is wrong; else nil.
-func (r *reading) innocent(of outcome.Role) *verification {
+func (r *reading) unexplained(of outcome.Role) *verification {
 	v := r.client
 	if of == outcome.Server {
 		v = r.server
@@ -54,7 +54,7 @@ func (r *reading) unseenCause(v *verification, kind outcome.VerifyKind, evidence
 // introduced is a server whose chain ends in a CA that calls itself a root, under
 // the certificate of an older one: a client that trusts only that can have lost it.
 func introduced(r *reading) *finding {
-	v := r.innocent(outcome.Server)
+	v := r.unexplained(outcome.Server)
 	code, ok := alertCode(r.in, r.w, outcome.Client)
 	if v == nil || v.anchorsKnown || !ok || code != alertBadCertificate && code != alertCertificateExpired && code != alertUnknownCA || v.path == nil {
 		return nil
@@ -73,7 +73,7 @@ func introduced(r *reading) *finding {
 // only its own copy shows that.
 func perhapsRotated(of outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.innocent(of)
+		v := r.unexplained(of)
 		if v == nil || v.anchorsKnown || !v.refusedUnknown || v.ending.kind == rotated || len(v.listed) > 0 {
 			return nil // a server that names its CAs would name this one
 		}
@@ -94,7 +94,7 @@ func perhapsRotated(of outcome.Role) func(*reading) *finding {
 // perhapsRootExpired is a verifier whose copy of the root is out of date.
 func perhapsRootExpired(of outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.innocent(of)
+		v := r.unexplained(of)
 		if v == nil || v.anchorsKnown || !r.saysExpired(v) || v.at().IsZero() {
 			return nil
 		}
@@ -114,7 +114,7 @@ func (r *reading) saysExpired(v *verification) bool {
 // recording nothing is.
 func clockMayBe(of outcome.Role, direction string) func(*reading) *finding {
 	return func(r *reading) *finding {
-		v := r.innocent(of)
+		v := r.unexplained(of)
 		if v == nil || !v.clock.IsZero() || !r.saysExpired(v) || v.at().IsZero() {
 			return nil
 		}
@@ -162,7 +162,7 @@ func listsItsOwnCA(r *reading) *finding {
 
 // listsNone is a server that names no CA and knows none either.
 func listsNone(r *reading) *finding {
-	v := r.innocent(outcome.Client)
+	v := r.unexplained(outcome.Client)
 	if v == nil || v.anchorsKnown || !v.refusedUnknown || v.asked == nil || len(v.listed) > 0 {
 		return nil
 	}
