@@ -20,7 +20,9 @@ func (r *reading) alibi(side outcome.Role, id string) bool {
 		over == outcome.TCP && strings.HasPrefix(id, "quic-"),
 		over == outcome.QUIC && slices.Contains(ofTCP, id):
 		return true
-	case len(f.RecordHeader) > 0:
+	case r.outcome(side).Complete && slices.Contains(beforeComplete, id):
+		return true
+	case len(f.RecordHeader) > 0 && !r.outcome(side).Complete:
 		for _, rule := range spokenRules {
 			if rule.id == id {
 				return rule.find(r) == nil // the bytes themselves say what they are
@@ -51,6 +53,12 @@ var seenInOwnChain = map[string]bool{
 // has says that the chain has a fault of that id.
 func (v *verification) has(id string) bool {
 	return slices.ContainsFunc(v.faults, func(f fault) bool { return f.id == id }) || id == string(v.of)+"-self-signed" && v.isSelfSigned(v.leaf())
+}
+
+// beforeComplete are the causes that no side meets whose handshake is complete.
+var beforeComplete = []string{
+	"fin-after-hello", "rst-after-hello", "blackhole", "large-hello-dropped", "quic-silence", "quic-version", "plain-http-server", "banner-server", "h2c-server", "warning-alert",
+	"version-mismatch", "cipher-mismatch", "curve-mismatch", "alpn-mismatch",
 }
 
 // ofTCP are the causes that no connection over QUIC has.

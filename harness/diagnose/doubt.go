@@ -20,6 +20,8 @@ type doubt struct {
 	named func(r *reading, c *certificate) bool
 	// text is a part of the error's text, for errors that have no type.
 	text string
+	// complete says that the side's own handshake is.
+	complete bool
 	// over is the transport, as far as the error tells.
 	over outcome.Transport
 	// ids are what it can mean then.
@@ -52,7 +54,7 @@ var doubts = []doubt{
 	// What a client was told by a server.
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertCertificateRequired, alertHandshakeFailure}, ids: []string{"bundle-partly-read", "certrequest-damaged", "altered-on-path"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertHandshakeFailure}, ids: []string{"server-rsa512", "server-p224"}},
-	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertBadCertificate}, ids: []string{"client-revoked", "crl-stale", "ocsp-stale", "policy-refused"}},
+	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertBadCertificate}, ids: []string{"client-certificate-policy", "client-revoked", "crl-stale", "ocsp-stale", "client-staple-missing", "policy-refused", "fips-chain"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertUnknownCA}, ids: []string{"client-signature-broken", "bundle-partly-read"}},
 	{side: outcome.Client, by: outcome.Server, alerts: []uint8{alertCertificateExpired}, ids: []string{"client-picks-old", "client-intermediate-not-yet-valid"}},
 
@@ -64,7 +66,7 @@ var doubts = []doubt{
 			"server-wildcard-depth", "servername-dirty", "server-san-is-url", "server-ip-other-san", "server-ip-in-dns-san", "server-ip-no-ip-san", "server-cn-only", "server-uri-san-only",
 			"no-sni-default-cert", "getcertificate-skipped",
 			"server-revoked", "server-pin", "policy-refused", "ocsp-stale", "ocsp-unknown", "ocsp-untrusted", "server-staple-missing", "crl-stale", "bundle-partly-read",
-			"server-not-reloaded", "server-signature-broken", "server-issuer-not-ca", "server-intermediate-not-yet-valid", "altered-on-path",
+			"server-not-reloaded", "server-signature-broken", "server-issuer-not-ca", "server-intermediate-not-yet-valid", "server-certificate-policy", "fips-chain", "altered-on-path",
 		},
 	},
 	{side: outcome.Server, by: outcome.Client, alerts: []uint8{alertDecryptError, alertIllegalParameter}, ids: []string{"server-key-mismatch", "server-chain-wrong-order", "server-key-type-mismatch", "altered-on-path"}},
@@ -74,7 +76,9 @@ var doubts = []doubt{
 	// Suites and groups.
 	{side: outcome.Server, text: "no cipher suite supported", ids: []string{"rsa-kex-only-peer", "curve-mismatch"}},
 
-	// How a transport ends.
+	// How a transport ends, and what is read inside of a connection that is complete.
+	{side: outcome.Client, by: nobody, complete: true, ends: []outcome.TransportEnd{outcome.EOF}, ids: []string{"app-close", "proxy-reoriginates", "client-no-cert", "client-untrusted-ca", "client-expired"}},
+	{side: outcome.Client, complete: true, text: "does not look like a tls handshake", ids: []string{"tls-in-tls"}},
 	{ends: []outcome.TransportEnd{outcome.Timeout}, over: outcome.QUIC, ids: []string{"quic-silence", "quic-mtu-blackhole", "quic-client-flight-lost", "altered-on-path"}},
 	{ends: []outcome.TransportEnd{outcome.Timeout}, over: outcome.TCP, ids: []string{"blackhole", "large-hello-dropped"}},
 	{side: outcome.Client, ends: []outcome.TransportEnd{outcome.EOF}, ids: []string{"cut-mid-flight", "plain-client", "proxy-protocol"}},
@@ -90,12 +94,21 @@ var doubts = []doubt{
 	{text: "unexpected handshake message", ids: []string{"altered-on-path"}},
 	{text: "unadvertised alpn", ids: []string{"altered-on-path"}},
 	{text: "finished hash", ids: []string{"altered-on-path"}},
+	{text: "downgrade attempt", ids: []string{"altered-on-path"}},
+	{alerts: []uint8{alertDecodeError, alertUnexpectedMessage}, ids: []string{"post-handshake-auth"}},
+	{side: outcome.Server, by: outcome.Client, alerts: []uint8{alertInternalError}, ids: []string{"client-key-unsupported"}},
+	{side: outcome.Server, text: "signature algorithms", ids: []string{"sha1-sigalg-only-peer"}},
 }
+
+// nobody is who decided where no side did.
+const nobody outcome.Role = "nobody"
 
 // fits says that the doubt is about that side's error.
 func (d *doubt) fits(r *reading, side outcome.Role, f *outcome.Failure) bool {
 	switch {
-	case d.side != "" && d.side != side, d.by != "" && d.by != r.h.RefusedBy:
+	case d.side != "" && d.side != side, d.by == nobody && r.h.RefusedBy != "", d.by != "" && d.by != nobody && d.by != r.h.RefusedBy:
+		return false
+	case d.complete && !r.outcome(side).Complete:
 		return false
 	case d.kinds != nil && (f.Verify == nil || !slices.Contains(d.kinds, f.Verify.Kind)):
 		return false

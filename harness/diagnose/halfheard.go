@@ -146,8 +146,10 @@ func neverContinues(r *reading) *finding {
 	if !r.quic() || !r.waitedAlone(outcome.Server) || r.w.server.finished == nil || r.w.client.last != r.w.lastHello.step {
 		return nil
 	}
-	if repeats, _ := r.w.repeats(outcome.Client); repeats > 0 {
-		return nil
+	for _, s := range r.w.timeline.Steps {
+		if s.From == outcome.Client && s.N > r.w.server.finished.N && marked(s, retransmission) {
+			return nil
+		}
 	}
 	return found(
 		saw(r.w.server.finished, "the server has sent its flight, and waits for the client's"),

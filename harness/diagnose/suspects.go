@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"shakedown/harness/causes"
 	"shakedown/harness/explain"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
@@ -10,13 +11,18 @@ import (
 // own configuration tell: what they prove, and behind it what the error can mean.
 // A side that reports no error has nothing to ask about.
 func (r *reading) errorsOnly() []finding {
-	if r.h.Outcome == Established {
-		return r.apply([]rule{{"app-close", appClose}})
+	if r.failure(r.own()) == nil && r.outcome(r.own()).Unloadable == nil {
+		return nil
 	}
 	own := r.verificationOf(r.own())
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
-	all = append(all, r.apply(spokenRules)...)
+	if r.h.Outcome == Established {
+		return append(r.apply([]rule{{"app-close", appClose}}), r.suspects()...)
+	}
+	if !r.outcome(r.own()).Complete {
+		all = append(all, r.apply(spokenRules)...)
+	}
 	all = append(all, r.keyed(r.own(), r.chainFindings(own))...)
 	all = append(all, r.chainFindings(r.verificationOf(r.own().Peer()))...)
 	all = append(all, r.apply(ownFileRules)...)
@@ -58,11 +64,13 @@ func (r *reading) suspects() []finding {
 	}
 	var list []finding
 	for _, id := range ids {
-		if r.alibi(side, id) {
+		if _, known := causes.Lookup(id); !known || r.alibi(side, id) {
 			continue
 		}
 		s := found(saw(nil, "%s can mean it, and nothing in the %s's configuration speaks against it", field.Shorten(sentence(f.Text), 200), side)).certainIf(false).notSeen()
-		s.ID, s.leads = id, anyEnd
+		if s.ID, s.leads = id, anyEnd; r.h.Outcome == Established {
+			s.leads = Established
+		}
 		list = append(list, *s)
 	}
 	return list
