@@ -1,0 +1,173 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An evidence is one question whose answers tell causes apart.
+type evidence struct {
+	ask string
+	run []string
+	// at is the side that has it, empty where either does.
+	at      role
+	answers []answer
+}
+
+type answer struct {
+	text   string
+	causes []string
+}
+
+// evidenceKeys: an answer is a text, "->" and the causes that it leaves.
+var evidenceKeys = []string{"ask", "run", "at", "answer"}
+
+func (t *tables) takeEvidence(b *block) error {
+	e := &evidence{ask: b.one("ask"), run: b.all("run"), at: role(b.one("at"))}
+	if e.ask == "" || e.at != "" && e.at.peer() == "" {
+		return fmt.Errorf("%q asks nothing, or nobody", b.heads)
+	}
+	for _, text := range b.all("answer") {
+		text, list, ok := strings.Cut(text, " -> ")
+		if !ok {
+			return fmt.Errorf("%q leaves no causes", text)
+		}
+		ids, err := t.ids(list)
+		if err != nil {
+			return err
+		}
+		e.answers = append(e.answers, answer{text, ids})
+	}
+	if len(e.answers) == 0 {
+		return fmt.Errorf("%q has no answer", e.ask)
+	}
+	t.evidence = append(t.evidence, e)
+	return nil
+}
+
+// An Evidence is a question that tells the candidates apart.
+type Evidence struct {
+	Ask string `json:"ask"`
+	// Run are commands that answer it, one a line.
+	Run []string `json:"run"`
+	// Answers say which candidates each answer leaves.
+	Answers []Answer `json:"answers"`
+}
+
+// An Answer is one possible answer.
+type Answer struct {
+	Answer string   `json:"answer"`
+	Causes []string `json:"causes"`
+}
+
+// maxEvidence is how many questions are asked.
+const maxEvidence = 6
+
+// foremost is how many candidates are worth a question of their own first.
+const foremost = 5
+
+// separating chooses, in the order of the table, the cheapest first, the
+// questions that tell apart what those before them leave together: first those
+// about the foremost candidates. What the side with the log can answer by itself
+// comes before what the other side can.
+func (t *tables) separating(r reading, candidates []string) []Evidence {
+	list := []Evidence{}
+	// Candidates with the same answers to all that was asked are still together.
+	groups := make(map[string]string, len(candidates))
+	if q, ok := whoseLog(r); ok {
+		list = append(list, q)
+		for _, id := range candidates {
+			groups[id] = fmt.Sprint(slices.Contains(r.client, id), slices.Contains(r.server, id))
+		}
+	}
+	ordered := slices.Clone(t.evidence)
+	slices.SortStableFunc(ordered, func(a, b *evidence) int { return away(a.at, r.role) - away(b.at, r.role) })
+	for _, among := range [][]string{candidates[:min(foremost, len(candidates))], candidates} {
+		for _, e := range ordered {
+			if len(list) == maxEvidence {
+				return list
+			}
+			after := make(map[string]string, len(candidates))
+			for _, id := range candidates {
+				after[id] = groups[id] + "/" + e.leaves(id)
+			}
+			if distinct(after, among) > distinct(groups, among) {
+				groups = after
+				list = append(list, e.about(candidates))
+			}
+		}
+	}
+	return list
+}
+
+// away says that evidence lies with the other side.
+func away(at, log role) int {
+	if at != "" && log != "" && at != log {
+		return 1
+	}
+	return 0
+}
+
+// distinct is how many groups the candidates fall into.
+func distinct(groups map[string]string, candidates []string) int {
+	seen := map[string]bool{}
+	for _, id := range candidates {
+		seen[groups[id]] = true
+	}
+	return len(seen)
+}
+
+// leaves names the answers that leave a cause.
+func (e *evidence) leaves(id string) string {
+	var list []string
+	for _, a := range e.answers {
+		if slices.Contains(a.causes, id) {
+			list = append(list, a.text)
+		}
+	}
+	return strings.Join(list, "|")
+}
+
+// about is the question with what its answers leave of the candidates.
+func (e *evidence) about(candidates []string) Evidence {
+	q := Evidence{Ask: e.ask, Run: append([]string{}, e.run...), Answers: []Answer{}}
+	for _, a := range e.answers {
+		if left := common(candidates, a.causes); len(left) > 0 {
+			q.Answers = append(q.Answers, Answer{a.text, left})
+		}
+	}
+	return q
+}
+
+// whoseLog is the first question where it matters and the line does not say.
+func whoseLog(r reading) (Evidence, bool) {
+	if r.role != "" || len(r.client) == 0 || len(r.server) == 0 || len(common(r.client, r.server)) == len(unique(slices.Concat(r.client, r.server))) {
+		return Evidence{}, false
+	}
+	t := known()
+	return Evidence{
+		Ask: "Whose log is the line from?", Run: []string{},
+		Answers: []Answer{{"the client's", t.ranked(unique(r.client), r.first)}, {"the server's", t.ranked(unique(r.server), r.first)}},
+	}, true
+}
+
+// sentence is the question in one line.
+func (e Evidence) sentence() string {
+	var b strings.Builder
+	b.WriteString(e.Ask)
+	for _, run := range e.Run {
+		b.WriteString(" " + run)
+	}
+	for i, a := range e.Answers {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		more := ""
+		if len(a.Causes) > 3 {
+			more = ", …"
+		}
+		fmt.Fprintf(&b, " %s: %s%s", a.Answer, strings.Join(a.Causes[:min(3, len(a.Causes))], ", "), more)
+	}
+	return b.String()
+}

@@ -1,0 +1,93 @@
+package explain
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// maxInput and maxLines are how much of a paste is looked at: its end, where a
+// log has what happened last.
+const (
+	maxInput = 32 << 10
+	maxLines = 400
+)
+
+// A paste is what somebody has copied from a log or two, line by line.
+type paste []line
+
+func readPaste(text string) paste {
+	if len(text) > maxInput {
+		text = strings.ToValidUTF8(text[len(text)-maxInput:], "")
+	}
+	var p paste
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' }) {
+		p = append(p, unwrap(part, 3)...)
+	}
+	if len(p) > maxLines {
+		p = p[len(p)-maxLines:]
+	}
+	return p
+}
+
+// unwrap reads one line, or what a logger has put into JSON: the texts of one
+// object belong together, and those with line breaks are lines again. One object
+// may be a text inside of another, as container runtimes write them.
+func unwrap(text string, depth int) paste {
+	start, end := strings.IndexByte(text, '{'), strings.LastIndexByte(text, '}')
+	var object map[string]any
+	if depth == 0 || start < 0 || end < start || json.Unmarshal([]byte(text[start:end+1]), &object) != nil {
+		if l := newLine(text); l.words != "" {
+			return paste{l}
+		}
+		return nil
+	}
+	var together []string
+	var apart paste
+	for _, value := range texts(object, depth) {
+		if strings.ContainsAny(value, "\n{") {
+			for part := range strings.SplitSeq(value, "\n") {
+				apart = append(apart, unwrap(part, depth-1)...)
+			}
+			continue
+		}
+		together = append(together, value)
+	}
+	l := newLine(strings.TrimSpace(text[:start] + " " + strings.Join(together, " : ") + " " + text[end+1:]))
+	for _, key := range []string{"side", "role"} {
+		if r, ok := object[key].(string); ok && role(r).peer() != "" {
+			l.role = role(r)
+		}
+	}
+	if l.words == "" {
+		return apart
+	}
+	return append(apart, l)
+}
+
+// texts are the strings in an object, by the name of their key.
+func texts(object map[string]any, depth int) []string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		switch value := object[key].(type) {
+		case string:
+			list = append(list, value)
+		case map[string]any:
+			if depth > 0 {
+				list = append(list, texts(value, depth-1)...)
+			}
+		}
+	}
+	return list
+}
+
+// joined is the paste as one line, for a line that a terminal or a mail has
+// broken in two.
+func (p paste) joined() line {
+	var list []string
+	for _, l := range p {
+		list = append(list, l.text)
+	}
+	return newLine(strings.Join(list, " "))
+}
