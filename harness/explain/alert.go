@@ -14,8 +14,6 @@ import (
 // client did.
 type alertEntry struct {
 	code uint8
-	// names are other stacks' words for it, made comparable.
-	names []string
 	// fromServer and fromClient are the causes by who sent it.
 	fromServer, fromClient []string
 	// usually is the side whose log it mostly stands in.
@@ -35,7 +33,7 @@ func (t *tables) takeAlert(b *block) error {
 		return fmt.Errorf("%q is no alert", b.heads)
 	}
 	for _, name := range b.all("name") {
-		a.names = append(a.names, normal(name))
+		t.alertNames = append(t.alertNames, alertName{normal(name), a.code})
 	}
 	var err error
 	if a.fromServer, err = t.ids(b.one("server-sends")); err != nil {
@@ -75,7 +73,7 @@ func describe(code uint8) *Alert {
 
 // alertIn finds an alert in a line, by QUIC code, number or name.
 func (t *tables) alertIn(words string) (uint8, bool) {
-	for _, find := range []func(string) (uint8, bool){quicCode, alertNumber, t.alertName} {
+	for _, find := range []func(string) (uint8, bool){quicCode, alertNumber, t.namedAlert} {
 		if code, ok := find(words); ok {
 			return code, true
 		}
@@ -140,9 +138,9 @@ var speaking = regexp.MustCompile(`alert|\btls\b|tlsv1|\bssl\b|sslv3|ssl_|crypto
 // looks like one.
 var named = strings.NewReplacer("_alert_", " alert ", "ssl handshake failure", "")
 
-// alertName finds an alert by a name that some stack has for it. The longest
+// namedAlert finds an alert by a name that some stack has for it. The longest
 // counts: "certificate_unknown" is in no other.
-func (t *tables) alertName(words string) (uint8, bool) {
+func (t *tables) namedAlert(words string) (uint8, bool) {
 	bare := strings.TrimPrefix(strings.TrimPrefix(words, "tls: "), "alert ")
 	speaks := speaking.MatchString(words)
 	words = named.Replace(words)
@@ -152,21 +150,32 @@ func (t *tables) alertName(words string) (uint8, bool) {
 			found, best = code, name
 		}
 	}
+	for _, n := range t.alertNames {
+		look(n.code, n.name)
+	}
+	return found, best != ""
+}
+
+// An alertName is a way to write an alert.
+type alertName struct {
+	name string
+	code uint8
+}
+
+// registeredNames are the RFC's names: as they stand there, with spaces, and in
+// one word.
+func registeredNames() []alertName {
+	var list []alertName
 	for code := range 256 {
-		if !registered(uint8(code)) || code == 0 && bare != "close_notify" {
+		if !registered(uint8(code)) {
 			continue
 		}
 		name := tlswire.AlertName(uint8(code))
-		look(uint8(code), name)
-		look(uint8(code), strings.ReplaceAll(name, "_", " "))
-		look(uint8(code), strings.ReplaceAll(name, "_", ""))
-	}
-	for _, a := range t.alerts {
-		for _, name := range a.names {
-			look(a.code, name)
+		for _, joint := range []string{"_", " ", ""} {
+			list = append(list, alertName{strings.ReplaceAll(name, "_", joint), uint8(code)})
 		}
 	}
-	return found, best != ""
+	return list
 }
 
 // sent returns the causes of an alert by whose log it is and who sent it.

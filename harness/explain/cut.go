@@ -7,7 +7,7 @@ const shortestCut = 14
 
 // readCut reads a line that a log or a screen has cut off in the middle of a
 // text: its end is the beginning of one, or its beginning the end of one.
-func (t *tables) readCut(p paste) (reading, bool) {
+func (t *tables) readCut(p paste) (reading, []reading, bool) {
 	var best *phrase
 	var in line
 	most := shortestCut - 1
@@ -25,19 +25,14 @@ func (t *tables) readCut(p paste) (reading, bool) {
 		}
 	}
 	if best == nil {
-		return reading{}, false
+		return reading{}, nil, false
 	}
-	r, ok := t.read(newLine(best.shown))
-	_, side, _ := t.phrasesIn(in.words)
+	r, ok := t.readAs(in, best.shown)
 	if !ok {
-		return reading{}, false
-	}
-	r.line = in
-	if r.role == "" && side != "" {
-		r.role = side
+		return reading{}, nil, false
 	}
 	r.also = []string{"The line looks cut off; it was taken for \"" + best.shown + "\"."}
-	return r, true
+	return r, []reading{r}, true
 }
 
 // cutOf says how many letters of a text are at the edge of a line: its beginning

@@ -11,7 +11,10 @@ type evidence struct {
 	ask string
 	run []string
 	// at is the side that has it, empty where either does.
-	at      role
+	at role
+	// where is "reason" for what is in the text of the side that refused, else a
+	// text that the line must have.
+	where   string
 	answers []answer
 }
 
@@ -21,10 +24,10 @@ type answer struct {
 }
 
 // evidenceKeys: an answer is a text, "->" and the causes that it leaves.
-var evidenceKeys = []string{"ask", "run", "at", "answer"}
+var evidenceKeys = []string{"ask", "run", "at", "if", "answer"}
 
 func (t *tables) takeEvidence(b *block) error {
-	e := &evidence{ask: b.one("ask"), run: b.all("run"), at: role(b.one("at"))}
+	e := &evidence{ask: b.one("ask"), run: b.all("run"), at: role(b.one("at")), where: b.one("if")}
 	if e.ask == "" || e.at != "" && e.at.peer() == "" {
 		return fmt.Errorf("%q asks nothing, or nobody", b.heads)
 	}
@@ -75,10 +78,10 @@ func (t *tables) separating(r reading, candidates []string) []Evidence {
 	list := []Evidence{}
 	// Candidates with the same answers to all that was asked are still together.
 	groups := make(map[string]string, len(candidates))
-	if q, ok := whoseLog(r); ok {
+	if q, ok := t.whichSide(r, candidates); ok {
 		list = append(list, q)
 		for _, id := range candidates {
-			groups[id] = fmt.Sprint(slices.Contains(r.client, id), slices.Contains(r.server, id))
+			groups[id] = fmt.Sprint(slices.Contains(q.Answers[0].Causes, id), slices.Contains(q.Answers[1].Causes, id))
 		}
 	}
 	ordered := slices.Clone(t.evidence)
@@ -87,6 +90,9 @@ func (t *tables) separating(r reading, candidates []string) []Evidence {
 		for _, e := range ordered {
 			if len(list) == maxEvidence {
 				return list
+			}
+			if !e.applies(r) || !e.divides(candidates) {
+				continue
 			}
 			after := make(map[string]string, len(candidates))
 			for _, id := range candidates {
@@ -118,6 +124,28 @@ func distinct(groups map[string]string, candidates []string) int {
 	return len(seen)
 }
 
+// applies says that a line can have the evidence at all.
+func (e *evidence) applies(r reading) bool {
+	switch e.where {
+	case "":
+		return true
+	case "reason":
+		return r.kind == reasoning
+	}
+	return wordsIn(r.line.words, e.where) >= 0
+}
+
+// divides says that more than one answer leaves some of the candidates.
+func (e *evidence) divides(candidates []string) bool {
+	n := 0
+	for _, a := range e.answers {
+		if slices.ContainsFunc(a.causes, func(id string) bool { return slices.Contains(candidates, id) }) {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // leaves names the answers that leave a cause.
 func (e *evidence) leaves(id string) string {
 	var list []string
@@ -140,16 +168,26 @@ func (e *evidence) about(candidates []string) Evidence {
 	return q
 }
 
-// whoseLog is the first question where it matters and the line does not say.
-func whoseLog(r reading) (Evidence, bool) {
-	if r.role != "" || len(r.client) == 0 || len(r.server) == 0 || len(common(r.client, r.server)) == len(unique(slices.Concat(r.client, r.server))) {
+// whichSide is the first question where it matters and the line does not say:
+// whose log it is from, or which side sent the alert.
+func (t *tables) whichSide(r reading, candidates []string) (Evidence, bool) {
+	q := Evidence{Ask: "Whose log is the line from? The flag --log tells it.", Run: []string{}}
+	ofClient, ofServer := r.client, r.server
+	if r.alert != nil && r.kind == alerted && r.decided == NotSaid {
+		q.Ask = "Which side sent the alert? A log says that it came from the other with \"remote\", \"received\" or \"read\"."
+		ofClient, ofServer = r.alert.fromClient, r.alert.fromServer
+	} else if r.role != "" {
 		return Evidence{}, false
 	}
-	t := known()
-	return Evidence{
-		Ask: "Whose log is the line from?", Run: []string{},
-		Answers: []Answer{{"the client's", t.ranked(unique(r.client), r.first)}, {"the server's", t.ranked(unique(r.server), r.first)}},
-	}, true
+	ofClient, ofServer = common(candidates, ofClient), common(candidates, ofServer)
+	if len(ofClient) == 0 || len(ofServer) == 0 || len(common(ofClient, ofServer)) == len(candidates) {
+		return Evidence{}, false
+	}
+	q.Answers = []Answer{{"the client's", ofClient}, {"the server's", ofServer}}
+	if r.decided == NotSaid && r.kind == alerted {
+		q.Answers[0].Answer, q.Answers[1].Answer = "the client", "the server"
+	}
+	return q, true
 }
 
 // sentence is the question in one line.

@@ -47,6 +47,8 @@ type Explanation struct {
 	// Lines are those that the explanation rests on, two where the words of both
 	// sides were read together.
 	Lines []Line `json:"lines"`
+	// Seen is what logs say of a cause that was asked for by its id.
+	Seen []Seen `json:"seen"`
 	// Nearest are known texts that resemble one that is not known.
 	Nearest []string `json:"nearest"`
 }
@@ -84,10 +86,24 @@ const shownInput = 400
 
 // Explain says what the text can mean, and whether anything in it was
 // recognised. Of what was not it returns the known texts that come nearest.
-func Explain(text string) (Explanation, bool) {
+func Explain(text string) (Explanation, bool) { return explainFrom("", text) }
+
+// ExplainFrom is [Explain] for a text of which it is known whose log it is from:
+// "client" or "server". A line of the text that says otherwise is believed.
+func ExplainFrom(reporter, text string) (Explanation, bool) {
+	if r := role(reporter); r.peer() != "" {
+		return explainFrom(r, text)
+	}
+	return explainFrom("", text)
+}
+
+func explainFrom(from role, text string) (Explanation, bool) {
 	t := known()
 	p := readPaste(text)
-	e := Explanation{Candidates: []Candidate{}, Separate: []string{}, Evidence: []Evidence{}, Remarks: []string{}, Lines: []Line{}, Nearest: []string{}}
+	e := Explanation{
+		Candidates: []Candidate{}, Separate: []string{}, Evidence: []Evidence{}, Remarks: []string{},
+		Lines: []Line{}, Seen: []Seen{}, Nearest: []string{},
+	}
 	if len(p) == 0 {
 		return e, false
 	}
@@ -95,33 +111,27 @@ func Explain(text string) (Explanation, bool) {
 	if len(p) == 1 {
 		if c, ok := causeOf(p[0]); ok {
 			e.Means = c.Title + ". " + c.Explanation
-			e.Candidates = candidates([]string{c.ID})
-			return e, true
-		}
-		if r, ok := t.readNumber(p[0]); ok {
-			t.explain(&e, r, nil)
+			e.Candidates, e.Seen = candidates([]string{c.ID}), t.seen(c.ID)
 			return e, true
 		}
 	}
+	for i := range p {
+		if p[i].role == "" {
+			p[i].role = from
+		}
+	}
+	for _, read := range []func(paste) (reading, []reading, bool){t.readAsNumber, t.readSaying, t.readCut} {
+		if r, lines, ok := read(p); ok {
+			t.explain(&e, r, lines)
+			return e, true
+		}
+	}
+	e.Nearest = t.nearestTo(p)
 	r, lines, ok := t.readAll(p)
-	if !ok || r.kind <= wrapping && len(r.client)+len(r.server) == 0 {
-		for _, l := range p {
-			if written, found := t.readWritten(l); found {
-				r, lines, ok = written, []reading{written}, true
-			}
-		}
+	if ok {
+		t.explain(&e, r, lines)
 	}
-	if !ok {
-		if cut, found := t.readCut(p); found {
-			r, lines, ok = cut, []reading{cut}, true
-		}
-	}
-	if !ok {
-		e.Nearest = t.nearestTo(p)
-		return e, false
-	}
-	t.explain(&e, r, lines)
-	return e, true
+	return e, ok
 }
 
 // explain fills in what a reading says.

@@ -79,25 +79,32 @@ func (t *tables) readWritten(l line) (reading, bool) {
 			if a.key != n.key {
 				continue
 			}
-			r, ok := t.read(newLine(a.value))
-			_, side, _ := t.phrasesIn(l.words)
-			if !ok || r.role != "" && side != "" && r.role != side {
-				continue
+			if r, ok := t.readAs(l, a.value); ok {
+				r.means = fmt.Sprintf("%s is %s %q. %s", m[1], n.name, a.value, r.means)
+				return r, true
 			}
-			r.line = l
-			if r.role == "" && side != "" {
-				r.role = side
-				if side == client {
-					r.server = nil
-				} else {
-					r.client = nil
-				}
-			}
-			r.means = fmt.Sprintf("%s is %s %q. %s", m[1], n.name, a.value, r.means)
-			return r, true
 		}
 	}
 	return reading{}, false
+}
+
+// readAsNumber reads a paste that is one number, or whose words say less than a
+// number in it.
+func (t *tables) readAsNumber(p paste) (reading, []reading, bool) {
+	if len(p) == 1 {
+		if r, ok := t.readNumber(p[0]); ok {
+			return r, nil, true
+		}
+	}
+	if r, _, ok := t.readAll(p); ok && (r.kind > wrapping || r.alert != nil) {
+		return reading{}, nil, false
+	}
+	for _, l := range p {
+		if r, ok := t.readWritten(l); ok && len(r.client)+len(r.server) > 0 {
+			return r, []reading{r}, true
+		}
+	}
+	return reading{}, nil, false
 }
 
 // numeral is a number and nothing else.
@@ -135,17 +142,20 @@ func (t *tables) readNumber(l line) (reading, bool) {
 	}
 	r := list[0]
 	r.line = l
+	if l.role != "" {
+		r.seat(l.role)
+	}
 	if len(list) == 1 {
 		r.means = fmt.Sprintf("%s is %s. %s", l.text, names[0], r.means)
 		return r, true
 	}
 	r.means = fmt.Sprintf("A number alone says little: %s can be %s. Give the line that it stood in.", l.text, enumerate(names))
-	r.also = names
-	r.role, r.decided = "", NotSaid
+	r.role, r.decided = l.role, NotSaid
 	for _, other := range list[1:] {
 		r.client = unique(slices.Concat(r.client, other.client))
 		r.server = unique(slices.Concat(r.server, other.server))
 	}
+	r.seat(l.role)
 	r.kind, r.first, r.tells = wrapping, nil, nil
 	return r, true
 }

@@ -103,6 +103,12 @@ func (t *tables) takePhrase(stack string, b *block) error {
 	if p.first, err = t.ids(b.one("first")); err != nil {
 		return err
 	}
+	switch p.role {
+	case client:
+		p.server = nil
+	case server:
+		p.client = nil
+	}
 	t.phrases = append(t.phrases, p)
 	return nil
 }

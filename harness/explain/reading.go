@@ -53,13 +53,35 @@ func (t *tables) read(l line) (reading, bool) {
 	if best != nil {
 		r.size = best.in(l.words)
 	}
-	switch r.role {
+	r.seat(r.role)
+	return r, true
+}
+
+// readAs reads a line as if it had these words in place of its own, in the log
+// that it is in.
+func (t *tables) readAs(l line, words string) (reading, bool) {
+	r, ok := t.read(newLine(words))
+	_, side, _ := t.phrasesIn(l.words)
+	side = cmp.Or(l.role, side)
+	if !ok || r.role != "" && side != "" && r.role != side {
+		return reading{}, false
+	}
+	r.line = l
+	if side != "" {
+		r.seat(side)
+	}
+	return r, true
+}
+
+// seat says whose log it is: what only the other side's can mean is left out.
+func (r *reading) seat(side role) {
+	r.role = side
+	switch side {
 	case client:
 		r.server = nil
 	case server:
 		r.client = nil
 	}
-	return r, true
 }
 
 // phrasesIn finds the phrase that says most of those in a line, and what all of

@@ -84,6 +84,7 @@ type tables struct {
 	sets        map[string][]string
 	phrases     []*phrase
 	alerts      []*alertEntry
+	alertNames  []alertName
 	numbers     []*numberEntry
 	evidence    []*evidence
 	likelihoods map[string]likelihood
@@ -100,7 +101,7 @@ var known = sync.OnceValue(func() *tables {
 })
 
 func readTables() (*tables, error) {
-	t := &tables{sets: map[string][]string{}, likelihoods: map[string]likelihood{}}
+	t := &tables{sets: map[string][]string{}, likelihoods: map[string]likelihood{}, alertNames: registeredNames()}
 	steps := []struct {
 		file string
 		keys []string

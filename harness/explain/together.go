@@ -3,6 +3,8 @@ package explain
 import (
 	"fmt"
 	"slices"
+
+	"shakedown/harness/tlswire"
 )
 
 // readAll reads a paste: every line by itself, and where it holds the words of
@@ -19,16 +21,22 @@ func (t *tables) readAll(p paste) (reading, []reading, bool) {
 	if len(p) > 1 {
 		// A line that was broken in two says more in one piece.
 		if whole, found := t.read(p.joined()); found && (!ok || whole.kind > best.kind) {
-			return whole, nil, true
+			return whole, []reading{whole}, true
 		}
 	}
 	if !ok {
 		return reading{}, nil, false
 	}
-	if c, s, both := bothSides(list); both {
-		return t.together(c, s)
+	if one, other, both := bothSides(list); both {
+		return t.together(one, other)
 	}
 	return best, []reading{best}, true
+}
+
+// readSaying reads a paste that says more than who decided.
+func (t *tables) readSaying(p paste) (reading, []reading, bool) {
+	r, lines, ok := t.readAll(p)
+	return r, lines, ok && r.kind > marking
 }
 
 func mostSaying(list []reading) (reading, bool) {
@@ -38,40 +46,28 @@ func mostSaying(list []reading) (reading, bool) {
 	return slices.MaxFunc(list, says), true
 }
 
-// bothSides finds the client's words and the server's, where it is plain which
-// are whose.
-func bothSides(list []reading) (c, s reading, ok bool) {
+// bothSides finds the words of one side and of the other, where it is plain that
+// they are of two: the one that decided comes first.
+func bothSides(list []reading) (one, other reading, ok bool) {
 	of := func(r role) (reading, bool) {
 		return mostSaying(slices.DeleteFunc(slices.Clone(list), func(x reading) bool { return x.role != r || x.kind < ending }))
 	}
 	c, fromClient := of(client)
 	s, fromServer := of(server)
 	if fromClient && fromServer {
-		return c, s, true
+		if c.decided == ThisSide || s.decided != ThisSide && says(c, s) >= 0 {
+			return c, s, true
+		}
+		return s, c, true
 	}
 	// One that refused and one that was told cannot be the same side in Go: its
 	// first error is its last. An OpenSSL client goes on after its own complaint.
-	told := slices.IndexFunc(list, func(r reading) bool { return r.kind == alerted && r.decided == OtherSide && inGo(r) })
 	decided := slices.IndexFunc(list, func(r reading) bool { return r.kind == reasoning && r.decided == ThisSide && inGo(r) })
-	if told < 0 || decided < 0 {
-		return c, s, false
+	told := slices.IndexFunc(list, func(r reading) bool { return r.kind == alerted && r.decided == OtherSide && inGo(r) })
+	if decided < 0 || told < 0 || list[decided].role != "" && list[decided].role == list[told].role {
+		return reading{}, reading{}, false
 	}
-	a, b := list[told], list[decided]
-	switch {
-	case a.role == client && b.role != client, b.role == server && a.role != server:
-		return a, b, true
-	case a.role == server && b.role != server, b.role == client && a.role != client:
-		return b, a, true
-	case a.role == "" && b.role == "":
-		// Which is which, the causes say.
-		if asClient := common(a.client, b.server); len(asClient) > 0 && len(common(b.client, a.server)) == 0 {
-			return a, b, true
-		}
-		if asServer := common(b.client, a.server); len(asServer) > 0 && len(common(a.client, b.server)) == 0 {
-			return b, a, true
-		}
-	}
-	return c, s, false
+	return list[decided], list[told], true
 }
 
 // inGo says that a line is in the words of Go's TLS or of quic-go.
@@ -79,47 +75,49 @@ func inGo(r reading) bool {
 	return r.stack == "go" || r.stack == "quic-go" || wordsIn(r.line.words, "remote error: tls:") >= 0 || wordsIn(r.line.words, "crypto_error") >= 0
 }
 
-// together reads the client's words and the server's as those of one connection:
-// what is wrong has to fit both. Where nothing does, the side that decided is
+// together reads the words of one side with those of the other as the two ends of
+// one connection: what is wrong has to fit both. Where nothing does, the first is
 // explained alone.
-func (t *tables) together(c, s reading) (reading, []reading, bool) {
-	best := c
-	if decides := s.decided == ThisSide && c.decided != ThisSide; decides || s.kind > c.kind && c.decided != ThisSide {
-		best = s
+func (t *tables) together(one, other reading) (reading, []reading, bool) {
+	r := one
+	r.client, r.server = common(one.client, other.server), common(one.server, other.client)
+	if inGo(one) && inGo(other) && other.alert != nil && graded(other.alert.code) {
+		r.client = nil
 	}
-	lines := []reading{c, s}
-	fits := common(c.client, s.server)
+	fits := unique(slices.Concat(r.client, r.server))
 	if len(fits) == 0 {
-		best.also = append(best.also, "The two lines do not fit together as the ends of one connection; the one that says more is explained.")
-		return best, []reading{best}, true
+		one.also = append(one.also, "The lines do not fit together as the two ends of one connection; the one that says more is explained.")
+		return one, []reading{one}, true
 	}
-	if best.role == "" {
-		best.role = client
-		if says(best, s) == 0 && best.line == s.line {
-			best.role = server
-		}
+	switch {
+	case len(r.server) == 0:
+		r.role = client
+	case len(r.client) == 0:
+		r.role = server
 	}
-	best.also = append(best.also, fmt.Sprintf("Read as the two ends of one connection: of the %d causes that fit the client's line and the %d that fit the server's, %s both.",
-		len(unique(c.client)), len(unique(s.server)), count(len(fits))))
-	best.client, best.server = fits, fits
-	best.alert = firstAlert(c, s)
-	return best, lines, true
+	if r.alert == nil {
+		r.alert = other.alert
+	}
+	r.also = append(r.also, fmt.Sprintf("Read as the two ends of one connection: %d causes fit the one line, %d the other, and %s both.",
+		len(unique(slices.Concat(one.client, one.server))), len(unique(slices.Concat(other.client, other.server))), fit(len(fits))))
+	one.role, other.role = r.role, r.role.peer()
+	if r.role == server {
+		return r, []reading{other, one}, true
+	}
+	return r, []reading{one, other}, true
 }
 
-func count(n int) string {
+// graded says that of Go's two sides only the server sends the alert for a
+// certificate: its client has bad_certificate for every one that it refuses.
+func graded(code uint8) bool {
+	return code == tlswire.AlertCertificateExpired || code == tlswire.AlertUnknownCA
+}
+
+func fit(n int) string {
 	if n == 1 {
 		return "1 fits"
 	}
 	return fmt.Sprintf("%d fit", n)
-}
-
-func firstAlert(list ...reading) *alertEntry {
-	for _, r := range list {
-		if r.alert != nil {
-			return r.alert
-		}
-	}
-	return nil
 }
 
 // common returns what is in both lists, in the order of the first.
