@@ -12,9 +12,12 @@ type evidence struct {
 	run []string
 	// at is the side that has it, empty where either does.
 	at role
-	// where is "reason" for what is in the text of the side that refused, else a
-	// text that the line must have.
-	where   string
+	// where is what the line must be: "reason" for the words of the side that
+	// refused, "alert" for an alert that was received, "ending" for the end of a
+	// transport; else a text that must be in it.
+	where string
+	// about are causes of which one at least must be among the candidates.
+	about   []string
 	answers []answer
 }
 
@@ -24,12 +27,16 @@ type answer struct {
 }
 
 // evidenceKeys: an answer is a text, "->" and the causes that it leaves.
-var evidenceKeys = []string{"ask", "run", "at", "if", "answer"}
+var evidenceKeys = []string{"ask", "run", "at", "if", "for", "answer"}
 
 func (t *tables) takeEvidence(b *block) error {
 	e := &evidence{ask: b.one("ask"), run: b.all("run"), at: role(b.one("at")), where: b.one("if")}
 	if e.ask == "" || e.at != "" && e.at.peer() == "" {
 		return fmt.Errorf("%q asks nothing, or nobody", b.heads)
+	}
+	var err error
+	if e.about, err = t.ids(b.one("for")); err != nil {
+		return err
 	}
 	for _, text := range b.all("answer") {
 		text, list, ok := strings.Cut(text, " -> ")
@@ -91,7 +98,7 @@ func (t *tables) separating(r reading, candidates []string) []Evidence {
 			if len(list) == maxEvidence {
 				return list
 			}
-			if !e.applies(r) || !e.divides(candidates) {
+			if !e.applies(r, candidates) || !e.divides(candidates) {
 				continue
 			}
 			after := make(map[string]string, len(candidates))
@@ -100,7 +107,7 @@ func (t *tables) separating(r reading, candidates []string) []Evidence {
 			}
 			if distinct(after, among) > distinct(groups, among) {
 				groups = after
-				list = append(list, e.about(candidates))
+				list = append(list, e.question(candidates))
 			}
 		}
 	}
@@ -125,12 +132,19 @@ func distinct(groups map[string]string, candidates []string) int {
 }
 
 // applies says that a line can have the evidence at all.
-func (e *evidence) applies(r reading) bool {
+func (e *evidence) applies(r reading, candidates []string) bool {
+	if len(e.about) > 0 && len(common(candidates, e.about)) == 0 {
+		return false
+	}
 	switch e.where {
 	case "":
 		return true
 	case "reason":
 		return r.kind == reasoning
+	case "alert":
+		return r.alert != nil && r.decided != ThisSide
+	case "ending":
+		return r.kind == ending || r.kind == wrapping
 	}
 	return wordsIn(r.line.words, e.where) >= 0
 }
@@ -157,8 +171,8 @@ func (e *evidence) leaves(id string) string {
 	return strings.Join(list, "|")
 }
 
-// about is the question with what its answers leave of the candidates.
-func (e *evidence) about(candidates []string) Evidence {
+// question is the evidence with what its answers leave of the candidates.
+func (e *evidence) question(candidates []string) Evidence {
 	q := Evidence{Ask: e.ask, Run: append([]string{}, e.run...), Answers: []Answer{}}
 	for _, a := range e.answers {
 		if left := common(candidates, a.causes); len(left) > 0 {
