@@ -2,8 +2,12 @@ package explain
 
 import "strings"
 
-// shortestCut is how many letters of a text must be left for it to be recognised.
-const shortestCut = 14
+// shortestCut is how many letters of a text must be left for it to be recognised,
+// sureCut how many are enough even of a long one.
+const (
+	shortestCut = 14
+	sureCut     = 20
+)
 
 // readCut reads a line that a log or a screen has cut off in the middle of a
 // text: its end is the beginning of one, or its beginning the end of one.
@@ -38,7 +42,7 @@ func (t *tables) readCut(p paste) (reading, []reading, bool) {
 // cutOf says how many letters of a text are at the edge of a line: its beginning
 // at the line's end, or its end at the line's beginning.
 func cutOf(words, text string) int {
-	for n := min(len(words), len(text)-1); n >= shortestCut; n-- {
+	for n := min(len(words), len(text)-1); n >= min(sureCut, max(shortestCut, len(text)*2/3)); n-- {
 		start := len(words) - n
 		if strings.HasSuffix(words, text[:n]) && (start == 0 || !letter(words[start-1])) {
 			return n

@@ -116,9 +116,7 @@ func explainFrom(from role, text string) (Explanation, bool) {
 		}
 	}
 	for i := range p {
-		if p[i].role == "" {
-			p[i].role = from
-		}
+		p[i].from = from
 	}
 	for _, read := range []func(paste) (reading, []reading, bool){t.readAsNumber, t.readSaying, t.readCut} {
 		if r, lines, ok := read(p); ok {

@@ -12,8 +12,9 @@ type line struct {
 	// text is what was pasted, without colours; words is it in lower case, with
 	// quotes, escapes and runs of space evened out.
 	text, words string
-	// role is the side that the line is labelled with ("server: …").
-	role role
+	// role is the side that the line is labelled with ("server: …"), from the one
+	// whose log the whole paste is said to be from.
+	role, from role
 }
 
 func newLine(text string) line {

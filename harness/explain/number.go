@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -142,20 +143,18 @@ func (t *tables) readNumber(l line) (reading, bool) {
 	}
 	r := list[0]
 	r.line = l
-	if l.role != "" {
-		r.seat(l.role)
-	}
+	r.seat(cmp.Or(r.role, l.role, l.from))
 	if len(list) == 1 {
 		r.means = fmt.Sprintf("%s is %s. %s", l.text, names[0], r.means)
 		return r, true
 	}
 	r.means = fmt.Sprintf("A number alone says little: %s can be %s. Give the line that it stood in.", l.text, enumerate(names))
-	r.role, r.decided = l.role, NotSaid
+	r.role, r.decided = cmp.Or(l.role, l.from), NotSaid
 	for _, other := range list[1:] {
 		r.client = unique(slices.Concat(r.client, other.client))
 		r.server = unique(slices.Concat(r.server, other.server))
 	}
-	r.seat(l.role)
+	r.seat(r.role)
 	r.kind, r.first, r.tells = wrapping, nil, nil
 	return r, true
 }

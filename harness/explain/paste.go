@@ -89,5 +89,7 @@ func (p paste) joined() line {
 	for _, l := range p {
 		list = append(list, l.text)
 	}
-	return newLine(strings.Join(list, " "))
+	l := newLine(strings.Join(list, " "))
+	l.from = p[0].from
+	return l
 }

@@ -53,7 +53,7 @@ func (t *tables) read(l line) (reading, bool) {
 	if best != nil {
 		r.size = best.in(l.words)
 	}
-	r.seat(r.role)
+	r.seat(cmp.Or(r.role, l.from))
 	return r, true
 }
 
@@ -63,6 +63,9 @@ func (t *tables) readAs(l line, words string) (reading, bool) {
 	r, ok := t.read(newLine(words))
 	_, side, _ := t.phrasesIn(l.words)
 	side = cmp.Or(l.role, side)
+	if side == "" && r.role == "" {
+		side = l.from
+	}
 	if !ok || r.role != "" && side != "" && r.role != side {
 		return reading{}, false
 	}
@@ -147,6 +150,7 @@ func (r *reading) takeAlert() {
 			r.role = sender.peer()
 		}
 	}
+	r.role = cmp.Or(r.role, r.line.from)
 	r.means = a.says(r.role, r.decided)
 	r.client, r.server = a.sent(client, r.decided), a.sent(server, r.decided)
 }

@@ -92,7 +92,9 @@ func (t *tables) wordCounts() map[string]int {
 	return in
 }
 
+// wordsOf splits a text into words; "didn't" is "did not".
 func wordsOf(s string) []string {
+	s = strings.ReplaceAll(s, "n't", " not")
 	return strings.FieldsFunc(s, func(r rune) bool { return r < 0x80 && !letter(byte(r)) })
 }
 
