@@ -61,6 +61,7 @@ A text that nothing is known about is wrong usage: exit code 2.`,
 			return a.explain(text, log, format)
 		},
 	}
+	cmd.ValidArgsFunction = completeCauses
 	cmd.Flags().StringVar(&format, "format", format, "write the answer as `FORMAT`: text or json")
 	cmd.Flags().StringVar(&log, "log", log, "the text is from the log of `SIDE`: client or server (default what the text itself says)")
 	return cmd

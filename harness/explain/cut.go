@@ -11,7 +11,7 @@ const (
 
 // readCut reads a line that a log or a screen has cut off in the middle of a
 // text: its end is the beginning of one, or its beginning the end of one.
-func (t *tables) readCut(p paste) (reading, []reading, bool) {
+func (t *tables) readCut(p paste) (reading, bool) {
 	var best *phrase
 	var in line
 	most := shortestCut - 1
@@ -29,14 +29,14 @@ func (t *tables) readCut(p paste) (reading, []reading, bool) {
 		}
 	}
 	if best == nil {
-		return reading{}, nil, false
+		return reading{}, false
 	}
 	r, ok := t.readAs(in, best.shown)
 	if !ok {
-		return reading{}, nil, false
+		return reading{}, false
 	}
 	r.also = []string{"The line looks cut off; it was taken for \"" + best.shown + "\"."}
-	return r, []reading{r}, true
+	return r, true
 }
 
 // cutOf says how many letters of a text are at the edge of a line: its beginning

@@ -118,18 +118,38 @@ func explainFrom(from role, text string) (Explanation, bool) {
 	for i := range p {
 		p[i].from = from
 	}
-	for _, read := range []func(paste) (reading, []reading, bool){t.readAsNumber, t.readSaying, t.readCut} {
-		if r, lines, ok := read(p); ok {
-			t.explain(&e, r, lines)
-			return e, true
-		}
+	r, lines, ok := t.read(p)
+	if !ok || r.kind == marking {
+		e.Nearest = t.nearestTo(p)
 	}
-	e.Nearest = t.nearestTo(p)
-	r, lines, ok := t.readAll(p)
 	if ok {
 		t.explain(&e, r, lines)
 	}
 	return e, ok
+}
+
+// read reads a paste in every way that there is, the surest first, and returns
+// the lines that the reading rests on.
+func (t *tables) read(p paste) (reading, []reading, bool) {
+	if len(p) == 1 {
+		if r, ok := t.readNumber(p[0]); ok {
+			return r, nil, true
+		}
+	}
+	r, lines, ok := t.readAll(p)
+	if ok && (r.kind > wrapping || r.alert != nil) {
+		return r, lines, true
+	}
+	if n, found := t.readWritten(p); found {
+		return n, []reading{n}, true
+	}
+	if ok && r.kind > marking {
+		return r, lines, true
+	}
+	if cut, found := t.readCut(p); found {
+		return cut, []reading{cut}, true
+	}
+	return r, lines, ok
 }
 
 // explain fills in what a reading says.

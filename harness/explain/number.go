@@ -67,21 +67,17 @@ func (t *tables) number(numeral string) []attribute {
 
 // readWritten reads a number that its line says the kind of ("curl: (60)",
 // "verify error:num=20"), where the words that belong to it are not there.
-func (t *tables) readWritten(l line) (reading, bool) {
-	for _, n := range namespaces {
-		if n.written == nil {
-			continue
-		}
-		m := n.written.FindStringSubmatch(l.words)
-		if m == nil {
-			continue
-		}
-		for _, a := range t.number(m[1]) {
-			if a.key != n.key {
+func (t *tables) readWritten(p paste) (reading, bool) {
+	for _, l := range p {
+		for _, n := range namespaces {
+			if n.written == nil {
 				continue
 			}
-			if r, ok := t.readAs(l, a.value); ok {
-				r.means = fmt.Sprintf("%s is %s %q. %s", m[1], n.name, a.value, r.means)
+			m := n.written.FindStringSubmatch(l.words)
+			if m == nil {
+				continue
+			}
+			if r, ok := t.readNumeral(l, n, m[1]); ok {
 				return r, true
 			}
 		}
@@ -89,23 +85,17 @@ func (t *tables) readWritten(l line) (reading, bool) {
 	return reading{}, false
 }
 
-// readAsNumber reads a paste that is one number, or whose words say less than a
-// number in it.
-func (t *tables) readAsNumber(p paste) (reading, []reading, bool) {
-	if len(p) == 1 {
-		if r, ok := t.readNumber(p[0]); ok {
-			return r, nil, true
+func (t *tables) readNumeral(l line, n namespace, numeral string) (reading, bool) {
+	for _, a := range t.number(numeral) {
+		if a.key != n.key {
+			continue
+		}
+		if r, ok := t.readAs(l, a.value); ok && len(r.client)+len(r.server) > 0 {
+			r.means = fmt.Sprintf("%s is %s %q. %s", numeral, n.name, a.value, r.means)
+			return r, true
 		}
 	}
-	if r, _, ok := t.readAll(p); ok && (r.kind > wrapping || r.alert != nil) {
-		return reading{}, nil, false
-	}
-	for _, l := range p {
-		if r, ok := t.readWritten(l); ok && len(r.client)+len(r.server) > 0 {
-			return r, []reading{r}, true
-		}
-	}
-	return reading{}, nil, false
+	return reading{}, false
 }
 
 // numeral is a number and nothing else.
@@ -132,7 +122,7 @@ func (t *tables) readNumber(l line) (reading, bool) {
 	}
 	for _, a := range t.number(l.words) {
 		n := namespaces[slices.IndexFunc(namespaces, func(n namespace) bool { return n.key == a.key })]
-		r, ok := t.read(newLine(a.value))
+		r, ok := t.readLine(newLine(a.value))
 		if !ok && len(list) == 0 {
 			continue
 		}

@@ -24,9 +24,9 @@ type reading struct {
 	also []string
 }
 
-// read finds what a line says: the phrase that says most, else the alert in it,
+// readLine finds what a line says: the phrase that says most, else the alert in it,
 // else at least who decided.
-func (t *tables) read(l line) (reading, bool) {
+func (t *tables) readLine(l line) (reading, bool) {
 	r := reading{line: l, role: l.role}
 	best, side, decides := t.phrasesIn(l.words)
 	if code, ok := t.alertIn(l.words); ok {
@@ -60,7 +60,7 @@ func (t *tables) read(l line) (reading, bool) {
 // readAs reads a line as if it had these words in place of its own, in the log
 // that it is in.
 func (t *tables) readAs(l line, words string) (reading, bool) {
-	r, ok := t.read(newLine(words))
+	r, ok := t.readLine(newLine(words))
 	_, side, _ := t.phrasesIn(l.words)
 	side = cmp.Or(l.role, side)
 	if side == "" && r.role == "" {

@@ -10,8 +10,12 @@ import (
 	"shakedown/harness/tlswire"
 )
 
-// maxNearest is how many known texts are offered for one that is not known.
-const maxNearest = 3
+// maxNearest is how many known texts are offered for one that is not known,
+// maxUnknown how many lines are looked at for that.
+const (
+	maxNearest = 3
+	maxUnknown = 8
+)
 
 // nearestTo returns the known texts that come nearest to one that is not: a
 // cause or an alert that is spelled nearly so, else the phrases with the most
@@ -35,7 +39,7 @@ func (t *tables) nearestTo(p paste) []string {
 	}
 	var matches []match
 	in := t.wordCounts()
-	for _, l := range p[max(0, len(p)-20):] {
+	for _, l := range p[max(0, len(p)-maxUnknown):] {
 		said := l.knownWords(in)
 		for _, ph := range t.phrases {
 			if ph.kind == marking {

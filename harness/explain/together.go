@@ -13,14 +13,14 @@ import (
 func (t *tables) readAll(p paste) (reading, []reading, bool) {
 	var list []reading
 	for _, l := range p {
-		if r, ok := t.read(l); ok {
+		if r, ok := t.readLine(l); ok {
 			list = append(list, r)
 		}
 	}
 	best, ok := mostSaying(list)
 	if len(p) > 1 {
 		// A line that was broken in two says more in one piece.
-		if whole, found := t.read(p.joined()); found && (!ok || whole.kind > best.kind) {
+		if whole, found := t.readLine(p.joined()); found && (!ok || whole.kind > best.kind) {
 			return whole, []reading{whole}, true
 		}
 	}
@@ -31,12 +31,6 @@ func (t *tables) readAll(p paste) (reading, []reading, bool) {
 		return t.together(one, other)
 	}
 	return best, []reading{best}, true
-}
-
-// readSaying reads a paste that says more than who decided.
-func (t *tables) readSaying(p paste) (reading, []reading, bool) {
-	r, lines, ok := t.readAll(p)
-	return r, lines, ok && r.kind > marking
 }
 
 func mostSaying(list []reading) (reading, bool) {
