@@ -84,9 +84,7 @@ func (list lookalikes) add(role outcome.Role, said, cause string) lookalikes {
 			l.tells = with(l.tells, s)
 		}
 		for _, e := range meant.evidence {
-			if !slices.ContainsFunc(l.evidence, func(old explain.Evidence) bool { return old.Ask == e.Ask }) {
-				l.evidence = append(l.evidence, e)
-			}
+			l.evidence = withEvidence(l.evidence, e)
 		}
 	}
 	switch quic := said != core(said) && strings.Contains(said, " 0x"); {
@@ -132,6 +130,26 @@ func with(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
+}
+
+// withEvidence adds a question, or to one that is there what its answers leave of
+// other texts' causes.
+func withEvidence(list []explain.Evidence, e explain.Evidence) []explain.Evidence {
+	i := slices.IndexFunc(list, func(old explain.Evidence) bool { return old.Ask == e.Ask })
+	if i < 0 {
+		return append(list, e)
+	}
+	for _, a := range e.Answers {
+		k := slices.IndexFunc(list[i].Answers, func(old explain.Answer) bool { return old.Answer == a.Answer })
+		if k < 0 {
+			list[i].Answers = append(list[i].Answers, a)
+			continue
+		}
+		for _, id := range a.Causes {
+			list[i].Answers[k].Causes = with(list[i].Answers[k].Causes, id)
+		}
+	}
+	return list
 }
 
 // others is the heading of texts that no rule knows.

@@ -96,8 +96,10 @@ func TestPastes(t *testing.T) {
 			"Traceback (most recent call last):", `  File "/usr/lib/python3.12/ssl.py", line 1042, in do_handshake`, "    self._sslobj.do_handshake()",
 			"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1000)",
 		}, "\n"), "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1000)", "server-expired"},
-		{"a stack trace in JSON", `{"@timestamp":"2026-03-01","message":"I/O error","stack_trace":"java.io.IOException: x\n\tat a.B.c(B.java:1)\nCaused by: sun.security.validator.ValidatorException: PKIX path building failed\n\tat d.E.f(E.java:2)"}`,
-			"Caused by: sun.security.validator.ValidatorException: PKIX path building failed", "server-untrusted-ca"},
+		{
+			"a stack trace in JSON", `{"@timestamp":"2026-03-01","message":"I/O error","stack_trace":"java.io.IOException: x\n\tat a.B.c(B.java:1)\nCaused by: sun.security.validator.ValidatorException: PKIX path building failed\n\tat d.E.f(E.java:2)"}`,
+			"Caused by: sun.security.validator.ValidatorException: PKIX path building failed", "server-untrusted-ca",
+		},
 		{"curl -v", strings.Join([]string{
 			"* TLSv1.3 (OUT), TLS handshake, Finished (20):", "> GET / HTTP/1.1", "* TLSv1.3 (IN), TLS alert, unknown (628):",
 			"* OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0", "curl: (56) OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0",

@@ -54,6 +54,7 @@ func (t *tables) readLine(l line) (reading, bool) {
 		r.size = best.in(l.words)
 	}
 	r.seat(cmp.Or(r.role, l.from))
+	r.readNames()
 	return r, true
 }
 
