@@ -75,6 +75,8 @@ func TestNumbersThatAreNone(t *testing.T) {
 	for _, text := range []string{
 		"1000", "99999", "port 443", "exit status 20", "took 42 ms", "line 42: unexpected token", "HTTP/1.1 500 Internal Server Error", "got 48 items",
 		"job 116 finished", "internal error", "access denied for user root", "pid 0x12", "{\"code\":42,\"msg\":\"ready\"}", "alerting rule 42 is firing",
+		"connected to the database (remote)", "listening (local)", "remote error: quota exceeded", `Get "htps://server.test": unsupported protocol scheme "htps"`,
+		"the peer is slow and not responding", "failed to connect to the database", "invalid_cache_key", "printing the pem library",
 	} {
 		if e, ok := Explain(text); ok && text != "internal error" {
 			t.Errorf("Explain(%q) says %q, want nothing", text, e.Means)

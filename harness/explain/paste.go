@@ -82,8 +82,7 @@ func texts(object map[string]any, depth int) []string {
 	return list
 }
 
-// joined is the paste as one line, for a line that a terminal or a mail has
-// broken in two.
+// joined is the paste as one line.
 func (p paste) joined() line {
 	var list []string
 	for _, l := range p {

@@ -127,6 +127,18 @@ func (p *phrase) in(words string) int {
 // names says that there are causes for it.
 func (p *phrase) names() bool { return len(p.client)+len(p.server) > 0 }
 
+// beats says that of two phrases in one line, with so many letters in it each, p
+// says more than q.
+func (p *phrase) beats(q *phrase, letters, qLetters int) bool {
+	switch {
+	case q == nil || p.kind != q.kind:
+		return q == nil || p.kind > q.kind
+	case p.kind == wrapping && p.names() != q.names():
+		return p.names()
+	}
+	return letters > qLetters
+}
+
 // piecesIn looks for the pieces one behind the other.
 func piecesIn(words string, pieces []string) int {
 	n := 0
@@ -141,9 +153,9 @@ func piecesIn(words string, pieces []string) int {
 	return n
 }
 
-// wordsIn looks for a text where it starts a word, and returns where it ends,
-// -1 if it is not there. A short text must be the whole word: "EOF" is in
-// "geofence" as well.
+// wordsIn looks for a text in whole words, and returns where it ends, -1 if it is
+// not there: "EOF" is in "geofence" as well. A text that ends in "_" is the
+// beginning of a longer name.
 func wordsIn(s, text string) int {
 	for from := 0; ; {
 		i := strings.Index(s[from:], text)
@@ -153,7 +165,7 @@ func wordsIn(s, text string) int {
 		start := from + i
 		end := start + len(text)
 		startsWord := start == 0 || !letter(s[start-1]) || !letter(text[0])
-		endsWord := len(text) > 3 || end == len(s) || !letter(s[end])
+		endsWord := end == len(s) || !letter(s[end]) || !letter(text[len(text)-1]) || text[len(text)-1] == '_'
 		if startsWord && endsWord {
 			return end
 		}

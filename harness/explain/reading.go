@@ -42,7 +42,7 @@ func (t *tables) readLine(l line) (reading, bool) {
 		r.take(best)
 	case r.alert != nil:
 		r.takeAlert()
-	case decides != NotSaid:
+	case decides != NotSaid && speaking.MatchString(l.words):
 		r.means = "The other side ended the handshake; its own log says why."
 		if decides == ThisSide {
 			r.means = "The side that wrote this line ended the handshake; the text behind the prefix is its reason."
@@ -92,21 +92,12 @@ func (r *reading) seat(side role) {
 // them together tell of whose log it is and who decided: the longest counts.
 func (t *tables) phrasesIn(words string) (best *phrase, side role, decides Decider) {
 	most, sideSize, decideSize := 0, 0, 0
-	more := func(p *phrase, n int) bool {
-		if best == nil || p.kind != best.kind {
-			return best == nil || p.kind > best.kind
-		}
-		if (p.kind == wrapping) && p.names() != best.names() {
-			return p.names()
-		}
-		return n > most
-	}
 	for _, p := range t.phrases {
 		n := p.in(words)
 		if n == 0 {
 			continue
 		}
-		if p.kind != marking && more(p, n) {
+		if p.kind != marking && p.beats(best, n, most) {
 			best, most = p, n
 		}
 		if p.role != "" && n > sideSize {

@@ -18,11 +18,8 @@ func (t *tables) readAll(p paste) (reading, []reading, bool) {
 		}
 	}
 	best, ok := mostSaying(list)
-	if len(p) > 1 {
-		// A line that was broken in two says more in one piece.
-		if whole, found := t.readLine(p.joined()); found && (!ok || whole.kind > best.kind) {
-			return whole, []reading{whole}, true
-		}
+	if whole, found := t.readBroken(p); found && (!ok || best.kind < alerted && whole.kind > best.kind) {
+		return whole, []reading{whole}, true
 	}
 	if !ok {
 		return reading{}, nil, false
@@ -31,6 +28,30 @@ func (t *tables) readAll(p paste) (reading, []reading, bool) {
 		return t.together(one, other)
 	}
 	return best, []reading{best}, true
+}
+
+// maxPieces is into how many lines one may have been broken, maxBroken how long a
+// paste may be for that to be looked at.
+const (
+	maxPieces = 4
+	maxBroken = 40
+)
+
+// readBroken reads lines that follow each other as one, which a terminal or a
+// mail has broken.
+func (t *tables) readBroken(p paste) (reading, bool) {
+	if len(p) > maxBroken {
+		return reading{}, false
+	}
+	var list []reading
+	for n := 2; n <= min(maxPieces, len(p)); n++ {
+		for i := range len(p) - n + 1 {
+			if r, ok := t.readLine(p[i : i+n].joined()); ok {
+				list = append(list, r)
+			}
+		}
+	}
+	return mostSaying(list)
 }
 
 func mostSaying(list []reading) (reading, bool) {
