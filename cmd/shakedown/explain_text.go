@@ -50,6 +50,7 @@ func explanationText(e explain.Explanation) string {
 	w.candidates(e.Candidates)
 	w.evidence(e)
 	w.unlikely(e.Candidates)
+	w.others(e.Others)
 	w.nearest(e.Nearest)
 	w.seen(e.Seen)
 	return w.String()
@@ -184,6 +185,18 @@ func (w *paragraphs) unlikely(list []explain.Candidate) {
 	slices.SortStableFunc(groups, func(a, b string) int { return len(in[b]) - len(in[a]) })
 	for _, g := range groups {
 		w.write(fmt.Sprintf("  %-*s  ", width, g), strings.Join(in[g], ", "))
+	}
+}
+
+// others are lines of the text that say something else.
+func (w *paragraphs) others(list []explain.Line) {
+	for i, l := range list[:min(told, len(list))] {
+		if i == 0 {
+			w.blank()
+			w.write("", "Other lines say something else; explain them one by one:")
+			w.blank()
+		}
+		w.write("  - ", l.Text)
 	}
 }
 

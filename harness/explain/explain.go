@@ -47,6 +47,9 @@ type Explanation struct {
 	// Lines are those that the explanation rests on, two where the words of both
 	// sides were read together.
 	Lines []Line `json:"lines"`
+	// Others are the lines that say something else: of another connection, or of
+	// what came of this one.
+	Others []Line `json:"others"`
 	// Seen is what logs say of a cause that was asked for by its id.
 	Seen []Seen `json:"seen"`
 	// Nearest are known texts that resemble one that is not known.
@@ -102,7 +105,7 @@ func explainFrom(from role, text string) (Explanation, bool) {
 	p := readPaste(text)
 	e := Explanation{
 		Candidates: []Candidate{}, Separate: []string{}, Evidence: []Evidence{}, Remarks: []string{},
-		Lines: []Line{}, Seen: []Seen{}, Nearest: []string{},
+		Lines: []Line{}, Others: []Line{}, Seen: []Seen{}, Nearest: []string{},
 	}
 	if len(p) == 0 {
 		return e, false
@@ -118,58 +121,64 @@ func explainFrom(from role, text string) (Explanation, bool) {
 	for i := range p {
 		p[i].from = from
 	}
-	r, lines, ok := t.read(p)
-	if !ok || r.kind == marking {
+	a, ok := t.read(p)
+	if !ok || a.kind == marking {
 		e.Nearest = t.nearestTo(p)
 	}
 	if ok {
-		t.explain(&e, r, lines)
+		t.explain(&e, a)
 	}
 	return e, ok
 }
 
-// read reads a paste in every way that there is, the surest first, and returns
-// the lines that the reading rests on.
-func (t *tables) read(p paste) (reading, []reading, bool) {
+// read reads a paste in every way that there is, the surest first.
+func (t *tables) read(p paste) (account, bool) {
 	if len(p) == 1 {
 		if r, ok := t.readNumber(p[0]); ok {
-			return r, nil, true
+			return account{r, nil, nil}, true
 		}
 	}
-	r, lines, ok := t.readAll(p)
-	if ok && (r.kind > wrapping || r.alert != nil) {
-		return r, lines, true
+	a, ok := t.readAll(p)
+	if ok && (a.kind > wrapping || a.alert != nil) {
+		return a, true
 	}
-	if n, found := t.readWritten(p); found {
-		return n, []reading{n}, true
+	if r, found := t.readWritten(p); found {
+		return account{r, []reading{r}, nil}, true
 	}
-	if ok && r.kind > marking {
-		return r, lines, true
+	if ok && a.kind > marking {
+		return a, true
 	}
-	if cut, found := t.readCut(p); found {
-		return cut, []reading{cut}, true
+	if r, found := t.readCut(p); found {
+		return account{r, []reading{r}, nil}, true
 	}
-	return r, lines, ok
+	return a, ok
 }
 
-// explain fills in what a reading says.
-func (t *tables) explain(e *Explanation, r reading, lines []reading) {
-	e.Input = field.Shorten(r.line.text, shownInput)
-	e.Means, e.Stack, e.Reporter, e.Decided, e.DecidedBy = r.means, r.stack, string(r.role), r.decided, string(r.decidedBy())
-	if r.alert != nil {
-		e.Alert = describe(r.alert.code)
+// explain fills in what an account says.
+func (t *tables) explain(e *Explanation, a account) {
+	e.Input = field.Shorten(a.line.text, shownInput)
+	e.Means, e.Stack, e.Reporter, e.Decided, e.DecidedBy = a.means, a.stack, string(a.role), a.decided, string(a.decidedBy())
+	if a.alert != nil {
+		e.Alert = describe(a.alert.code)
 	}
-	ids := t.causes(r)
+	ids := t.causes(a.reading)
 	e.Candidates = candidates(ids)
-	e.Separate = append(e.Separate, r.tells...)
-	e.Evidence = t.separating(r, ids)
+	e.Separate = append(e.Separate, a.tells...)
+	e.Evidence = t.separating(a.reading, ids)
 	for _, q := range e.Evidence {
 		e.Separate = append(e.Separate, q.sentence())
 	}
-	e.Remarks = append(e.Remarks, r.also...)
-	for _, l := range lines {
-		e.Lines = append(e.Lines, Line{field.Shorten(l.line.text, shownInput), string(l.role), l.decided, l.means})
+	e.Remarks = append(e.Remarks, a.also...)
+	for _, r := range a.lines {
+		e.Lines = append(e.Lines, r.shown())
 	}
+	for _, r := range a.others {
+		e.Others = append(e.Others, r.shown())
+	}
+}
+
+func (r *reading) shown() Line {
+	return Line{field.Shorten(r.line.text, shownInput), string(r.role), r.decided, r.means}
 }
 
 // causeOf finds the cause that is asked for by its id, by the id of its scenario,

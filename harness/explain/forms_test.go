@@ -94,6 +94,10 @@ func TestPastes(t *testing.T) {
 			"CONNECTED(00000003)", "depth=1 CN = Server CA", "verify error:num=20:unable to get local issuer certificate", "verify return:1",
 			"40D7:error:0A000126:SSL routines:ssl3_read_n:unexpected eof while reading:ssl/record/rec_layer_s3.c:303:", "---", "no peer certificate available",
 		}, "\n"), "verify error:num=20:unable to get local issuer certificate", "server-untrusted-ca"},
+		{"an s_client that goes on after its own complaint", strings.Join([]string{
+			"verify error:num=20:unable to get local issuer certificate", "verify return:1",
+			"40D7:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:ssl/record/rec_layer_s3.c:1605:SSL alert number 116",
+		}, "\n"), "", "client-no-cert"},
 		{"a traceback", strings.Join([]string{
 			"Traceback (most recent call last):", `  File "/usr/lib/python3.12/ssl.py", line 1042, in do_handshake`, "    self._sslobj.do_handshake()",
 			"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1000)",
@@ -123,6 +127,20 @@ func TestPastes(t *testing.T) {
 				t.Errorf("got candidates %v, want %s first", got, tt.first)
 			}
 		})
+	}
+}
+
+// What a paste says beside what is explained is named, once each.
+func TestOthers(t *testing.T) {
+	e, ok := Explain(strings.Join([]string{
+		"http: TLS handshake error from 10.0.0.9:41234: EOF", "http: TLS handshake error from 10.0.0.8:41234: EOF",
+		"http: TLS handshake error from 10.0.0.7:41234: tls: client didn't provide a certificate", "listening on :8443",
+	}, "\n"))
+	if !ok || len(e.Lines) != 1 || !strings.Contains(e.Lines[0].Text, "didn't provide") {
+		t.Fatalf("got %+v explained, want the line that says most", e.Lines)
+	}
+	if len(e.Others) != 1 || !strings.HasSuffix(e.Others[0].Text, "EOF") {
+		t.Errorf("got others %+v, want the EOF once", e.Others)
 	}
 }
 

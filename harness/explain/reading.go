@@ -53,6 +53,11 @@ func (t *tables) readLine(l line) (reading, bool) {
 	if best != nil {
 		r.size = best.in(l.words)
 	}
+	if r.kind == reasoning && wordsIn(l.words, "verify error:num=") >= 0 {
+		// OpenSSL's s_client and s_server print it and go on: what ended the
+		// connection stands elsewhere, if anything did.
+		r.kind = ending
+	}
 	r.seat(cmp.Or(r.role, l.from))
 	r.readNames()
 	return r, true

@@ -7,10 +7,17 @@ import (
 	"shakedown/harness/tlswire"
 )
 
+// An account is what a whole paste says.
+type account struct {
+	reading
+	// lines are those that the reading rests on, others those that say something
+	// else.
+	lines, others []reading
+}
+
 // readAll reads a paste: every line by itself, and where it holds the words of
-// both sides, these together. It returns the reading to explain and the lines
-// that it rests on.
-func (t *tables) readAll(p paste) (reading, []reading, bool) {
+// both sides, these together.
+func (t *tables) readAll(p paste) (account, bool) {
 	var list []reading
 	for _, l := range p {
 		if r, ok := t.readLine(l); ok {
@@ -19,15 +26,34 @@ func (t *tables) readAll(p paste) (reading, []reading, bool) {
 	}
 	best, ok := mostSaying(list)
 	if whole, found := t.readBroken(p); found && (!ok || best.kind < alerted && whole.kind > best.kind) {
-		return whole, []reading{whole}, true
+		return account{whole, []reading{whole}, nil}, true
 	}
 	if !ok {
-		return reading{}, nil, false
+		return account{}, false
 	}
+	a := account{best, []reading{best}, nil}
 	if one, other, both := bothSides(list); both {
-		return t.together(one, other)
+		a = together(one, other)
 	}
-	return best, []reading{best}, true
+	a.others = a.unlike(list)
+	return a, true
+}
+
+// unlike returns, once each, the readings that say something else than what the
+// account rests on.
+func (a account) unlike(list []reading) []reading {
+	said := map[string]bool{}
+	for _, r := range a.lines {
+		said[r.means] = true
+	}
+	var others []reading
+	for _, r := range list {
+		if r.kind >= ending && !said[r.means] {
+			said[r.means] = true
+			others = append(others, r)
+		}
+	}
+	return others
 }
 
 // maxPieces is into how many lines one may have been broken, maxBroken how long a
@@ -93,7 +119,7 @@ func inGo(r reading) bool {
 // together reads the words of one side with those of the other as the two ends of
 // one connection: what is wrong has to fit both. Where nothing does, the first is
 // explained alone.
-func (t *tables) together(one, other reading) (reading, []reading, bool) {
+func together(one, other reading) account {
 	r := one
 	r.client, r.server = common(one.client, other.server), common(one.server, other.client)
 	if inGo(one) && inGo(other) && other.alert != nil && graded(other.alert.code) {
@@ -102,7 +128,7 @@ func (t *tables) together(one, other reading) (reading, []reading, bool) {
 	fits := unique(slices.Concat(r.client, r.server))
 	if len(fits) == 0 {
 		one.also = append(one.also, "The lines do not fit together as the two ends of one connection; the one that says more is explained.")
-		return one, []reading{one}, true
+		return account{one, []reading{one}, nil}
 	}
 	switch {
 	case len(r.server) == 0:
@@ -117,9 +143,9 @@ func (t *tables) together(one, other reading) (reading, []reading, bool) {
 		len(unique(slices.Concat(one.client, one.server))), len(unique(slices.Concat(other.client, other.server))), fit(len(fits))))
 	one.role, other.role = r.role, r.role.peer()
 	if r.role == server {
-		return r, []reading{other, one}, true
+		return account{r, []reading{other, one}, nil}
 	}
-	return r, []reading{one, other}, true
+	return account{r, []reading{one, other}, nil}
 }
 
 // graded says that of Go's two sides only the server sends the alert for a
