@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -19,12 +20,17 @@ type evidence struct {
 	// about are causes of which one at least must be among the candidates.
 	about   []string
 	answers []answer
+	// leaves has, for each cause, the answers that leave it, a bit each.
+	leaves map[string]uint32
 }
 
 type answer struct {
 	text   string
 	causes []string
 }
+
+// maxAnswers is how many answers a question may have.
+const maxAnswers = 32
 
 // evidenceKeys: an answer is a text, "->" and the causes that it leaves.
 var evidenceKeys = []string{"ask", "run", "at", "if", "for", "answer"}
@@ -49,8 +55,14 @@ func (t *tables) takeEvidence(b *block) error {
 		}
 		e.answers = append(e.answers, answer{text, ids})
 	}
-	if len(e.answers) == 0 {
-		return fmt.Errorf("%q has no answer", e.ask)
+	if len(e.answers) == 0 || len(e.answers) > maxAnswers {
+		return fmt.Errorf("%q has no answer, or more than %d", e.ask, maxAnswers)
+	}
+	e.leaves = map[string]uint32{}
+	for i, a := range e.answers {
+		for _, id := range a.causes {
+			e.leaves[id] |= 1 << i
+		}
 	}
 	t.evidence = append(t.evidence, e)
 	return nil
@@ -83,13 +95,12 @@ const foremost = 5
 // comes before what the other side can.
 func (t *tables) separating(r reading, candidates []string) []Evidence {
 	list := []Evidence{}
-	// Candidates with the same answers to all that was asked are still together.
-	groups := make(map[string]string, len(candidates))
+	var groups grouping
 	if q, ok := t.whichSide(r, candidates); ok {
 		list = append(list, q)
-		for _, id := range candidates {
-			groups[id] = fmt.Sprint(slices.Contains(q.Answers[0].Causes, id), slices.Contains(q.Answers[1].Causes, id))
-		}
+		groups = groups.split(candidates, func(id string) uint32 {
+			return bit(slices.Contains(q.Answers[0].Causes, id)) | bit(slices.Contains(q.Answers[1].Causes, id))<<1
+		})
 	}
 	ordered := slices.Clone(t.evidence)
 	slices.SortStableFunc(ordered, func(a, b *evidence) int { return away(a.at, r.role) - away(b.at, r.role) })
@@ -101,11 +112,8 @@ func (t *tables) separating(r reading, candidates []string) []Evidence {
 			if !e.applies(r, candidates) || !e.divides(candidates) {
 				continue
 			}
-			after := make(map[string]string, len(candidates))
-			for _, id := range candidates {
-				after[id] = groups[id] + "/" + e.leaves(id)
-			}
-			if distinct(after, among) > distinct(groups, among) {
+			after := groups.split(candidates, func(id string) uint32 { return e.leaves[id] })
+			if after.count(among) > groups.count(among) {
 				groups = after
 				list = append(list, e.question(candidates))
 			}
@@ -120,15 +128,6 @@ func away(at, log role) int {
 		return 1
 	}
 	return 0
-}
-
-// distinct is how many groups the candidates fall into.
-func distinct(groups map[string]string, candidates []string) int {
-	seen := map[string]bool{}
-	for _, id := range candidates {
-		seen[groups[id]] = true
-	}
-	return len(seen)
 }
 
 // applies says that a line can have the evidence at all.
@@ -151,24 +150,11 @@ func (e *evidence) applies(r reading, candidates []string) bool {
 
 // divides says that more than one answer leaves some of the candidates.
 func (e *evidence) divides(candidates []string) bool {
-	n := 0
-	for _, a := range e.answers {
-		if slices.ContainsFunc(a.causes, func(id string) bool { return slices.Contains(candidates, id) }) {
-			n++
-		}
+	var answers uint32
+	for _, id := range candidates {
+		answers |= e.leaves[id]
 	}
-	return n > 1
-}
-
-// leaves names the answers that leave a cause.
-func (e *evidence) leaves(id string) string {
-	var list []string
-	for _, a := range e.answers {
-		if slices.Contains(a.causes, id) {
-			list = append(list, a.text)
-		}
-	}
-	return strings.Join(list, "|")
+	return bits.OnesCount32(answers) > 1
 }
 
 // question is the evidence with what its answers leave of the candidates.

@@ -102,21 +102,26 @@ func wordsOf(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r < 0x80 && !letter(byte(r)) })
 }
 
-// maxWords is how many words of a line are looked at for what they resemble.
-const maxWords = 60
+// maxWords is how many words of a line are looked at, maxOdd how many that no text
+// has are looked at for what they resemble.
+const (
+	maxWords = 60
+	maxOdd   = 12
+)
 
 // knownWords are the words of the line that some text has, with those that are
 // misspelled put right.
 func (l line) knownWords(in map[string]int) map[string]bool {
 	said := map[string]bool{}
 	var all []string
+	odd := 0
 	words := wordsOf(l.words)
 	for _, w := range words[max(0, len(words)-maxWords):] {
 		if in[w] > 0 {
 			said[w] = true
 			continue
 		}
-		if len(w) < 5 {
+		if odd++; len(w) < 5 || odd > maxOdd {
 			continue
 		}
 		if all == nil {
