@@ -257,3 +257,20 @@ func TestCauses(t *testing.T) {
 		}
 	}
 }
+
+// One error of a side is what that side's log says of it, and no more.
+func TestReported(t *testing.T) {
+	for _, s := range corpus(t) {
+		for _, side := range []string{"client", "server"} {
+			e, _ := ExplainFrom(side, s.line)
+			if got := Reported(s.line, side); e.Reporter == side && len(e.Candidates) > 0 && len(got) > 0 && !slices.Equal(got, ids(e)) {
+				t.Errorf("%s: %q in the log of the %s: got %v, want %v", s.where, s.line, side, got, ids(e))
+			}
+		}
+	}
+	for _, text := range []string{"42", "client-no-cert", "client-1.test may not use this service", ""} {
+		if got := Reported(text, "server"); got != nil {
+			t.Errorf("Reported(%q): got %v, want nothing", text, got)
+		}
+	}
+}
