@@ -11,13 +11,13 @@ import (
 	"shakedown/harness/outcome"
 )
 
-// A score is how the explanations of some texts did.
-type score struct {
+// An explainedScore is how the explanations of some texts did.
+type explainedScore struct {
 	texts, right, candidates int
 	wrong                    []string
 }
 
-func (s *score) add(name, text, cause string, e explain.Explanation) {
+func (s *explainedScore) add(name, text, cause string, e explain.Explanation) {
 	s.texts++
 	s.candidates += len(e.Candidates)
 	if slices.ContainsFunc(e.Candidates, func(c explain.Candidate) bool { return c.ID == cause }) {
@@ -27,7 +27,7 @@ func (s *score) add(name, text, cause string, e explain.Explanation) {
 	s.wrong = append(s.wrong, fmt.Sprintf("%s: %s is not among the %d candidates for %q", name, cause, len(e.Candidates), text))
 }
 
-func (s *score) String() string {
+func (s *explainedScore) String() string {
 	n := max(s.texts, 1)
 	return fmt.Sprintf("%5d texts, the cause among the candidates of %.1f %%, %.1f candidates on average", s.texts, 100*float64(s.right)/float64(n), float64(s.candidates)/float64(n))
 }
@@ -39,7 +39,7 @@ func (s *score) String() string {
 //
 //	go test ./harness -run TestExplainedRuns -v
 func TestExplainedRuns(t *testing.T) {
-	var alone, fromLog, together score
+	var alone, fromLog, together explainedScore
 	for _, sc := range sampled(t) {
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
@@ -57,7 +57,7 @@ func TestExplainedRuns(t *testing.T) {
 				name, cause := fmt.Sprintf("%s/%s/%d", sc.ID, cell, i+1), c.Diagnosis.Causes[0].ID
 				paste := ""
 				for _, side := range []outcome.Role{outcome.Client, outcome.Server} {
-					for _, text := range reported(c.Transcript.Side(side).Outcome) {
+					for _, text := range reportedBy(c.Transcript.Side(side).Outcome) {
 						e, _ := explain.Explain(text)
 						alone.add(name, text, cause, e)
 						e, _ = explain.ExplainFrom(string(side), text)
@@ -72,7 +72,7 @@ func TestExplainedRuns(t *testing.T) {
 			}
 		}
 	}
-	for name, s := range map[string]*score{"one line, whoever's": &alone, "one line, and whose log it is": &fromLog, "both sides' lines together": &together} {
+	for name, s := range map[string]*explainedScore{"one line, whoever's": &alone, "one line, and whose log it is": &fromLog, "both sides' lines together": &together} {
 		t.Logf("%-30s %s", name, s)
 		if 100*s.right < 98*s.texts || s.texts == 0 {
 			t.Errorf("%s: want at least 98 %%, and these are wrong:\n%s", name, strings.Join(s.wrong, "\n"))
@@ -80,8 +80,8 @@ func TestExplainedRuns(t *testing.T) {
 	}
 }
 
-// reported are the errors that a side reports.
-func reported(o outcome.Outcome) []string {
+// reportedBy returns the errors that a side reports.
+func reportedBy(o outcome.Outcome) []string {
 	var list []string
 	for _, f := range []*outcome.Failure{o.Unloadable, o.Handshake, o.Late} {
 		if f != nil && f.Text != "" && !slices.Contains(list, f.Text) {
