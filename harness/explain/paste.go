@@ -70,16 +70,27 @@ func unwrap(text string, depth int) paste {
 func texts(object map[string]any, depth int) []string {
 	var list []string
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		switch value := object[key].(type) {
-		case string:
-			list = append(list, value)
-		case map[string]any:
-			if depth > 0 {
-				list = append(list, texts(value, depth-1)...)
-			}
-		}
+		list = append(list, textsOf(object[key], depth)...)
 	}
 	return list
+}
+
+func textsOf(value any, depth int) []string {
+	switch value := value.(type) {
+	case string:
+		return []string{value}
+	case []any:
+		var list []string
+		for _, v := range value {
+			list = append(list, textsOf(v, depth-1)...)
+		}
+		return list
+	case map[string]any:
+		if depth > 0 {
+			return texts(value, depth-1)
+		}
+	}
+	return nil
 }
 
 // joined is the paste as one line.
