@@ -60,6 +60,7 @@ func (t *tables) readLine(l line) (reading, bool) {
 	}
 	r.seat(cmp.Or(r.role, l.from))
 	r.readNames()
+	r.readDates()
 	return r, true
 }
 
