@@ -72,10 +72,13 @@ func TestExplainedRuns(t *testing.T) {
 			}
 		}
 	}
-	for name, s := range map[string]*explainedScore{"one line, whoever's": &alone, "one line, and whose log it is": &fromLog, "both sides' lines together": &together} {
-		t.Logf("%-30s %s", name, s)
-		if 100*s.right < 98*s.texts || s.texts == 0 {
-			t.Errorf("%s: want at least 98 %%, and these are wrong:\n%s", name, strings.Join(s.wrong, "\n"))
+	for _, of := range []struct {
+		name string
+		*explainedScore
+	}{{"one line, whoever's", &alone}, {"one line, and whose log it is", &fromLog}, {"both sides' lines together", &together}} {
+		t.Logf("%-30s %s", of.name, of)
+		if 100*of.right < 98*of.texts || of.texts == 0 {
+			t.Errorf("%s: want at least 98 %%, and these are wrong:\n%s", of.name, strings.Join(of.wrong, "\n"))
 		}
 	}
 }
