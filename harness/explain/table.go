@@ -14,7 +14,7 @@ import (
 // tableFiles are what is known, as data: one file for each stack under
 // tables/stacks, and beside them what holds for all of them.
 //
-//go:embed tables
+//go:embed tables/*.txt tables/stacks/*.txt
 var tableFiles embed.FS
 
 // A block is one entry of a table file: heads at the margin, one a line, and
