@@ -85,10 +85,14 @@ func (t *tables) alertIn(words string) (uint8, bool) {
 // ngtcp2), and in decimal behind the name.
 var cryptoError = regexp.MustCompile(`\b0x(1[0-9a-f]{2})\b|crypto[_ ]error[ :(=]*(?:code )?(2[5-9]\d|[34]\d\d|50\d|51[01])\b`)
 
-// quicCode reads a CRYPTO_ERROR: 0x0100 plus the alert (RFC 9001 4.8).
+// ofQUIC are the words without which a hexadecimal number is any number.
+var ofQUIC = regexp.MustCompile(`^0x|crypto|quic|\(remote\)|\(local\)|connection[_ ]?close|transport error`)
+
+// quicCode reads a CRYPTO_ERROR: 0x0100 plus the alert (RFC 9001 4.8). An
+// application's own codes are no alerts (RFC 9000 20.2).
 func quicCode(words string) (uint8, bool) {
 	m := cryptoError.FindStringSubmatch(words)
-	if m == nil {
+	if m == nil || !ofQUIC.MatchString(words) || wordsIn(words, "application error") >= 0 {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(m[1], 16, 64)

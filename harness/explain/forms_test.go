@@ -35,6 +35,13 @@ func TestAlertForms(t *testing.T) {
 	}
 }
 
+// An application's own error code is no alert, whatever its number.
+func TestApplicationErrorsAreNoAlerts(t *testing.T) {
+	if e, ok := Explain("Application error 0x12a (remote): client-1 not authorised"); !ok || e.Alert != nil || !slices.Equal(ids(e), []string{"app-close"}) {
+		t.Errorf("got alert %+v and candidates %v, want none and app-close", e.Alert, ids(e))
+	}
+}
+
 // A number alone is not taken for one thing where it can be several.
 func TestNumbersThatCanBeSeveral(t *testing.T) {
 	tests := []struct {
@@ -74,7 +81,7 @@ func TestNumbersThatCanBeSeveral(t *testing.T) {
 func TestNumbersThatAreNone(t *testing.T) {
 	for _, text := range []string{
 		"1000", "99999", "port 443", "exit status 20", "took 42 ms", "line 42: unexpected token", "HTTP/1.1 500 Internal Server Error", "got 48 items",
-		"job 116 finished", "internal error", "access denied for user root", "pid 0x12", "{\"code\":42,\"msg\":\"ready\"}", "alerting rule 42 is firing",
+		"job 116 finished", "internal error", "access denied for user root", "pid 0x12", "{\"code\":42,\"msg\":\"ready\"}", "alerting rule 42 is firing", "device error 0x12a", "fault at 0x130 in libfoo",
 		"connected to the database (remote)", "listening (local)", "remote error: quota exceeded", `Get "htps://server.test": unsupported protocol scheme "htps"`,
 		"the peer is slow and not responding", "failed to connect to the database", "invalid_cache_key", "printing the pem library",
 	} {
