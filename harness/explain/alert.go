@@ -113,8 +113,18 @@ var numbered = regexp.MustCompile(`\balert(?:[_ ](?:number|code|description|no\.
 // of an alert that was received (SSL_AD_REASON_OFFSET).
 var packed = regexp.MustCompile(`\berror:(?:0a000|14[0-9a-f]{3})([45][0-9a-f]{2})\b`)
 
+// ofTLS are the words without which the number of an alert in a sentence is that
+// of any alert.
+var ofTLS = regexp.MustCompile(`tls|ssl|handshake|fatal|received|quic`)
+
+// fewWords is up to how many spaces a text has that is no sentence.
+const fewWords = 3
+
 func alertNumber(words string) (uint8, bool) {
 	for _, m := range numbered.FindAllStringSubmatch(words, -1) {
+		if strings.Count(words, " ") > fewWords && !ofTLS.MatchString(words) {
+			break
+		}
 		n, err := strconv.ParseUint(m[1], 0, 16)
 		if err == nil && n <= 255 && registered(uint8(n)) {
 			return uint8(n), true

@@ -81,7 +81,7 @@ func TestNumbersThatCanBeSeveral(t *testing.T) {
 func TestNumbersThatAreNone(t *testing.T) {
 	for _, text := range []string{
 		"1000", "99999", "port 443", "exit status 20", "took 42 ms", "line 42: unexpected token", "HTTP/1.1 500 Internal Server Error", "got 48 items",
-		"job 116 finished", "internal error", "access denied for user root", "pid 0x12", "{\"code\":42,\"msg\":\"ready\"}", "alerting rule 42 is firing", "device error 0x12a", "fault at 0x130 in libfoo",
+		"job 116 finished", "internal error", "access denied for user root", "pid 0x12", "{\"code\":42,\"msg\":\"ready\"}", "alerting rule 42 is firing", "raised alert 42 for the third time today", "device error 0x12a", "fault at 0x130 in libfoo",
 		"connected to the database (remote)", "listening (local)", "remote error: quota exceeded", `Get "htps://server.test": unsupported protocol scheme "htps"`,
 		"the peer is slow and not responding", "failed to connect to the database", "invalid_cache_key", "printing the pem library",
 	} {
