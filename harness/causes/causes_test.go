@@ -172,6 +172,16 @@ var beside = []string{
 	"ocsp-unknown",
 	"server-not-reloaded",
 	"connection-refused",
+	"crl-untrusted",
+	"chain-out-of-order",
+	"chain-extra",
+	"key-ids-differ",
+	"server-unsupported-signature",
+	"client-unsupported-signature",
+	"server-issuer-respelled",
+	"client-issuer-respelled",
+	"server-certificate-policy",
+	"client-certificate-policy",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {
