@@ -30,7 +30,7 @@ dissect < crossref;
 x509wire, outcome, nearest < pki;
 pki < endpoint;
 
-causes, tlswire < explain;
+causes, tlswire, nearest < explain;
 causes, crossref, explain < diagnose;
 causes, tlswire, quicwire, pki, fault < scenario;
 scenario < scenarios;
