@@ -33,8 +33,10 @@ func (r *reading) alibi(side outcome.Role, id string) bool {
 		return false
 	}
 	v := r.verificationOf(side)
-	if rest, ok := strings.CutPrefix(id, string(side)+"-"); ok && seenInOwnChain[rest] {
+	if rest, ok := strings.CutPrefix(id, string(side)+"-"); ok && slices.Contains(seenInOwnChain, rest) || id == "weak-key" || id == "weak-signature" {
 		return v == nil || !v.has(id)
+	} else if ok && slices.Contains(seenInIssuers, rest) && v != nil && len(v.presented) > 1 {
+		return !v.has(id) // of an issuer that the file does not hold nobody knows
 	}
 	if side == outcome.Client {
 		return r.clientAlibi(id)
@@ -43,12 +45,15 @@ func (r *reading) alibi(side outcome.Role, id string) bool {
 }
 
 // seenInOwnChain are the faults of a chain, by what is behind the side in their
-// ids, that the side's own certificate file shows to whoever reads it.
-var seenInOwnChain = map[string]bool{
-	"expired": true, "not-yet-valid": true, "intermediate-expired": true, "intermediate-not-yet-valid": true,
-	"eku-serverauth": true, "eku-clientauth": true, "critical-ext": true, "sha1": true, "negative-serial": true, "cert-garbage": true,
-	"self-signed": true, "signature-broken": true, "not-reloaded": true, "picks-old": true,
-}
+// ids, that the side's own certificate file shows to whoever reads it, and
+// seenInIssuers those that it shows if it holds an issuer.
+var (
+	seenInOwnChain = []string{
+		"expired", "not-yet-valid", "intermediate-expired", "intermediate-not-yet-valid", "eku-serverauth", "eku-clientauth", "critical-ext",
+		"sha1", "unsupported-signature", "negative-serial", "cert-garbage", "self-signed", "signature-broken", "not-reloaded", "picks-old",
+	}
+	seenInIssuers = []string{"wrong-intermediate", "issuer-not-ca", "issuer-no-keycertsign", "issuer-respelled", "intermediate-eku"}
+)
 
 // has says that the chain has a fault of that id.
 func (v *verification) has(id string) bool {
@@ -120,8 +125,6 @@ func (r *reading) serverAlibi(id string) bool {
 		return len(set.Credentials) < 2
 	case "getcertificate-skipped":
 		return set.Answer == nil
-	case "server-wrong-intermediate", "server-issuer-not-ca", "server-issuer-no-keycertsign", "server-intermediate-eku":
-		return r.server == nil || len(r.server.presented) < 2
 	case "quic-server-chain-16k":
 		return chainSize(r.credential(outcome.Server)) < smallChain
 	case "alpn-server-none":
