@@ -13,8 +13,8 @@ var clientAuthCauses = []Cause{
 	},
 	{
 		ID:          "client-key-unsupported",
-		Title:       "The client's key is of a kind that this TLS version cannot use, so it sends no certificate",
-		Explanation: "TLS 1.3 has no signature scheme for some keys that TLS 1.2 takes, such as P-224. Go's client skips a certificate with such a key and sends an empty Certificate.",
+		Title:       "The client's key is of a kind that this TLS version cannot use",
+		Explanation: "TLS 1.3 has no signature scheme for some keys that TLS 1.2 takes, such as P-224. Go's client skips a certificate with such a key and sends an empty Certificate; where TLS 1.2 has it choose a key that cannot sign, it ends the handshake itself.",
 		Remedy:      "Issue the client's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
 		Rows:        []string{"C05"},
 		Scenario:    "key/client-p224-filtered",

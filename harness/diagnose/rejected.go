@@ -53,6 +53,9 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	if name := unexpected(f); name != "" {
 		return name
 	}
+	if name := rejectedDowngrade(f); name != "" {
+		return name
+	}
 	if f != nil && f.Verify != nil {
 		return rejectedByVerifier(f.Verify.Kind, w, by)
 	}

@@ -38,6 +38,11 @@ type Behaviour struct {
 	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
+	// Leaves has a client end the connection before it has sent a byte.
+	Leaves bool
+	// TLSInside has a client begin another handshake inside the connection, once
+	// the first is complete.
+	TLSInside bool
 }
 
 // A Callback is what a callback of crypto/tls does: nothing, because it is not
@@ -126,6 +131,8 @@ var serverBehaviourKeys = []key{
 
 var clientBehaviourKeys = []key{
 	{"get_client_certificate", &shape{words: []string{string(ReturnsError)}, noun: "answer of a callback", doc: "error: the callback GetClientCertificate returns an error."}},
+	{"leaves", onlyTrue("It connects and leaves without having sent a byte, as a health check does. Every cell has to be TCP then.")},
+	{"tls_inside", onlyTrue("Once the handshake is complete it begins another one inside the connection, as a client does that was told to speak TLS twice. Every cell has to be TCP then.")},
 	{"ech", &shape{
 		kind: objectShape, doc: "It encrypts its ClientHello (ECH) with a configuration that the server has no key for any more. Every cell has to be TLS 1.3 then.",
 		keys: []key{{"public_name", &shape{syntax: publicName, doc: "The name that goes in the clear, and that the server has to prove when it refuses. Default: public.test."}}},
@@ -178,6 +185,10 @@ func (d *decoder) behaviour(b *Behaviour, e entry) {
 		b.GetClientCertificate = callbackOf(v)
 	case "close":
 		b.Close = &Close{Code: integer(v.get("code")), Reason: plain(v.get("reason"))}
+	case "leaves":
+		b.Leaves = yes(v)
+	case "tls_inside":
+		b.TLSInside = yes(v)
 	case "ech":
 		if b.ECH = plain(v.get("public_name")); b.ECH == "" {
 			b.ECH = defaultPublicName
@@ -228,6 +239,8 @@ func (d *decoder) cellsOfBehaviour(n *node, side string) {
 	}{
 		{"ech", `only TLS 1.3 has it; write matrix: {tls: ["1.3"]}`, func(version, _ string) bool { return version == "1.3" }},
 		{"quic_versions", "there is no QUIC; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
+		{"leaves", "a client that sends no datagram is no client there; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"tls_inside", "TLS is inside QUIC already; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
 		{"early_data", "crypto/tls has none over TCP; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
 	} {
 		if n.get(limit.key) == nil {
@@ -263,6 +276,8 @@ func (m *marshaler) behaviour(n *node, b Behaviour) {
 	n.add("revocation", textOf(b.Revocation), b.Revocation != "")
 	n.add("staple", boolOf(true), b.Staple)
 	n.add("early_data", boolOf(true), b.EarlyData)
+	n.add("leaves", boolOf(true), b.Leaves)
+	n.add("tls_inside", boolOf(true), b.TLSInside)
 	ech := mapping()
 	ech.add("public_name", textOf(b.ECH), b.ECH != defaultPublicName)
 	n.add("ech", ech, b.ECH != "")

@@ -121,6 +121,10 @@ func (d *decoder) resumption(root *node) {
 
 func versionID(name string) uint16 {
 	switch name {
+	case "1.0":
+		return tls.VersionTLS10
+	case "1.1":
+		return tls.VersionTLS11
 	case "1.2":
 		return tls.VersionTLS12
 	case "1.3":
@@ -131,6 +135,10 @@ func versionID(name string) uint16 {
 
 func versionName(id uint16) string {
 	switch id {
+	case tls.VersionTLS10:
+		return "1.0"
+	case tls.VersionTLS11:
+		return "1.1"
 	case tls.VersionTLS12:
 		return "1.2"
 	case tls.VersionTLS13:
