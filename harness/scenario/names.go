@@ -21,7 +21,7 @@ var (
 	roles      = []string{"client", "server"}
 	transports = []string{"tcp", "quic"}
 	versions   = []string{"1.2", "1.3"}
-	// limits are the versions that a side can begin or end at.
+	// limits are the versions that a side can begin or end at, the latest first.
 	limits    = []string{"1.0", "1.1", "1.2", "1.3"}
 	outcomes  = []string{"established", "refused", "broken", "timeout", "unloadable"}
 	authModes = []string{"none", "request", "require-any", "verify-if-given", "require"}
