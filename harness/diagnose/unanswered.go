@@ -11,7 +11,7 @@ import (
 // answer in them: a server that has half of the ClientHello acknowledges it and
 // waits, and whatever else may listen there speaks another language.
 func quicUnanswered(r *reading) *finding {
-	if !r.quic() || r.h.Outcome != TimedOut || r.w.server.first == nil || !r.w.clientHello.ok() {
+	if !r.quic() || r.h.Outcome != TimedOut || r.guessed || r.w.server.first == nil || !r.w.clientHello.ok() {
 		return nil
 	}
 	var other *dissect.Step
@@ -27,7 +27,7 @@ func quicUnanswered(r *reading) *finding {
 	if other != nil {
 		return found(
 			saw(r.w.clientHello.step, "the client sends its Initial packets"),
-			saw(other, "what comes back is no packet of a QUIC version that the client could speak, and it drops that: another service listens at the port"),
+			saw(other, "what comes back is no packet of this connection, and the client drops it: another service listens at the port"),
 		).mend("See which program has the UDP port on the server, and connect to the port that the QUIC server listens at.", "").leadsTo(TimedOut)
 	}
 	return found(
@@ -41,8 +41,7 @@ func acknowledges(s *dissect.Step) bool {
 	return slices.Contains([]string{"ACK", "PING", "PADDING"}, s.Name)
 }
 
-// foreignDatagram says that a step is a datagram which is no packet of the
-// connection's: the path has put it in, or something else than the server.
-func foreignDatagram(s *dissect.Step) bool {
-	return s.Err != nil && s.Level == dissect.Plaintext
-}
+// foreignDatagram says that a step is a datagram which nobody can read where the
+// server has sent nothing else: it is no packet of this connection, which would
+// begin with an Initial (RFC 9001 4.1.4).
+func foreignDatagram(s *dissect.Step) bool { return s.Err != nil && s.Kind == dissect.KindQUICFrame }
