@@ -54,6 +54,10 @@ type pair struct {
 	signers func() []link.Signer
 	// reprotect has the link protect everything again.
 	reprotect bool
+	// quirks are what one side's stack does otherwise than Go's; unworn is filled
+	// in with those whose message was never sent.
+	quirks quirks
+	unworn *[]fault.Fault
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -151,23 +155,51 @@ func (p pair) wire(l *link.Link) (*wire, error) {
 	}}, nil
 }
 
+// quirks are what the stack of one side does otherwise than Go's. The zero quirks
+// are nobody's.
+type quirks struct {
+	of outcome.Role
+	fault.Quirks
+}
+
+// ends are the ends of a stream as the endpoints use them: one may be in costume.
+func (p pair) ends(l *link.Link, w *wire, failed func(error)) (map[outcome.Role]endpoint.HalfCloser, *link.Costume) {
+	ends := map[outcome.Role]endpoint.HalfCloser{}
+	for role, end := range w.stream {
+		ends[role] = end
+	}
+	if !p.quirks.Any() {
+		return ends, nil
+	}
+	costume := l.Dress(w.stream[p.quirks.of], p.quirks.Quirks, p.signers(), failed)
+	ends[p.quirks.of] = costume
+	return ends, costume
+}
+
 // run runs both endpoints to their ends.
 func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	p.listen(&p.client, outcome.Client, l)
 	p.listen(&p.server, outcome.Server, l)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stream, costume := p.ends(l, w, cancel)
+	if costume != nil {
+		p.wear(costume)
+		defer context.AfterFunc(ctx, w.discard)()
+	}
 	listening := make(chan struct{})
 	attended, nobodyCame := context.WithCancelCause(ctx)
 	defer nobodyCame(nil)
 	var both ends
 	both.start(func() outcome.Outcome {
 		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPServer(ctx, p.server, w.stream[outcome.Server])
+			return endpoint.TCPServer(ctx, p.server, stream[outcome.Server])
 		}
 		return endpoint.QUICServer(attended, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
 	}, l)
 	both.start(func() outcome.Outcome {
 		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPClient(ctx, p.client, w.stream[outcome.Client])
+			return endpoint.TCPClient(ctx, p.client, stream[outcome.Client])
 		}
 		select {
 		case <-listening:
@@ -179,7 +211,21 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		}
 		return o
 	}, l)
-	return both.wait()
+	err := both.wait()
+	if costume != nil {
+		*p.unworn = costume.Unworn()
+		err = errors.Join(err, costume.Err())
+	}
+	return err
+}
+
+// wear lets both sides log their secrets to the costume.
+func (p *pair) wear(c *link.Costume) {
+	wearer, peer := c.KeyLogs()
+	p.client.KeyLog, p.server.KeyLog = wearer, peer
+	if p.quirks.of == outcome.Server {
+		p.client.KeyLog, p.server.KeyLog = peer, wearer
+	}
 }
 
 // listen connects what an endpoint says of itself to the recording.

@@ -42,6 +42,11 @@ func (s *stage) describe(state *State) {
 	for _, f := range sc.Faults(state.Cell) {
 		state.Notes = append(slices.Clone(state.Notes), "on the wire: "+f.String())
 	}
+	for role, e := range map[outcome.Role]scenario.Endpoint{outcome.Client: sc.Client, outcome.Server: sc.Server} {
+		if e.LateRequest || len(e.Quirks) > 0 {
+			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s behaves like another stack than Go's", role))
+		}
+	}
 }
 
 func (s *stage) connects() int {

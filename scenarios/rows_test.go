@@ -20,7 +20,7 @@ C02 trust/unknown-client-ca-filtered resumption/client-ca-dropped
 C03 trust/client-missing-intermediate-filtered
 C04 trust/server-trusts-a-leaf trust/server-trusts-its-own-ca
 C05 key/client-p224-filtered key/client-rsa-512
-C06 - no Go server asks for fewer signature schemes than it knows
+C06 clientauth/signature-schemes-differ
 C07 - a proxy is a third party, and a scenario has two
 C08 clientauth/ech-rejected
 C09 wire/certrequest-damaged
@@ -110,9 +110,9 @@ P14 negotiation/groups-differ
 P15 negotiation/post-quantum-only
 P16 healthy/hello-retry-request
 P17 negotiation/rsa-key-exchange-only
-P18 - no Go client offers fewer signature schemes than it knows
-P19 - no Go server renegotiates
-P20 - no Go server asks for a certificate after the handshake
+P18 negotiation/sha1-only
+P19 clientauth/asked-too-late
+P20 clientauth/asked-too-late
 P21 negotiation/no-server-name
 W01 wire/plain-http-server
 W02 wire/banner-server

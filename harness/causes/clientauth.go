@@ -33,6 +33,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The signature_algorithms of the CertificateRequest leave out every scheme of this key type (RFC 8446 4.2.3), for example RSA only, while the client has an ECDSA key.",
 		Remedy:      "Give the client a certificate with another key type, or widen the signature algorithms that the server accepts.",
 		Rows:        []string{"C06"},
+		Scenario:    "clientauth/signature-schemes-differ",
 	},
 	{
 		ID:          "proxy-reoriginates",

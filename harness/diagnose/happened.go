@@ -176,6 +176,9 @@ func alertOf(in Input, w *wire, by outcome.Role) *AlertSeen {
 		}
 		return &AlertSeen{From: by, Code: s.Alert.Code, Name: tlswire.AlertName(s.Alert.Code), Step: s.N}
 	}
+	if s := w.declined(); s != nil && by == outcome.Client {
+		return &AlertSeen{From: by, Code: s.Alert.Code, Name: tlswire.AlertName(s.Alert.Code), Step: s.N}
+	}
 	// The alert can be among the units that nobody has a key for; then the side
 	// that it reached knows it.
 	told := in.side(by.Peer()).Outcome.Failure()

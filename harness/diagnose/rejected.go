@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	if name := unexpected(f); name != "" {
 		return name
 	}
-	if name := rejectedDowngrade(f); name != "" {
+	if name := cmp.Or(rejectedDowngrade(f), rejectedSchemes(w, by)); name != "" {
 		return name
 	}
 	if f != nil && f.Verify != nil {

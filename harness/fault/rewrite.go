@@ -42,6 +42,8 @@ type Rewrite struct {
 	// Suites are those that a ClientHello offers, or the one that a ServerHello
 	// chooses; Groups are those that a ClientHello offers.
 	Suites, Groups []uint16
+	// Schemes are the signature schemes of a ClientHello or a CertificateRequest.
+	Schemes []uint16
 	// ServerName replaces the name in a ClientHello; an empty one takes it out.
 	ServerName *string
 	// ALPN are the protocols that a ClientHello offers, or the one that the
@@ -67,11 +69,11 @@ var rewritable = []struct {
 	name   string
 	fields []string
 }{
-	{"ClientHello", []string{"random", "session_id", "suites", "groups", "server_name", "alpn", "extension"}},
+	{"ClientHello", []string{"random", "session_id", "suites", "groups", "schemes", "server_name", "alpn", "extension"}},
 	{"HelloRetryRequest", []string{"session_id", "suites", "extension"}},
 	{"ServerHello", []string{"random", "session_id", "suites", "alpn", "extension"}},
 	{"EncryptedExtensions", []string{"alpn", "extension"}},
-	{"CertificateRequest", []string{"extension"}},
+	{"CertificateRequest", []string{"schemes", "extension"}},
 	{"Certificate", []string{"certificates"}},
 	{"CertificateVerify", []string{"signature"}},
 	{"Finished", []string{"signature"}},
@@ -79,6 +81,15 @@ var rewritable = []struct {
 	{"ServerKeyExchange", []string{"signature"}},
 	{"ServerHelloDone", nil},
 	{"ClientKeyExchange", nil},
+}
+
+// Rewritable are the names of the messages that can be rewritten.
+func Rewritable() []string {
+	names := make([]string, len(rewritable))
+	for i, m := range rewritable {
+		names[i] = m.name
+	}
+	return names
 }
 
 // Stated names the fields that a rewrite uses, as the scenario file calls them.
@@ -94,6 +105,7 @@ func (r *Rewrite) Stated() []string {
 		{"session_id", r.SessionID != nil},
 		{"suites", r.Suites != nil},
 		{"groups", r.Groups != nil},
+		{"schemes", r.Schemes != nil},
 		{"server_name", r.ServerName != nil},
 		{"alpn", r.ALPN != nil},
 		{"extension", r.Extension != nil},
@@ -138,7 +150,7 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 				return name, fmt.Sprintf("%s has no such field", on.Message)
 			}
 		}
-		if name == "extension" && on.Message == "CertificateRequest" && cell.TLS == "1.2" {
+		if (name == "extension" || name == "schemes") && on.Message == "CertificateRequest" && cell.TLS == "1.2" {
 			return name, "CertificateRequest has no extensions in TLS 1.2"
 		}
 		if name == "alpn" && on.Message == "ServerHello" && cell.TLS == "1.3" {

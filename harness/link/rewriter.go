@@ -35,6 +35,10 @@ type rewriter struct {
 	// helloChanged says that the two sides have seen different hellos, so that
 	// they hold different handshake secrets.
 	helloChanged bool
+	// serverRandom is the ServerHello.random that the server has sent.
+	serverRandom [32]byte
+	// used says which of the link's faults have changed a message.
+	used []bool
 }
 
 // What one side has seen of the handshake.
@@ -47,7 +51,7 @@ type seen struct {
 }
 
 func newRewriter(l *Link) *rewriter {
-	r := &rewriter{link: l}
+	r := &rewriter{link: l, used: make([]bool, len(l.options.Faults))}
 	found := l.options.Reprotect
 	for _, f := range l.options.Faults {
 		if f.Do.Rewrite != nil {
@@ -125,7 +129,7 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 // rewritten applies what the faults say of a message.
 func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []byte, why []string, err error) {
 	out = raw
-	for _, f := range r.link.options.Faults {
+	for i, f := range r.link.options.Faults {
 		if f.Do.Rewrite == nil || f.On.Message != name || f.On.From != "" && f.On.From != from || len(out) == 0 {
 			continue
 		}
@@ -133,7 +137,7 @@ func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []
 		if out, what, err = rewrite.Apply(f.Do.Rewrite, out, r.version); err != nil {
 			return nil, nil, err
 		}
-		why = append(why, what)
+		why, r.used[i] = append(why, what), true
 	}
 	return out, why, nil
 }
@@ -154,6 +158,7 @@ func (r *rewriter) note(from outcome.Role, typ tlswire.HandshakeType, raw, out [
 		r.client.random = helloRandom(raw, r.client.random)
 		r.server.random = helloRandom(out, r.server.random)
 	case tlswire.TypeServerHello:
+		r.serverRandom = helloRandom(raw, [32]byte{})
 		r.server.transcript.Suite = chosenSuite(raw)
 		r.client.transcript.Suite = chosenSuite(out)
 	case tlswire.TypeCertificate:

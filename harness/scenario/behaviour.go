@@ -43,6 +43,10 @@ type Behaviour struct {
 	// TLSInside has a client begin another handshake inside the connection, once
 	// the first is complete.
 	TLSInside bool
+	// Quirks are messages in which its stack is another one than Go's, and
+	// LateRequest has a server ask for a certificate behind the handshake.
+	Quirks      []Quirk
+	LateRequest bool
 }
 
 // A Callback is what a callback of crypto/tls does: nothing, because it is not
@@ -104,6 +108,7 @@ var behaviourKeys = []key{
 		},
 	}},
 	{"signer", &shape{words: []string{"fails"}, noun: "signer", doc: "fails: the private key returns an error when it has to sign, as a hardware module does that was pulled out."}},
+	{"quirks", list(quirkShape, "What its stack does otherwise than Go's, message by message: the peer meets a stack that really behaves so, and the recording is that of such a stack. Every cell has to be TCP then, and only one side can have quirks.")},
 	{"policy", policyShape},
 	{"revocation", &shape{words: []string{"crl", "ocsp"}, noun: "revocation check", doc: "Whether its application looks for revoked certificates, and where: in the CAs' lists (crl), or in the response that the peer staples (ocsp). Go does neither by itself."}},
 	{"staple", &shape{kind: boolShape, doc: "Whether it sends an OCSP response beside its certificate. Default: no."}},
@@ -119,6 +124,7 @@ var serverBehaviourKeys = []key{
 			entityList("The entities whose certificates it answers with, the one with the key first."),
 		},
 	}},
+	{"late_request", onlyTrue("It asks for a certificate once the handshake is over: with a HelloRequest (renegotiation) in TLS 1.2, with a CertificateRequest in TLS 1.3. Every cell has to be TCP then.")},
 	{"get_config", &shape{words: []string{string(ReturnsError)}, noun: "answer of a callback", doc: "error: the callback GetConfigForClient returns an error."}},
 	{"close", &shape{
 		kind: objectShape, doc: "Its application closes the connection right after the handshake.",
@@ -185,6 +191,10 @@ func (d *decoder) behaviour(b *Behaviour, e entry) {
 		b.GetClientCertificate = callbackOf(v)
 	case "close":
 		b.Close = &Close{Code: integer(v.get("code")), Reason: plain(v.get("reason"))}
+	case "quirks":
+		b.Quirks = quirksOf(v)
+	case "late_request":
+		b.LateRequest = yes(v)
 	case "leaves":
 		b.Leaves = yes(v)
 	case "tls_inside":
@@ -229,6 +239,7 @@ func (d *decoder) behaviourReferences(n *node) {
 	if pin := n.get("policy").get("pin"); pin != nil {
 		d.defined(pin)
 	}
+	d.quirkReferences(n.get("quirks"))
 }
 
 // cellsOfBehaviour notes behaviour that a cell of the matrix cannot have.
@@ -241,6 +252,8 @@ func (d *decoder) cellsOfBehaviour(n *node, side string) {
 		{"quic_versions", "there is no QUIC; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
 		{"leaves", "a client that sends no datagram is no client there; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
 		{"tls_inside", "TLS is inside QUIC already; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"quirks", "another stack's messages can be had over TCP only; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"late_request", "QUIC forbids it (RFC 9001 4.4); write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
 		{"early_data", "crypto/tls has none over TCP; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
 	} {
 		if n.get(limit.key) == nil {
@@ -276,6 +289,8 @@ func (m *marshaler) behaviour(n *node, b Behaviour) {
 	n.add("revocation", textOf(b.Revocation), b.Revocation != "")
 	n.add("staple", boolOf(true), b.Staple)
 	n.add("early_data", boolOf(true), b.EarlyData)
+	n.add("quirks", quirkNodes(b.Quirks), len(b.Quirks) > 0)
+	n.add("late_request", boolOf(true), b.LateRequest)
 	n.add("leaves", boolOf(true), b.Leaves)
 	n.add("tls_inside", boolOf(true), b.TLSInside)
 	ech := mapping()

@@ -38,6 +38,8 @@ func rewriteOf(n, mode *node) (*fault.Rewrite, []string) {
 			r.Suites = ids(texts(v), func(name string) uint16 { id, _ := tlswire.CipherSuiteByName(name); return id })
 		case "groups":
 			r.Groups = ids(texts(v), groupID)
+		case "schemes":
+			r.Schemes = ids(texts(v), func(name string) uint16 { id, _ := tlswire.SignatureSchemeByName(name); return id })
 		case "server_name":
 			name := plain(v)
 			r.ServerName = &name
@@ -145,6 +147,7 @@ func rewriteNode(r *fault.Rewrite, names []string) *node {
 	}
 	n.add("suites", listOf(namesOf(r.Suites, tlswire.CipherSuiteName)), r.Suites != nil)
 	n.add("groups", listOf(namesOf(r.Groups, groupName)), r.Groups != nil)
+	n.add("schemes", listOf(namesOf(r.Schemes, func(id uint16) string { return tlswire.SignatureScheme(id).String() })), r.Schemes != nil)
 	if r.ServerName != nil {
 		n.add("server_name", textOf(*r.ServerName), true)
 	}

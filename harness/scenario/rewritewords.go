@@ -20,6 +20,9 @@ const (
 
 var rewriteModes = []string{string(fault.Tamper), string(fault.Impersonate)}
 
+// schemeWords are the signature schemes that a message can name.
+var schemeWords = tlswire.SignatureSchemeNames()
+
 // allSuites are the cipher suites that a hello can name.
 var allSuites = tlswire.CipherSuiteNames()
 
@@ -36,6 +39,7 @@ var rewriteShape = &shape{
 		{"session_id", &shape{doc: "The legacy session id of a hello, in hexadecimal; \"\" for an empty one.", syntax: atMostBytes(32), pattern: `^([0-9A-Fa-f]{2} ?){0,32}$`}},
 		{"suites", &shape{kind: listShape, elem: &shape{words: allSuites, noun: "cipher suite"}, least: 1, doc: "The cipher suites that a ClientHello offers, or the one that a ServerHello chooses."}},
 		{"groups", &shape{kind: listShape, elem: &shape{words: groupWords(), noun: "group"}, least: 1, doc: "The groups that a ClientHello offers in supported_groups."}},
+		{"schemes", &shape{kind: listShape, elem: &shape{words: schemeWords, noun: "signature scheme"}, least: 1, doc: "The signature schemes in the signature_algorithms of a ClientHello or a CertificateRequest (TLS 1.3)."}},
 		{"server_name", &shape{doc: "The server name in a ClientHello; \"\" takes the extension out.", syntax: serverName}},
 		{"alpn", list(&shape{syntax: protocolName}, "The application protocols in a ClientHello, or the one in EncryptedExtensions or ServerHello. An empty list takes the extension out.")},
 		{"extension", &shape{

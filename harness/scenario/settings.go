@@ -48,6 +48,7 @@ func (d *decoder) settings(root *node) {
 			d.suites(n, side, e)
 			d.groups(n, side, e)
 			d.cellsOfBehaviour(n, side)
+			d.quirks(n, side, e)
 		}
 	}
 	d.resumption(root)
