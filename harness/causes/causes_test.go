@@ -172,6 +172,12 @@ var beside = []string{
 	"ocsp-unknown",
 	"server-not-reloaded",
 	"connection-refused",
+	"server-unsupported-signature",
+	"client-unsupported-signature",
+	"server-issuer-respelled",
+	"client-issuer-respelled",
+	"server-certificate-policy",
+	"client-certificate-policy",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {

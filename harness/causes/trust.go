@@ -197,4 +197,28 @@ var trustCauses = []Cause{
 		Remedy:      "Restore the client's certificate file from the CA, or have the certificate issued again.",
 		Scenario:    "trust/client-broken-signature",
 	},
+	{
+		ID:          "server-unsupported-signature",
+		Title:       "A certificate in the server's chain is signed with an algorithm that the verifier does not know",
+		Explanation: "Go verifies RSA, ECDSA and Ed25519 signatures. A certificate that a CA signed with Ed448, with ML-DSA or with a hash that nobody knows is like one of an unknown authority to it, while another stack may accept it.",
+		Remedy:      "Have the certificate issued by a CA with an RSA, ECDSA or Ed25519 key, or use a verifier that knows the algorithm.",
+	},
+	{
+		ID:          "server-issuer-respelled",
+		Title:       "The server's certificate writes its issuer's name otherwise than the issuer does",
+		Explanation: "Capital letters, spaces or the kind of string differ. RFC 5280 7.1 takes such names for the same, and some stacks do; Go compares bytes and finds no issuer, although the CA is right there and its key fits.",
+		Remedy:      "Issue the certificate anew with the issuer's name copied from the CA's certificate byte for byte, as every common tool does.",
+	},
+	{
+		ID:          "client-unsupported-signature",
+		Title:       "A certificate in the client's chain is signed with an algorithm that the verifier does not know",
+		Explanation: "Go verifies RSA, ECDSA and Ed25519 signatures. A certificate that a CA signed with Ed448, with ML-DSA or with a hash that nobody knows is like one of an unknown authority to it, while another stack may accept it.",
+		Remedy:      "Have the certificate issued by a CA with an RSA, ECDSA or Ed25519 key, or use a verifier that knows the algorithm.",
+	},
+	{
+		ID:          "client-issuer-respelled",
+		Title:       "The client's certificate writes its issuer's name otherwise than the issuer does",
+		Explanation: "Capital letters, spaces or the kind of string differ. RFC 5280 7.1 takes such names for the same, and some stacks do; Go compares bytes and finds no issuer, although the CA is right there and its key fits.",
+		Remedy:      "Issue the certificate anew with the issuer's name copied from the CA's certificate byte for byte, as every common tool does.",
+	},
 }

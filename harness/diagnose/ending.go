@@ -40,6 +40,7 @@ const (
 	wrongTrust          endingKind = "wrong-trust"
 	partlyRead          endingKind = "partly-read"
 	brokenSignature     endingKind = "broken-signature"
+	writtenOtherwise    endingKind = "written-otherwise"
 	standsIn            endingKind = "stands-in"
 )
 
@@ -109,6 +110,9 @@ func (v *verification) endOf(p *path) ending {
 	if top == v.leaf() && v.isSelfSigned(top) {
 		return ending{kind: selfSigned, child: top, root: top}
 	}
+	if issuer := v.respelled(top); issuer != nil {
+		return ending{kind: writtenOtherwise, child: top, candidate: issuer}
+	}
 	if issuer := v.disowned(top); issuer != nil {
 		return ending{kind: brokenSignature, child: top, candidate: issuer}
 	}
@@ -162,6 +166,18 @@ func callsItselfRoot(name []byte) bool {
 func (v *verification) namesake(child *certificate, list []*certificate) *certificate {
 	for _, c := range list {
 		if c != child && c.std != nil && bytes.Equal(c.std.RawSubject, child.rawIssuer()) && !v.shelf.links(child, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// respelled returns a certificate that signed child and whose name is that of
+// child's issuer by RFC 5280 7.1, but not byte for byte.
+func (v *verification) respelled(child *certificate) *certificate {
+	for _, c := range v.shelf.all {
+		if c.std != nil && !bytes.Equal(c.std.RawSubject, child.rawIssuer()) && (c.anchorOf.has(v.by) || slices.Contains(v.presented, c)) &&
+			sameName(c.std.RawSubject, child.rawIssuer()) && v.shelf.signed(child, c) == nil {
 			return c
 		}
 	}

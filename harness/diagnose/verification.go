@@ -37,6 +37,8 @@ type verification struct {
 	name, nameFrom string
 	// quic says that the chain came over QUIC.
 	quic bool
+	// demand is what the verifier asks of certificate policies.
+	demand policyDemand
 	// usage is the extended key usage that the verifier wants.
 	usage x509.ExtKeyUsage
 	// refusedUnknown says that the verifier itself found no path.
@@ -53,8 +55,12 @@ type verification struct {
 	identity nameVerdict
 	blame    blame
 	ending   ending
-	// path is the best path, which all faults are about.
+	// said is what the verifier itself reports, nil where it reports nothing.
+	said *outcome.VerifyFailure
+	// path is the path that the verifier used, or the one that it gave up at, which
+	// all faults are about; others are the further ones.
 	path   *path
+	others []*path
 	faults []fault
 }
 
@@ -65,6 +71,8 @@ type fault struct {
 	on   *certificate
 	// detail is the short form, for the problem list.
 	detail string
+	// step says when the verifier comes to it (see bite).
+	step int
 	// certain is false where it is one of several explanations.
 	certain bool
 }
@@ -77,7 +85,7 @@ func (v *verification) run() {
 		return
 	}
 	v.identity = judgeName(v.leaf().std, v.name)
-	v.path = v.bestPath(false)
+	v.path = v.choose(v.explore())
 	if !v.path.anchored {
 		v.end()
 		v.path.faults = v.judge(v.path.certs)
@@ -105,18 +113,20 @@ func (v *verification) unreadable() bool {
 // judge returns every fault of a path, in the order in which Go's verifier
 // would come to it.
 func (v *verification) judge(certs []*certificate) []fault {
+	v.blame = notJudged // each path has dates of its own
 	var faults []fault
 	for r := range chainRules {
 		rule := &chainRules[r]
 		if rule.id(v.of) == "" {
 			continue
 		}
-		for i := range certs {
-			if detail, bad := rule.find(v, certs, i); bad {
-				faults = append(faults, rule.fault(v, certs[i], detail))
-			}
+		for _, h := range rule.hits(v, certs) {
+			f := rule.fault(v, certs[h.at], h.detail)
+			f.step = rule.bite(h.at, len(certs))
+			faults = append(faults, f)
 		}
 	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.step - b.step })
 	v.likelierFirst(faults)
 	return v.withoutGuess(faults)
 }
