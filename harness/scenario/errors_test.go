@@ -124,9 +124,9 @@ var wrong = []struct{ name, text, want string }{
 	{"disk and fields", "pki: {a: {cert: a.pem, issuer: server-ca}}\n", `1:24: pki.a comes from disk, so "issuer" does not apply`},
 	{"cert and bundle", "pki: {a: {cert: a.pem, bundle: b.pem}}\n", `1:24: pki.a has cert and bundle; it takes one of them`},
 	{"bundle with a key", "pki: {a: {bundle: b.pem, key: a.key}}\n", `1:26: pki.a has a key but no cert; a bundle holds certificates of others`},
-	{"bad policy", "pki: {a: {policies: [all]}}\n", `1:21: unknown policy "all"; write any, or an OID such as 2.16.840.1.101.3.2.1.48.1`},
-	{"half a policy mapping", "pki: {a: {policy_mappings: [{issuer_domain: any}]}}\n", `1:29: a policy mapping has two policies, issuer_domain and subject_domain`},
-	{"bad number of certificates", "pki: {a: {inhibit_any_policy: -1}}\n", `inhibit_any_policy -1 is not between 0 and 100`},
+	{"bad policy", "pki: {a: {policies: [all]}}\n", `1:22: unknown policy "all"; write any, or an OID such as 2.16.840.1.101.3.2.1.48.1`},
+	{"half a policy mapping", "pki: {a: {policy_mappings: [{issuer_domain: any}]}}\n", `1:30: a policy mapping has two policies, issuer_domain and subject_domain`},
+	{"bad number of certificates", "pki: {a: {inhibit_any_policy: -1}}\n", `1:31: inhibit_any_policy -1 is not between 0 and 100`},
 	{"pick without bundle", "pki: {a: {ca: true, pick: last}}\n", `1:21: pki.a has pick but no bundle to pick from`},
 
 	// Times.
