@@ -21,7 +21,7 @@ C03 trust/client-missing-intermediate-filtered
 C04 trust/server-trusts-a-leaf trust/server-trusts-its-own-ca
 C05 key/client-p224-filtered key/client-rsa-512
 C06 clientauth/signature-schemes-differ
-C07 - a proxy is a third party, and a scenario has two
+C07 clientauth/proxy-between
 C08 clientauth/ech-rejected
 C09 wire/certrequest-damaged
 C10 trust/unknown-client-ca clientauth/optional-and-untrusted

@@ -41,6 +41,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The backend's client is the proxy. The client's own handshake was fine and no CertificateRequest reached it; the certificate that it saw is the proxy's.",
 		Remedy:      "Give the proxy a certificate of its own for the backend, or have it pass TLS through without ending it.",
 		Rows:        []string{"C07"},
+		Scenario:    "clientauth/proxy-between",
 	},
 	{
 		ID:          "ech-rejected",

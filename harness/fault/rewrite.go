@@ -54,6 +54,8 @@ type Rewrite struct {
 	Extension *Extension
 	// Append puts bytes behind the message's last field.
 	Append []byte
+	// Insert are whole handshake messages that are put in front of it.
+	Insert []byte
 }
 
 // An Extension is one extension of a message.
@@ -112,6 +114,7 @@ func (r *Rewrite) Stated() []string {
 		{"remove", r.Remove},
 		{"duplicate", r.Duplicate},
 		{"append", r.Append != nil},
+		{"insert", r.Insert != nil},
 	} {
 		if field.is {
 			list = append(list, field.name)
@@ -144,7 +147,7 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 	}
 	for _, name := range r.Stated() {
 		switch name {
-		case "remove", "duplicate", "append":
+		case "remove", "duplicate", "append", "insert":
 		default:
 			if !slices.Contains(fields, name) {
 				return name, fmt.Sprintf("%s has no such field", on.Message)
@@ -160,11 +163,14 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 	if r.Mode == Impersonate && on.Message != "ClientHello" && r.Suites != nil {
 		return "suites", "each side would protect with a suite of its own, and a recording has one; write tamper"
 	}
-	if r.Mode == Impersonate && (on.Message == "Finished" || r.Damage) {
+	if r.Mode == Impersonate && (on.Message == "Finished" && r.changes() || r.Damage) {
 		return "mode", "impersonate would make it whole again; write tamper"
 	}
 	return "", ""
 }
+
+// changes says that the message itself becomes another one.
+func (r *Rewrite) changes() bool { return !slices.Equal(r.Stated(), []string{"insert"}) }
 
 // String says what is done to the message.
 func (r *Rewrite) String() string {

@@ -88,6 +88,9 @@ func (c *Costume) flush() error {
 		}
 		whole, c.held = append(whole, made...), c.held[1:]
 	}
+	if len(c.quirks.Rewrites) > 0 && c.out.behind {
+		c.fail(errors.New("in TLS 1.2 its peer has to refuse before Finished, which covers what was changed"))
+	}
 	if len(whole) == 0 {
 		return nil
 	}
@@ -141,9 +144,6 @@ func (c *Costume) arrived(b []byte) {
 			as.bytes = unit
 		}
 		c.ready = append(c.ready, as.bytes...)
-	}
-	if len(c.quirks.Rewrites) > 0 && c.in.behind {
-		c.fail(errors.New("in TLS 1.2 its peer has to refuse before Finished, which covers what was changed"))
 	}
 }
 

@@ -102,6 +102,7 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 	if hello, ok := parsed.(*tlswire.ServerHello); ok {
 		name, r.version = hello.Name(), hello.NegotiatedVersion()
 	}
+	front := r.inserted(from, name)
 	out, why, err = r.rewritten(from, name, raw)
 	if err != nil {
 		return nil, nil, err
@@ -116,14 +117,31 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 		}
 	}
 	r.saw(from, raw)
-	for rest := out; len(rest) >= 4; {
-		n, _ := tlswire.HandshakeLen(rest)
-		n = min(n, len(rest))
-		r.saw(from.Peer(), rest[:n])
-		rest = rest[n:]
-	}
+	r.sawAll(from.Peer(), out)
 	r.note(from, typ, raw, out)
-	return out, why, nil
+	return append(front, out...), why, nil
+}
+
+// inserted returns the messages that are put in front of one, and notes that the
+// receiver sees them.
+func (r *rewriter) inserted(from outcome.Role, name string) (front []byte) {
+	for _, f := range r.link.options.Faults {
+		if f.Do.Rewrite != nil && f.On.Message == name && (f.On.From == "" || f.On.From == from) {
+			front = append(front, f.Do.Rewrite.Insert...)
+		}
+	}
+	r.sawAll(from.Peer(), front)
+	return front
+}
+
+// sawAll adds whole messages to what a side has seen.
+func (r *rewriter) sawAll(role outcome.Role, messages []byte) {
+	for len(messages) >= 4 {
+		n, _ := tlswire.HandshakeLen(messages)
+		n = min(n, len(messages))
+		r.saw(role, messages[:n])
+		messages = messages[n:]
+	}
 }
 
 // rewritten applies what the faults say of a message.

@@ -70,6 +70,9 @@ func (d *decoder) quirks(n *node, side string, e Endpoint) {
 	if other := d.sc.Server; side == "client" && (len(other.Quirks) > 0 || other.LateRequest) {
 		d.fail(n.keyAt("quirks"), "", "one side has quirks or the other, not both")
 	}
+	if d.resumes() {
+		d.fail(n.keyAt("quirks"), "", "a session cannot be resumed beside quirks: each side has its secret from the messages that it has seen (RFC 8446 7.1)")
+	}
 	for i, q := range e.Quirks {
 		item := list.items[i]
 		if item.get("message") == nil || item.get("rewrite") == nil {

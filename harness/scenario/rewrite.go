@@ -50,6 +50,8 @@ func rewriteOf(n, mode *node) (*fault.Rewrite, []string) {
 			r.Extension = &fault.Extension{Type: uint16(number(v.get("type"))), Data: data, Remove: v.get("remove") != nil}
 		case "append":
 			r.Append, _ = parseHex(plain(v))
+		case "insert":
+			r.Insert, _ = parseHex(plain(v))
 		case "remove":
 			r.Remove = true
 		case "duplicate":
@@ -160,6 +162,7 @@ func rewriteNode(r *fault.Rewrite, names []string) *node {
 		n.add("extension", extension, true)
 	}
 	n.add("append", textOf(hexText(r.Append)), r.Append != nil)
+	n.add("insert", textOf(hexText(r.Insert)), r.Insert != nil)
 	n.add("remove", boolOf(true), r.Remove)
 	n.add("duplicate", boolOf(true), r.Duplicate)
 	return n

@@ -51,6 +51,7 @@ var rewriteShape = &shape{
 			},
 		}},
 		{"append", &shape{doc: "Bytes behind the message's last field, in hexadecimal.", syntax: hexBytes, pattern: `^([0-9A-Fa-f]{2} ?)+$`}},
+		{"insert", &shape{doc: "Handshake messages to put in front of it, in hexadecimal: of each its type, three bytes of length, and so many bytes.", syntax: wholeMessages, pattern: `^([0-9A-Fa-f]{2} ?)+$`}},
 		{"remove", onlyTrue("Take the message out.")},
 		{"duplicate", onlyTrue("Send the message twice.")},
 	},
@@ -59,6 +60,22 @@ var rewriteShape = &shape{
 var modeShape = &shape{
 	words: rewriteModes, noun: "mode",
 	doc: "tamper: nothing is repaired, and the victim fails at its next check. impersonate: signatures and both Finished are made again with the scenario's own keys, so that each side meets a stack that really behaves so (TLS 1.3). Default: tamper.",
+}
+
+// wholeMessages accepts handshake messages without a byte too many.
+func wholeMessages(s string) error {
+	if err := hexBytes(s); err != nil {
+		return err
+	}
+	b, _ := parseHex(s)
+	for rest := b; len(rest) > 0; {
+		n, known := tlswire.HandshakeLen(rest)
+		if !known || n > len(rest) {
+			return fmt.Errorf("%q is no sequence of whole handshake messages: the last one is cut short", s)
+		}
+		rest = rest[n:]
+	}
+	return nil
 }
 
 func exactBytes(n int) func(string) error {
