@@ -70,3 +70,11 @@ func (w *wire) declined() *dissect.Step {
 	}
 	return nil
 }
+
+// rejectedLate names the HelloRequest that a client declines.
+func rejectedLate(w *wire, by outcome.Role) string {
+	if by == outcome.Client && w.declined() != nil {
+		return "HelloRequest"
+	}
+	return ""
+}

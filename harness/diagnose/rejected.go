@@ -54,7 +54,7 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 	if name := unexpected(f); name != "" {
 		return name
 	}
-	if name := cmp.Or(rejectedDowngrade(f), rejectedSchemes(w, by)); name != "" {
+	if name := cmp.Or(rejectedDowngrade(f), rejectedSchemes(w, by), rejectedLate(w, by)); name != "" {
 		return name
 	}
 	if f != nil && f.Verify != nil {
