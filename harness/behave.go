@@ -36,6 +36,7 @@ func (s *stage) behave(c *cast, e scenario.Endpoint) error {
 	if e.Close != nil {
 		b.Close = &endpoint.Close{Code: e.Close.Code, Reason: e.Close.Reason}
 	}
+	c.config.Settings.GODEBUG = e.GODEBUG
 	c.config.Settings.ECH, c.config.Settings.QUICVersions = e.ECH, e.QUICVersions
 	return nil
 }

@@ -192,21 +192,17 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	defer nobodyCame(nil)
 	var both ends
 	both.start(func() outcome.Outcome {
-		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPServer(ctx, p.server, stream[outcome.Server])
-		}
-		return endpoint.QUICServer(attended, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
+		return both.outcomeOf(p.serve(attended, stream[outcome.Server], w, sync.OnceFunc(func() { close(listening) })))
 	}, l)
 	both.start(func() outcome.Outcome {
-		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPClient(ctx, p.client, stream[outcome.Client])
+		if p.cell.Transport == outcome.QUIC {
+			select {
+			case <-listening:
+			case <-ctx.Done():
+			}
 		}
-		select {
-		case <-listening:
-		case <-ctx.Done():
-		}
-		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
-		if !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
+		o := both.outcomeOf(p.dial(ctx, stream[outcome.Client], w))
+		if p.cell.Transport == outcome.QUIC && !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
 			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever begin a connection at the server
 		}
 		return o
@@ -256,6 +252,16 @@ func (e *ends) start(end func() outcome.Outcome, l *link.Link) {
 		}()
 		l.SetOutcome(end())
 	})
+}
+
+// outcomeOf notes why an endpoint could not run, and returns what came of it.
+func (e *ends) outcomeOf(o outcome.Outcome, err error) outcome.Outcome {
+	if err != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.errs = append(e.errs, err)
+	}
+	return o
 }
 
 func (e *ends) wait() error {

@@ -47,7 +47,7 @@ C33 usage/client-path-length
 C34 usage/client-critical-extension
 C35 policy/client-not-on-the-list
 C36 policy/connection-not-allowed
-C37 - FIPS mode is a property of a process
+C37 policy/fips-chain
 C40 clientauth/client-key-mismatch
 C41 key/client-chain-wrong-order
 C42 key/client-key-type-mismatch

@@ -40,6 +40,7 @@ var policyCauses = []Cause{
 		Explanation: "In FIPS mode Go accepts only approved algorithms and key sizes, in every certificate of a chain. Outside of FIPS mode the same chain verifies.",
 		Remedy:      "Issue the client's chain anew with approved keys (RSA of 2048 bits or more, P-256, P-384, P-521).",
 		Rows:        []string{"C37"},
+		Scenario:    "policy/fips-chain",
 	},
 	{
 		ID:          "client-revoked",

@@ -39,7 +39,11 @@ func ownWordRules(r *reading) []rule {
 		}
 		if id != "" && strings.Contains(f.Text, w.text) {
 			return []rule{{id, func(r *reading) *finding {
-				return found(saw(nil, "the %s ended the handshake for a reason of its own: %s", by, w.what)).refusedBy(by)
+				f := found(saw(nil, "the %s ended the handshake for a reason of its own: %s", by, w.what)).refusedBy(by)
+				if id == "fips-chain" {
+					f.Evidence = append(f.Evidence, r.fipsEvidence(by)...)
+				}
+				return f
 			}}}
 		}
 	}

@@ -47,6 +47,9 @@ type Behaviour struct {
 	// LateRequest has a server ask for a certificate behind the handshake.
 	Quirks      []Quirk
 	LateRequest bool
+	// GODEBUG are settings of Go's that the side's process starts with. It runs in
+	// a process of its own then.
+	GODEBUG []string
 }
 
 // A Callback is what a callback of crypto/tls does: nothing, because it is not
@@ -109,6 +112,7 @@ var behaviourKeys = []key{
 	}},
 	{"signer", &shape{words: []string{"fails"}, noun: "signer", doc: "fails: the private key returns an error when it has to sign, as a hardware module does that was pulled out."}},
 	{"quirks", list(quirkShape, "What its stack does otherwise than Go's, message by message: the peer meets a stack that really behaves so, and the recording is that of such a stack. Every cell has to be TCP then, and only one side can have quirks.")},
+	{"godebug", list(&shape{syntax: godebugSetting, pattern: godebugPattern}, "Settings of Go's that count for a whole process, such as fips140=on. It runs in a process of its own then.")},
 	{"policy", policyShape},
 	{"revocation", &shape{words: []string{"crl", "ocsp"}, noun: "revocation check", doc: "Whether its application looks for revoked certificates, and where: in the CAs' lists (crl), or in the response that the peer staples (ocsp). Go does neither by itself."}},
 	{"staple", &shape{kind: boolShape, doc: "Whether it sends an OCSP response beside its certificate. Default: no."}},
@@ -191,6 +195,8 @@ func (d *decoder) behaviour(b *Behaviour, e entry) {
 		b.GetClientCertificate = callbackOf(v)
 	case "close":
 		b.Close = &Close{Code: integer(v.get("code")), Reason: plain(v.get("reason"))}
+	case "godebug":
+		b.GODEBUG = texts(v)
 	case "quirks":
 		b.Quirks = quirksOf(v)
 	case "late_request":
@@ -289,6 +295,7 @@ func (m *marshaler) behaviour(n *node, b Behaviour) {
 	n.add("revocation", textOf(b.Revocation), b.Revocation != "")
 	n.add("staple", boolOf(true), b.Staple)
 	n.add("early_data", boolOf(true), b.EarlyData)
+	n.add("godebug", listOf(b.GODEBUG), len(b.GODEBUG) > 0)
 	n.add("quirks", quirkNodes(b.Quirks), len(b.Quirks) > 0)
 	n.add("late_request", boolOf(true), b.LateRequest)
 	n.add("leaves", boolOf(true), b.Leaves)

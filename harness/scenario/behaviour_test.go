@@ -63,6 +63,7 @@ matrix: {tls: ["1.3"]}
 pki: {other: {issuer: server-ca}}
 server:
   late_request: true
+  godebug: [fips140=on, tlsrsakex=1]
   quirks:
     - {message: Certificate, rewrite: {certificates: [other]}}
     - {message: CertificateRequest, rewrite: {schemes: [ed25519]}}
@@ -100,6 +101,8 @@ func TestErrorsOfBehaviour(t *testing.T) {
 		{"ECH for an address", "client: {ech: {public_name: 10.0.0.1}}\nmatrix: {tls: [\"1.3\"]}\n", `1:29: "10.0.0.1" is no host name`},
 		{"QUIC's version over TCP", "server: {quic_versions: [v2]}\n", `1:10: server.quic_versions cannot be set in the cell tcp 1.2: there is no QUIC; write matrix: {transport: [quic]}`},
 		{"early data over TCP", "client: {tickets: true, early_data: true}\n", `1:25: client.early_data cannot be set in the cell tcp 1.2: crypto/tls has none over TCP; write matrix: {transport: [quic]}`},
+		{"no setting of GODEBUG", "server: {godebug: [fips]}\n", `1:20: "fips" is no setting of GODEBUG such as fips140=on`},
+		{"tickets in another process", "client: {godebug: [fips140=on], tickets: true}\n", `1:10: a client in a process of its own keeps no tickets for the next connection; leave tickets or godebug out`},
 		{"quirks over QUIC", "server: {quirks: [{message: Finished, rewrite: {insert: \"00000000\"}}]}\nmatrix: {tls: [\"1.3\"]}\n", `1:10: server.quirks cannot be set in the cell quic 1.3: another stack's messages can be had over TCP only; write matrix: {transport: [tcp]}`},
 		{"a late request over QUIC", "server: {late_request: true}\nmatrix: {tls: [\"1.3\"]}\n", `1:10: server.late_request cannot be set in the cell quic 1.3: QUIC forbids it (RFC 9001 4.4); write matrix: {transport: [tcp]}`},
 		{"a quirk of TLS 1.2", "server: {quirks: [{message: Certificate, rewrite: {certificates: []}}]}\nmatrix: {transport: [tcp]}\n", `1:20: in the cell tcp 1.2 only a ClientHello can be another one: the Finished of TLS 1.2 cannot be made to fit`},

@@ -44,6 +44,9 @@ func (d *decoder) settings(root *node) {
 			continue
 		}
 		d.versions(n, side, e)
+		if side == "client" && len(e.GODEBUG) > 0 && e.Tickets {
+			d.fail(n.keyAt("godebug"), "", "a client in a process of its own keeps no tickets for the next connection; leave tickets or godebug out")
+		}
 		if !d.broken["matrix"] {
 			d.suites(n, side, e)
 			d.groups(n, side, e)
