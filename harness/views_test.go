@@ -88,9 +88,10 @@ var sameOnTheWire = map[string][]string{
 	"app-close":                nil, // over TCP, with close_notify
 }
 
-// behindHandshake are causes of what happens inside the connection once the
-// handshake is over.
-var behindHandshake = []string{"renegotiation", "post-handshake-auth"}
+// closed are causes of which nothing can be told without keys: what happens inside
+// the connection once the handshake is over is application data, and where ECH is
+// refused both sides refuse, so that who did it first is a race.
+var closed = []string{"renegotiation", "post-handshake-auth", "ech-rejected"}
 
 // played plays every built-in scenario in every cell, but those in which the path
 // does something: what was sent and what arrived are two things there, and a
@@ -173,8 +174,8 @@ func (v view) hold(t *testing.T, truth, got diagnose.Diagnosis) {
 	if v.keyed && len(truth.Causes) > 0 && !slices.ContainsFunc(got.Causes, func(c diagnose.Cause) bool { return isTrue(c.ID) || alike(truth, c.ID) }) && !(hidden(truth) && len(got.Causes) == 0) {
 		t.Errorf("%s is not among the candidates %v", truth.Causes[0].ID, got.Causes)
 	}
-	if !v.keyed && len(truth.Causes) > 0 && slices.Contains(behindHandshake, truth.Causes[0].ID) {
-		return // to who has no keys it is application data
+	if !v.keyed && len(truth.Causes) > 0 && slices.Contains(closed, truth.Causes[0].ID) {
+		return
 	}
 	if l := got.Likely; !v.keyed && got.Outcome == diagnose.Unknown {
 		// To who has no keys, a server that says goodbye at once is one that refuses.

@@ -50,3 +50,23 @@ func unapproved(key any) string {
 	}
 	return ""
 }
+
+// perhapsFIPS is a verifier of which only the alert is known, and a chain with a key
+// that it would refuse in FIPS mode.
+func perhapsFIPS(of outcome.Role) func(*reading) *finding {
+	return func(r *reading) *finding {
+		v := r.unexplained(of)
+		if v == nil {
+			return nil
+		}
+		for _, c := range v.presented {
+			if c.std == nil {
+				continue
+			}
+			if why := unapproved(c.std.PublicKey); why != "" {
+				return r.unseenCause(v, outcome.OtherVerify, saw(v.sent, "%s has %s: the %s can be in FIPS mode", c.name(), why, v.by))
+			}
+		}
+		return nil
+	}
+}

@@ -15,6 +15,8 @@ var unseenRules = []rule{
 	{"pq-only-server", func(r *reading) *finding { return r.unnamedHandshakeFailure("pq-only-server") }},
 	{"server-certificate-policy", unseenPolicy(outcome.Server)},
 	{"client-certificate-policy", unseenPolicy(outcome.Client)},
+	{"fips-chain", perhapsFIPS(outcome.Server)},
+	{"fips-chain", perhapsFIPS(outcome.Client)},
 	{"server-clientcas-wrong-file", listsItsOwnCA},
 	{"server-clientcas-empty", listsNone},
 	{"server-ca-rotated", perhapsRotated(outcome.Server)},
