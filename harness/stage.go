@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"shakedown/harness/crossref"
@@ -42,9 +43,15 @@ func (s *stage) describe(state *State) {
 	for _, f := range sc.Faults(state.Cell) {
 		state.Notes = append(slices.Clone(state.Notes), "on the wire: "+f.String())
 	}
-	for role, e := range map[outcome.Role]scenario.Endpoint{outcome.Client: sc.Client, outcome.Server: sc.Server} {
-		if e.LateRequest || len(e.Quirks) > 0 {
-			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s behaves like another stack than Go's", role))
+	for _, side := range []struct {
+		role outcome.Role
+		of   scenario.Endpoint
+	}{{outcome.Client, sc.Client}, {outcome.Server, sc.Server}} {
+		if side.of.LateRequest || len(side.of.Quirks) > 0 {
+			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s behaves like another stack than Go's", side.role))
+		}
+		if len(side.of.GODEBUG) > 0 {
+			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s runs in a process of its own, with GODEBUG=%s", side.role, strings.Join(side.of.GODEBUG, ",")))
 		}
 	}
 }
