@@ -155,7 +155,7 @@ func (s *stage) revocation(c *cast, e scenario.Endpoint) error {
 		if err != nil {
 			return err
 		}
-		c.config.Behaviour.CRLs = append(c.config.Behaviour.CRLs, list)
+		c.config.Settings.CRLs = append(c.config.Settings.CRLs, list)
 	}
 	return nil
 }

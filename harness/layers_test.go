@@ -37,6 +37,7 @@ scenario < scenarios;
 
 scenario, endpoint, link, diagnose, capture < harness;
 harness < report;
+harness, explain < catalogue;
 harness < tui/keymap, tui/theme, tui/scroll;
 tui/keymap, tui/theme, tui/scroll < tui/pane;
 tui/pane < tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict;

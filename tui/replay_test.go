@@ -81,7 +81,7 @@ func replayOf(s harness.State) *harness.Replay {
 		ID: s.ID, Title: s.Title, About: s.About, Result: s.Result, Notes: s.Notes,
 		Connections: []*harness.Connection{{
 			Transcript: &transcript.Transcript{Transport: s.Cell.Transport, Client: s.Client, Server: s.Server},
-			Timeline:   s.Timeline, Diagnosis: *s.Diagnosis,
+			Timeline:   s.Timeline, Diagnosis: *s.Diagnosis, Book: s.Book,
 		}},
 	})
 }

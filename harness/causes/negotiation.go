@@ -109,8 +109,8 @@ var negotiationCauses = []Cause{
 	},
 	{
 		ID:          "rsa-kex-only-peer",
-		Title:       "The peer knows only RSA key exchange, which Go no longer offers",
-		Explanation: "Cipher suites without forward secrecy are off in Go since 1.22. An old peer with nothing else answers with handshake_failure.",
+		Title:       "The peer knows only RSA key exchange, which Go no longer does by default",
+		Explanation: "Cipher suites without forward secrecy are off in Go since 1.22. An old server that has nothing else answers with handshake_failure, and so does Go's server to an old client.",
 		Remedy:      "Enable ECDHE suites on the peer. GODEBUG=tlsrsakex=1 on the Go side helps until then.",
 		Rows:        []string{"P17"},
 		Scenario:    "negotiation/rsa-key-exchange-only",

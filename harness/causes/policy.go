@@ -71,6 +71,12 @@ var policyCauses = []Cause{
 		Scenario:    "revocation/stale-crl",
 	},
 	{
+		ID:          "crl-untrusted",
+		Title:       "The certificate revocation list is signed by somebody who may not speak for the certificate's issuer",
+		Explanation: "A list counts only if the key of the certificate's issuer has signed it, and if that CA's key usage allows it (cRLSign, RFC 5280 6.3.3). A CA that was created again under the same name has another key.",
+		Remedy:      "Fetch the list again from where the certificate says (cRLDistributionPoints), and look which key signed it.",
+	},
+	{
 		ID:          "server-staple-missing",
 		Title:       "The client insists on a stapled OCSP response, and the server sends none",
 		Explanation: "The certificate verifies. The client's application wants the CA's signed word that it was not revoked, and the server does not staple it.",

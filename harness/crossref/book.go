@@ -96,7 +96,8 @@ func New(in Input) *Book {
 }
 
 // Tree returns the step's field tree, with what the whole connection tells
-// added to the meanings. The caller must not change it.
+// added to the meanings, and with what reached the other side where that is not
+// what was sent. The caller must not change it.
 func (b *Book) Tree(step *dissect.Step) field.Tree {
 	tree, _ := b.TreeAfter(step, nil)
 	return tree
@@ -108,6 +109,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 	tree, in = step.TreeAfter(told)
 	if p := b.page(step); p != nil {
 		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...))
+		tree = b.withArrival(tree, step)
 	}
 	return tree, in
 }

@@ -144,6 +144,21 @@ func hostileChains(t testing.TB) []hostile {
 	mazy := cyclic
 	mazy.trust, mazy.name = []*entity{pool[9]}, "absent.test"
 
+	// The same, with policies to follow down each way.
+	busy := policySpec{require: 0, inhibit: -1, inhibitAny: -1}
+	for p := range 12 {
+		busy.policies = append(busy.policies, p+1)
+		for q := range 12 {
+			busy.mappings = append(busy.mappings, [2]int{p + 1, q + 1})
+		}
+	}
+	mapped := hierarchy{presented: []*entity{leaf}, trust: []*entity{pool[9]}, name: "absent.test", clock: testClock}
+	for i := range 10 {
+		for j := range 10 {
+			mapped.presented = append(mapped.presented, issueWithKey(t, pool[j], pool[i].key, ca(fmt.Sprintf("CA %d", i), busy.option())))
+		}
+	}
+
 	// Each of many CAs has names, and a say in those of all below it.
 	governed := hierarchy{trust: []*entity{root}, name: "server.test", clock: testClock}
 	above := root
@@ -187,6 +202,7 @@ func hostileChains(t testing.TB) []hostile {
 		{"10,000 names", crowded, "server-hostname"},
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
 		{"100 certificates in cycles below a trust anchor", mazy, "server-hostname"},
+		{"100 certificates in cycles that map policies", mapped, "server-hostname"},
 		{"60 CAs with names and constraints", governed, "server-name-constraint"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
 		{"policies that double 90 times", multiplying(90, 2), "server-certificate-policy"},

@@ -127,6 +127,8 @@ type shelf struct {
 	checks  int
 	// forbidden is what crypto/x509 has against the names of the second under the first.
 	forbidden map[[2]*certificate]string
+	// policies counts policies and mappings that were followed.
+	policies int
 	// comparisons counts names that were compared with constraints.
 	comparisons int
 }

@@ -254,7 +254,7 @@ func policyName(id string) string {
 
 // badPolicies is the rule. crypto/x509 says only that no chain has valid policies.
 func badPolicies(v *verification, certs []*certificate) []hit {
-	if !policiesMatter(certs, v.demand) {
+	if !policiesMatter(certs, v.demand) || !v.shelf.affordPolicies(certs) {
 		return nil
 	}
 	f := judgePolicies(certs, v.demand)
@@ -262,9 +262,22 @@ func badPolicies(v *verification, certs []*certificate) []hit {
 	case f == nil:
 		return nil
 	case f.forbidden:
-		return []hit{{f.at, f.detail}}
+		return []hit{{at: f.at, detail: f.detail}}
 	}
-	return []hit{{f.at, f.detail + "; " + v.demander(f.by)}}
+	return []hit{{at: f.at, detail: f.detail + "; " + v.demander(f.by)}}
+}
+
+// maxPolicies is how many policies and mappings are followed, on all paths
+// together: more than fit into a Certificate message, a few times over.
+const maxPolicies = 40_000
+
+// affordPolicies says that the walk down the path is not too much, with those that
+// were before it.
+func (s *shelf) affordPolicies(certs []*certificate) bool {
+	for _, c := range certs {
+		s.policies += len(c.std.Policies) + len(c.std.PolicyMappings)
+	}
+	return s.policies <= maxPolicies
 }
 
 // demander says who wants a policy to hold for the whole path.
@@ -289,6 +302,11 @@ func policiesNamed(v *verification, _ *fault) []string {
 	return list
 }
 
-func remedyPolicy(v *verification, f *fault) string {
+func remedyPolicy(_ *verification, f *fault) string {
+	for _, m := range f.on.std.PolicyMappings {
+		if policyID(m.IssuerDomainPolicy) == anyPolicy || policyID(m.SubjectDomainPolicy) == anyPolicy {
+			return fmt.Sprintf("Issue %s anew without the mapping of anyPolicy.", f.on.name())
+		}
+	}
 	return fmt.Sprintf("Have %s issued under a policy that every certificate of the path names, or use a CA that demands none.", f.on.name())
 }

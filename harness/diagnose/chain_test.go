@@ -51,6 +51,15 @@ func (h *hierarchy) chains(of outcome.Role) ([][]*x509.Certificate, error) {
 // analyse is ours.
 func (h *hierarchy) analyse(t testing.TB, of outcome.Role) *verification {
 	t.Helper()
+	r := read(h.input(of))
+	if of == outcome.Server {
+		return r.server
+	}
+	return r.client
+}
+
+// input is the two sides' settings, and nothing that happened.
+func (h *hierarchy) input(of outcome.Role) Input {
 	mine := outcome.Settings{Role: of, Known: true, Clock: h.other, SendForced: true}
 	mine.Credentials = []outcome.Credential{{Chain: raws(h.presented...)}}
 	theirs := outcome.Settings{Role: of.Peer(), Known: true, Clock: h.clock, Trust: raws(h.trust...), ServerName: h.name, ClientAuth: outcome.AuthRequire}
@@ -60,11 +69,7 @@ func (h *hierarchy) analyse(t testing.TB, of outcome.Role) *verification {
 	for _, e := range h.also {
 		in.Also = append(in.Also, Known{Raw: e.raw(), Source: "extra.pem"})
 	}
-	r := read(in)
-	if of == outcome.Server {
-		return r.server
-	}
-	return r.client
+	return in
 }
 
 // ids are the decisive faults.

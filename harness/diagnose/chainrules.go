@@ -66,10 +66,12 @@ func (r *chainRule) bite(i, n int) int {
 	return 2 * i
 }
 
-// A hit is a certificate's place on a path, and what is wrong with it.
+// A hit is a certificate's place on a path, and what is wrong with it. A
+// certificate beside the path is named by on.
 type hit struct {
 	at     int
 	detail string
+	on     *certificate
 }
 
 // hits applies the rule to a path.
@@ -80,7 +82,7 @@ func (r *chainRule) hits(v *verification, certs []*certificate) []hit {
 	var list []hit
 	for i := range certs {
 		if detail, bad := r.find(v, certs, i); bad {
-			list = append(list, hit{i, detail})
+			list = append(list, hit{at: i, detail: detail})
 		}
 	}
 	return list
@@ -177,7 +179,13 @@ func init() {
 		{server: "server-name-constraint", client: "client-name-constraint", kinds: byConstraint, bites: atPath, along: nameConstraints, more: constraints, remedy: remedyConstraint, try: tryText},
 
 		{server: "server-name-constraint", client: "client-name-constraint", remark: true, along: constraintBeyondGo},
+		{server: "chain-out-of-order", client: "chain-out-of-order", remark: true, along: outOfOrder},
+		{server: "chain-extra", client: "chain-extra", remark: true, along: extras},
+		{server: "server-revoked", client: "client-revoked", remark: true, find: revokedByList},
+		{server: "crl-stale", client: "crl-stale", remark: true, find: staleList},
+		{server: "crl-untrusted", client: "crl-untrusted", remark: true, find: untrustedList},
 		{server: "bundle-partly-read", client: "bundle-partly-read", remark: true, find: lostElsewhere},
+		{server: "key-ids-differ", client: "key-ids-differ", remark: true, find: otherKeyID},
 		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
 		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},
 	}

@@ -1,11 +1,13 @@
 package diagnose
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"shakedown/harness/field"
@@ -36,7 +38,7 @@ func nameConstraints(v *verification, certs []*certificate) []hit {
 				if strict, judged := v.shelf.strictly(above, c); judged && strict == "" {
 					detail += ", which RFC 5280 4.2.1.10 would permit"
 				}
-				list = append(list, hit{at, detail})
+				list = append(list, hit{at: at, detail: detail})
 			}
 		}
 	}
@@ -96,13 +98,13 @@ func unconditional(c *x509.Certificate) *x509.Certificate {
 	u.UnhandledCriticalExtensions = nil
 	u.Policies, u.PolicyMappings = nil, nil
 	u.RequireExplicitPolicy, u.RequireExplicitPolicyZero = 0, false
-	u.PublicKeyAlgorithm, u.PublicKey = x509.Ed25519, everybodysKey.Public()
-	u.SignatureAlgorithm, u.RawTBSCertificate, u.Signature = x509.PureEd25519, nil, everybodysSignature
+	u.PublicKeyAlgorithm, u.SignatureAlgorithm, u.RawTBSCertificate = x509.Ed25519, x509.PureEd25519, nil
+	u.PublicKey, u.Signature = everybodys()
 	return &u
 }
 
-// The key of all unconditional copies, and its signature of nothing.
-var (
-	everybodysKey       = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	everybodysSignature = ed25519.Sign(everybodysKey, nil)
-)
+// everybodys returns the key of all unconditional copies, and its signature of nothing.
+var everybodys = sync.OnceValues(func() (public crypto.PublicKey, signature []byte) {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	return key.Public(), ed25519.Sign(key, nil)
+})

@@ -11,6 +11,8 @@ func Diagnose(in Input) Diagnosis {
 	d := Diagnosis{Happening: r.shown}
 	d.ServerChain = r.server.certificates(r)
 	d.ClientChain = r.client.certificates(r)
+	d.ServerPaths = r.server.chainPaths(r)
+	d.ClientPaths = r.client.chainPaths(r)
 	d.Causes, d.Further = r.sort(r.findings())
 	d.Missing = r.missing(d.Causes)
 	return d

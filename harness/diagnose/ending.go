@@ -125,6 +125,12 @@ func (v *verification) endOf(p *path) ending {
 
 	further := v.bestPath(true)
 	borrowed := v.borrowed(further)
+	if further.anchored && len(borrowed) == 0 {
+		// That is another path, which lacks nothing and fails all the same.
+		s := search{verification: v, borrow: true}
+		s.walk(p.certs)
+		further, borrowed = s.best, v.borrowed(s.best)
+	}
 	rootNext := len(borrowed) == 1 && v.isSelfSigned(borrowed[0])
 	if stranger := v.stranger(further); stranger != nil && !v.isSelfSigned(top) && !rootNext {
 		return ending{kind: wrongIntermediate, child: top, candidate: stranger, borrowed: borrowed}

@@ -17,6 +17,9 @@ type path struct {
 	certs []*certificate
 	// anchored says that it ends in a trust anchor of the verifying side.
 	anchored bool
+	// refused says that its last certificate has the issuer's name and did not sign
+	// the one below it: the verifier has tried it, and the path is none.
+	refused bool
 	// faults are in the order in which the verifier comes to them.
 	faults []fault
 	judged bool
@@ -41,7 +44,8 @@ func (p *path) decisive() int {
 // to be walked for ever stops here.
 const maxVisits = 512
 
-// maxPaths is how many paths are kept, of which most hosts have one.
+// maxPaths is how many paths are kept: more than crypto/x509 finds with the hundred
+// signatures that it checks.
 const maxPaths = 128
 
 // A search walks from the end entity to a trust anchor, depth first, over pairs
@@ -58,6 +62,8 @@ type search struct {
 	// all keeps every path and goes on where one is good; over ends the search.
 	all, over bool
 	paths     []*path
+	// tried are paths whose last link does not hold.
+	tried []*path
 }
 
 // bestPath returns the best path from the end entity, which has at least that
@@ -81,7 +87,17 @@ func (s *search) walk(certs []*certificate) bool {
 	}
 	extended := false
 	for _, issuer := range s.issuers(last) {
-		if s.visits >= maxVisits || inPath(issuer, certs) || !s.shelf.links(last, issuer) {
+		if s.visits >= maxVisits {
+			s.over = s.best != nil
+			break
+		}
+		if inPath(issuer, certs) {
+			continue
+		}
+		if !s.shelf.links(last, issuer) {
+			if s.all && len(s.tried) < maxListed {
+				s.tried = append(s.tried, &path{certs: append(slices.Clip(certs), issuer), refused: true})
+			}
 			continue
 		}
 		extended = true
@@ -89,7 +105,10 @@ func (s *search) walk(certs []*certificate) bool {
 			return true
 		}
 	}
-	return !extended && !anchored && s.consider(certs, false)
+	if extended || anchored || s.over {
+		return s.over
+	}
+	return s.consider(certs, false)
 }
 
 // consider keeps the path if it is the best so far, and reports whether none
@@ -159,14 +178,24 @@ func (s *search) distance(child, issuer *certificate) int {
 	switch {
 	case issuer.anchorOf.has(s.by):
 	case slices.Contains(s.presented, issuer):
-		d = 2
+		d = 1
 	default:
-		d = 4
+		d = 2
 	}
-	if keyIDsDiffer(child, issuer) {
-		d++
+	return 3*d + keyIDDistance(child, issuer)
+}
+
+// keyIDDistance is crypto/x509's: first those whose identifiers are the same or are
+// both left out, then those of which one has none, then the others.
+func keyIDDistance(child, issuer *certificate) int {
+	a, s := child.std.AuthorityKeyId, issuer.std.SubjectKeyId
+	switch {
+	case bytes.Equal(a, s):
+		return 0
+	case len(a) == 0 || len(s) == 0:
+		return 1
 	}
-	return d
+	return 2
 }
 
 // inPath says that the path already has a certificate of this name and key, as

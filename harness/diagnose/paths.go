@@ -16,13 +16,18 @@ import (
 func (v *verification) explore() []*path {
 	s := search{verification: v, all: true}
 	s.walk([]*certificate{v.leaf()})
+	v.tried = s.tried
 	return s.paths
 }
 
-// choose picks the path to speak of: the first that is good, else the one at which
-// the verifier gave up, else the best; and keeps the others.
+// choose picks the path to speak of: the one that the verifier itself reports, else
+// the first that is good, else the one at which the verifier gave up, else the
+// best. It keeps the others.
 func (v *verification) choose(paths []*path) *path {
-	chosen := slices.IndexFunc(paths, func(p *path) bool { return p.anchored && p.decisive() == 0 })
+	chosen := slices.IndexFunc(paths, func(p *path) bool { return len(v.accepted) > 0 && slices.EqualFunc(p.certs, v.accepted, sameBytes) })
+	if chosen < 0 {
+		chosen = slices.IndexFunc(paths, func(p *path) bool { return p.anchored && p.decisive() == 0 })
+	}
 	if chosen < 0 && len(paths) > 1 {
 		chosen = v.givenUp(paths)
 	}
@@ -37,6 +42,8 @@ func (v *verification) choose(paths []*path) *path {
 	v.others = slices.Delete(slices.Clone(paths), chosen, chosen+1)
 	return paths[chosen]
 }
+
+func sameBytes(c *certificate, raw []byte) bool { return bytes.Equal(c.raw, raw) }
 
 // givenUp returns the first path whose first fault is what the verifier says, -1
 // if there is none.
@@ -85,7 +92,9 @@ func (v *verification) ask() *outcome.VerifyFailure {
 		}
 	}
 	for _, c := range v.presented[1:] {
-		intermediates.AddCert(c.std)
+		if c.std != nil {
+			intermediates.AddCert(c.std)
+		}
 	}
 	_, err := v.leaf().std.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: intermediates, DNSName: v.name, CurrentTime: v.at(), KeyUsages: []x509.ExtKeyUsage{v.usage},
@@ -140,11 +149,39 @@ func (v *verification) sameOnAll(f *fault) bool {
 // why they fail.
 func (v *verification) otherPaths() []string {
 	var list []string
-	for _, p := range v.others {
+	for n, p := range v.others {
 		if len(list) == maxShown {
-			return append(list, fmt.Sprintf("there are %d more paths, none of which holds", len(v.others)-maxShown))
+			return append(list, fmt.Sprintf("%s more, and none holds", plural(len(v.others)-n, "path")))
 		}
-		list = append(list, "another path, "+p.way()+", fails as well: "+v.failure(p))
+		if why := v.failure(p); why != "" {
+			list = append(list, "another path, "+p.way()+", fails as well: "+why)
+		}
+	}
+	return list
+}
+
+// maxListed is how many paths are handed on.
+const maxListed = 16
+
+// chainPaths lists the paths for the report, the one that was used first. A nil
+// verification is a side without certificates; one that cannot be read has none.
+func (v *verification) chainPaths(r *reading) []ChainPath {
+	if v == nil || v.path == nil {
+		return nil
+	}
+	var list []ChainPath
+	for n, p := range slices.Concat([]*path{v.path}, v.others, v.tried) {
+		if n == maxListed {
+			break
+		}
+		c := ChainPath{Anchored: p.anchored}
+		for _, on := range p.certs {
+			c.Certificates, c.Subjects = append(c.Certificates, on.raw), append(c.Subjects, on.name())
+		}
+		if n > 0 || !r.accepted(v) {
+			c.Fails = v.failure(p)
+		}
+		list = append(list, c)
 	}
 	return list
 }
@@ -161,15 +198,19 @@ func (p *path) way() string {
 	return strings.Join(names, " ← ")
 }
 
-// failure says why a path fails, empty if it does not.
+// failure says why a path fails, empty if it does not, or if nobody can know.
 func (v *verification) failure(p *path) string {
+	if p.refused {
+		below := p.certs[len(p.certs)-2]
+		return fmt.Sprintf("%s has the name of the issuer of %s, but another key signed it", p.top().name(), below.name())
+	}
 	v.judgePath(p)
 	for _, f := range p.faults {
 		if !f.rule.remark && f.rule.ending == anchored {
 			return fmt.Sprintf("%s: %s", f.on.name(), f.detail)
 		}
 	}
-	if !p.anchored {
+	if !p.anchored && (v.anchorsKnown || v.refusedUnknown) {
 		return fmt.Sprintf("%s is issued by %s, of which there is no certificate that signed it", p.top().name(), p.top().issuerName())
 	}
 	return ""

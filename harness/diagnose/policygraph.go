@@ -163,12 +163,19 @@ func (g *policyGraph) authorized() []string {
 	return list
 }
 
-// holding returns the policies that hold at the lowest depth.
+// holding returns the policies by which those of the lowest depth go on.
 func (g *policyGraph) holding() []string {
 	var list []string
+	seen := make(map[string]bool)
 	for _, n := range g.order {
-		if !n.gone {
-			list = append(list, n.expected...)
+		if n.gone {
+			continue
+		}
+		for _, p := range n.expected {
+			if !seen[p] {
+				seen[p] = true
+				list = append(list, p)
+			}
 		}
 	}
 	return list

@@ -175,6 +175,9 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 	if f := r.failure(by); refused && f != nil {
 		v.said = f.Verify
 	}
+	if chains := r.outcome(by).VerifiedChains; len(chains) > 0 {
+		v.accepted = chains[0]
+	}
 	v.refusedUnknown = refused && (r.foundNoPath(by) || v.filtered(r) && r.empty() || r.deniedUnlisted(v))
 	return v
 }

@@ -260,7 +260,7 @@ func constraintBeyondGo(v *verification, certs []*certificate) []hit {
 				continue
 			}
 			if said, _ := v.shelf.strictly(above, c); said != "" {
-				list = append(list, hit{at, fmt.Sprintf("%s is not authorized for one of its names, which Go does not see: %s", above.name(), said)})
+				list = append(list, hit{at: at, detail: fmt.Sprintf("%s is not authorized for one of its names, which Go does not see: %s", above.name(), said)})
 			}
 		}
 	}

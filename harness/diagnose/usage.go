@@ -123,6 +123,17 @@ func unsupportedSignature(v *verification, certs []*certificate, i int) (string,
 	return fmt.Sprintf("its issuer signed it with %s, which Go cannot verify", field.Shorten(certs[i].tolerant().SignatureAlgorithm, 60)), true
 }
 
+// otherKeyID is a remark: the certificate names another key as its issuer's than the
+// one that signed it. Key identifiers are hints to Go; OpenSSL and GnuTLS do not
+// take such a certificate for its issuer.
+func otherKeyID(_ *verification, certs []*certificate, i int) (string, bool) {
+	if i == len(certs)-1 || !keyIDsDiffer(certs[i], certs[i+1]) {
+		return "", false
+	}
+	return fmt.Sprintf("it names %s as its issuer's key, and %s, whose key signed it, says that it is %s; OpenSSL and GnuTLS find no issuer then, Go does",
+		keyID(certs[i].std.AuthorityKeyId), certs[i+1].name(), keyID(certs[i+1].std.SubjectKeyId)), true
+}
+
 // tooWeakKey is of an RSA key that crypto/rsa does not verify with at all.
 func tooWeakKey(_ *verification, certs []*certificate, i int) (string, bool) {
 	if i == 0 || !tinyRSA(certs[i].std) {

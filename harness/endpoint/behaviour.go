@@ -29,8 +29,6 @@ type Behaviour struct {
 	// URI is the name that the peer's certificate has to have. Where nothing
 	// else is verified it stands for the host name: the chain is verified.
 	URI string
-	// CRLs are what Settings.Revocation "crl" looks into, in DER.
-	CRLs [][]byte
 	// Staple is the OCSP response that is sent beside the certificate.
 	Staple []byte
 	// EarlyData sends 0-RTT data with a session that is offered (client), and

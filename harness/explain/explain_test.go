@@ -46,6 +46,8 @@ func TestExplain(t *testing.T) {
 		{"x509: certificate specifies an incompatible key usage", ThisSide, "", "server-eku-clientauth", []string{"client-eku-serverauth", "client-intermediate-eku"}},
 		{`x509: a root or intermediate certificate is not authorized to sign for this name: DNS name "client-1.test" is not permitted by any constraint`, ThisSide, "", "server-name-constraint", []string{"client-name-constraint"}},
 		{"x509: too many intermediates for path length constraint", ThisSide, "", "server-pathlen", []string{"client-pathlen"}},
+		{"x509: no valid chains built: 1 candidate chains with invalid policies", ThisSide, "", "server-certificate-policy", []string{"client-certificate-policy"}},
+		{`x509: certificate signed by unknown authority (possibly because of "x509: cannot verify signature: algorithm unimplemented" while trying to verify candidate authority certificate "Client CA")`, ThisSide, "", "server-unsupported-signature", []string{"client-unsupported-signature"}},
 		{"x509: unhandled critical extension", ThisSide, "", "server-critical-ext", nil},
 		{"tls: invalid signature by the client certificate: ECDSA verification failure", ThisSide, "server", "client-key-mismatch", []string{"client-chain-wrong-order"}},
 		{"tls: invalid signature by the client certificate: expected an RSA public key, got *ecdsa.PublicKey", ThisSide, "server", "client-key-type-mismatch", nil},

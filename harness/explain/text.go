@@ -109,6 +109,7 @@ var textRows = []textRow{
 
 	// Chains.
 	{texts: []string{"candidate authority certificate", "insecure algorithm"}, means: "A certificate of the chain is signed with SHA-1 or MD5, which Go does not accept.", decided: ThisSide, inClient: []string{"server-sha1"}, inServer: []string{"client-sha1"}},
+	{texts: []string{"cannot verify signature: algorithm unimplemented"}, means: "A certificate of the chain is signed with an algorithm that Go does not know, such as ML-DSA or Ed448.", decided: ThisSide, inClient: []string{"server-unsupported-signature"}, inServer: []string{"client-unsupported-signature"}},
 	{
 		texts: []string{"parent certificate cannot sign this kind of certificate"}, means: "The issuer has the right name and key, but may not issue certificates.", decided: ThisSide,
 		inClient: []string{"server-issuer-not-ca", "server-issuer-no-keycertsign"}, inServer: []string{"client-issuer-not-ca", "client-issuer-no-keycertsign"}, separate: []string{"Look at the issuer's basicConstraints, then at its key usage."},
@@ -123,8 +124,8 @@ var textRows = []textRow{
 	},
 	{
 		texts: []string{"signed by unknown authority"}, means: "The verifier found no way from the certificate to one of its trust anchors.", decided: ThisSide,
-		inClient: []string{"server-untrusted-ca", "server-missing-intermediate", "server-self-signed", "server-wrong-intermediate", "server-mitm", "client-trust-wrong-file", "client-trust-empty"},
-		inServer: []string{"client-untrusted-ca", "client-missing-intermediate", "client-self-signed", "client-wrong-intermediate", "server-clientcas-wrong-file", "server-clientcas-empty"},
+		inClient: []string{"server-untrusted-ca", "server-missing-intermediate", "server-self-signed", "server-wrong-intermediate", "server-mitm", "client-trust-wrong-file", "client-trust-empty", "server-issuer-respelled"},
+		inServer: []string{"client-untrusted-ca", "client-missing-intermediate", "client-self-signed", "client-wrong-intermediate", "server-clientcas-wrong-file", "server-clientcas-empty", "client-issuer-respelled"},
 		separate: []string{peerChain, "Compare the issuer of the last certificate with the verifier's trust file.", otherView},
 	},
 	{
@@ -226,6 +227,11 @@ var textRows = []textRow{
 	{texts: []string{"too many intermediates for path length constraint"}, means: "The chain has more CAs than one of them allows below itself.", decided: ThisSide, inClient: []string{"server-pathlen"}, inServer: []string{"client-pathlen"}},
 	{texts: []string{"path length constraint exceeded"}, means: "OpenSSL: the chain has more CAs than one of them allows below itself (error 25).", decided: ThisSide, inClient: []string{"server-pathlen"}, inServer: []string{"client-pathlen"}},
 	{texts: []string{"path_length_exceeded"}, means: "Node: the chain has more CAs than one of them allows below itself.", decided: ThisSide, inClient: []string{"server-pathlen"}, inServer: []string{"client-pathlen"}},
+	{
+		texts: []string{"candidate chains with invalid policies"}, means: "A CA of the chain demands a certificate policy that holds for all of it, and none does, or a mapping names anyPolicy. Go looks since 1.24.", decided: ThisSide,
+		inClient: []string{"server-certificate-policy"}, inServer: []string{"client-certificate-policy"}, separate: []string{"Look at certificatePolicies, policyConstraints and policyMappings of each certificate; the text names none."},
+	},
+	{texts: []string{"no explicit policy"}, means: "OpenSSL, told to check policies: none holds for the whole chain (error 43).", decided: ThisSide, inClient: []string{"server-certificate-policy"}, inServer: []string{"client-certificate-policy"}},
 	{texts: []string{"unhandled critical extension"}, means: "A certificate has a critical extension that the verifier does not know.", decided: ThisSide, inClient: []string{"server-critical-ext"}, inServer: []string{"client-critical-ext"}},
 	{texts: []string{"ca signature digest algorithm too weak"}, means: "OpenSSL: a certificate of the chain is signed with SHA-1 or MD5 (error 68).", decided: ThisSide, inClient: []string{"server-sha1"}, inServer: []string{"client-sha1"}},
 	{texts: []string{"uses insecure algorithm"}, means: "GnuTLS: a certificate of the chain is signed with SHA-1 or MD5.", decided: ThisSide, inClient: []string{"server-sha1"}, inServer: []string{"client-sha1"}},

@@ -47,6 +47,8 @@ type Settings struct {
 	// Revocation is how the application looks for revoked certificates: "crl",
 	// "ocsp" (stapled), or empty for not at all.
 	Revocation string `json:"revocation,omitempty"`
+	// CRLs are the certificate revocation lists that it looks into, in DER.
+	CRLs [][]byte `json:"crls,omitempty"`
 	// ECH is the public name of the configuration with which a client encrypts
 	// its ClientHello, empty for none.
 	ECH string `json:"ech,omitempty"`

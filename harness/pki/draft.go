@@ -45,6 +45,10 @@ type draft struct {
 	wrongKeyType bool
 	// wrongAuthorityKey names a key as issuer's that is not.
 	wrongAuthorityKey bool
+	// respelled writes the issuer's name in capitals.
+	respelled bool
+	// unknownAlgorithm has the signature say that it is of another algorithm.
+	unknownAlgorithm bool
 	// revoked, staleCRL, staleResponse and strangeResponse are about what its
 	// issuer, or it as an issuer, says of certificates later (see revocation.go).
 	revoked, staleCRL              bool

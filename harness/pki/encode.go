@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -35,6 +36,9 @@ var (
 	oidInhibitAnyPolicy    = []int{2, 5, 29, 54}
 )
 
+// oidMLDSA65 is id-ml-dsa-65 (RFC 9881 2).
+var oidMLDSA65 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}
+
 // sign encodes the draft and signs it. crypto/x509 would refuse half of what
 // drafts ask for, and would check the signature that it has just made, which
 // costs more than all the rest.
@@ -54,6 +58,12 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 			return nil, fmt.Errorf("issuer %q: %w", issuer.name, err)
 		}
 	}
+	if d.respelled && issuer.draft != nil {
+		issuerName = commonName(respell(issuer.draft.subject))
+	}
+	if d.unknownAlgorithm {
+		algorithm.id, algorithm.null = oidMLDSA65, false
+	}
 	tbs, err := d.encode(algorithm, issuerName, subject, info, keyID, authorityKeyID)
 	if err != nil {
 		return nil, err
@@ -69,6 +79,17 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 		b.AddASN1BitString(signature)
 	})
 	return b.Bytes()
+}
+
+// respell writes a name in capitals, or otherwise where it is in capitals already:
+// the same name by RFC 5280 7.1, in other bytes.
+func respell(name string) string {
+	for _, other := range []string{strings.ToUpper(name), strings.ToLower(name)} {
+		if other != name {
+			return other
+		}
+	}
+	return name + " "
 }
 
 // encode writes TBSCertificate (RFC 5280 4.1).

@@ -365,6 +365,8 @@ func TestFlaws(t *testing.T) {
 		{"self-signed", "server", "certificate signed by unknown authority", alert + "bad certificate"},
 		{"sha1", "client", alert + "unknown certificate authority", "insecure algorithm ECDSA-SHA1"},
 		{"broken-signature", "client", alert + "unknown certificate authority", "ECDSA verification failure"},
+		{"unknown-signature", "client", alert + "unknown certificate authority", "x509: cannot verify signature: algorithm unimplemented"},
+		{"issuer-respelled", "client", alert + "unknown certificate authority", "certificate signed by unknown authority"},
 		{"negative-serial", "client", alert + "error decoding message", "tls: failed to parse client certificate: x509: negative serial number"},
 		{"negative-serial", "server", "tls: failed to parse certificate from server: x509: negative serial number", alert + "error decoding message"},
 		{"critical-unknown-extension", "client", alert + "bad certificate", "unhandled critical extension"},

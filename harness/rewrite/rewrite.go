@@ -140,7 +140,14 @@ func (e *edit) certificate(b []byte) ([]byte, error) {
 				}
 				entries = append(entries, entry)
 			}
-			e.did("its certificates replaced by %d others", len(entries))
+			switch n := len(entries); n {
+			case 0:
+				e.did("its certificates taken out")
+			case 1:
+				e.did("its certificates replaced by another one")
+			default:
+				e.did("its certificates replaced by %d others", n)
+			}
 		}
 		if e.Reverse {
 			slices.Reverse(entries)
