@@ -57,7 +57,7 @@ type pair struct {
 	// quirks are what one side's stack does otherwise than Go's; unworn is filled
 	// in with those whose message was never sent.
 	quirks quirks
-	unworn *[]fault.Fault
+	unworn *[]string
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript

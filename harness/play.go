@@ -72,7 +72,7 @@ type play struct {
 	met    []bool
 	chance chance
 	// unworn are the quirks of the last connection whose message was never sent.
-	unworn []fault.Fault
+	unworn []string
 	// reprotect has the link undo all protection and do it again.
 	reprotect bool
 

@@ -163,8 +163,8 @@ func (p *play) missed(connections []*Connection) []Mismatch {
 			list = append(list, Mismatch{Connection: len(connections), Field: "wire", Want: f.String(), Got: "no such unit was sent", Steps: []int{}})
 		}
 	}
-	for _, f := range p.unworn {
-		list = append(list, Mismatch{Connection: len(connections), Field: "quirks", Want: f.String(), Got: "no such message was sent", Steps: []int{}})
+	for _, quirk := range p.unworn {
+		list = append(list, Mismatch{Connection: len(connections), Field: "quirks", Want: quirk, Got: "no such message was sent", Steps: []int{}})
 	}
 	return list
 }

@@ -3,10 +3,10 @@ package link
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"shakedown/harness/fault"
-	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
 
@@ -161,18 +161,18 @@ func (c *Costume) CloseWrite() error {
 // Close is CloseWrite, as that of the end.
 func (c *Costume) Close() error { return c.CloseWrite() }
 
-// Unworn returns the quirks whose message was never sent.
-func (c *Costume) Unworn() []fault.Fault {
+// Unworn names the quirks whose message was never sent.
+func (c *Costume) Unworn() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var list []fault.Fault
+	var list []string
 	for i, f := range c.quirks.Rewrites {
 		if !c.rewriter.used[i] {
-			list = append(list, f)
+			list = append(list, fmt.Sprintf("%s is another one (%s)", f.On, strings.Join(f.Do.Rewrite.Stated(), ", ")))
 		}
 	}
 	if c.late != nil && !c.late.asked {
-		list = append(list, fault.Fault{On: fault.On{From: outcome.Server, Message: "late request"}})
+		list = append(list, "the server asks for a certificate once the handshake is over")
 	}
 	return list
 }
