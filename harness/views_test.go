@@ -51,6 +51,7 @@ var general = map[string][]string{
 	"policy-verifypeer":          {"policy-refused"},
 	"policy-verifyconnection":    {"policy-refused"},
 	"client-revoked":             {"policy-refused"},
+	"client-staple-missing":      {"policy-refused"},
 	"crl-stale":                  {"policy-refused"},
 }
 

@@ -88,6 +88,7 @@ var policyCauses = []Cause{
 		Title:       "The server insists on a stapled OCSP response, and the client sends none",
 		Explanation: "The certificate verifies. The server's application wants the CA's signed word that it was not revoked; in TLS 1.2 a client has no way to staple one.",
 		Remedy:      "Have the client staple an OCSP response (TLS 1.3), or let the server check revocation by the CA's list.",
+		Scenario:    "revocation/no-client-staple",
 	},
 	{
 		ID:          "ocsp-untrusted",
