@@ -10,6 +10,7 @@ import (
 // serve runs the server over its end: here, or in a process of its own where it
 // needs settings that count for a whole process.
 func (p pair) serve(ctx context.Context, conn endpoint.HalfCloser, w *wire, ready func()) (outcome.Outcome, error) {
+	defer ready() // where it cannot even begin nobody may wait for it
 	apart := endpoint.Process{Debug: p.server.Settings.GODEBUG, Ready: ready}
 	switch tcp := p.cell.Transport == outcome.TCP; {
 	case tcp && len(apart.Debug) > 0:

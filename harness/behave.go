@@ -1,11 +1,9 @@
 package harness
 
 import (
-	"fmt"
 	"slices"
 
 	"shakedown/harness/endpoint"
-	"shakedown/harness/fault"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pki"
 	"shakedown/harness/scenario"
@@ -39,19 +37,6 @@ func (s *stage) behave(c *cast, e scenario.Endpoint) error {
 	c.config.Settings.GODEBUG = e.GODEBUG
 	c.config.Settings.ECH, c.config.Settings.QUICVersions = e.ECH, e.QUICVersions
 	return nil
-}
-
-// quirks returns what a side's stack does otherwise than Go's, in a cell.
-func (s *stage) quirks(role outcome.Role, e scenario.Endpoint, cell outcome.Cell) (fault.Quirks, error) {
-	q := fault.Quirks{LateRequest: e.LateRequest}
-	for _, quirk := range e.Quirks {
-		f, err := s.withCertificates(quirk.In(role, cell))
-		if err != nil {
-			return q, fmt.Errorf("the %s's quirks: %w", role, err)
-		}
-		q.Rewrites = append(q.Rewrites, f)
-	}
-	return q, nil
 }
 
 // alsoPresent adds the credentials behind the first.

@@ -155,27 +155,6 @@ func (p pair) wire(l *link.Link) (*wire, error) {
 	}}, nil
 }
 
-// quirks are what the stack of one side does otherwise than Go's. The zero quirks
-// are nobody's.
-type quirks struct {
-	of outcome.Role
-	fault.Quirks
-}
-
-// ends are the ends of a stream as the endpoints use them: one may be in costume.
-func (p pair) ends(l *link.Link, w *wire, failed func(error)) (map[outcome.Role]endpoint.HalfCloser, *link.Costume) {
-	ends := map[outcome.Role]endpoint.HalfCloser{}
-	for role, end := range w.stream {
-		ends[role] = end
-	}
-	if !p.quirks.Any() {
-		return ends, nil
-	}
-	costume := l.Dress(w.stream[p.quirks.of], p.quirks.Quirks, p.signers(), failed)
-	ends[p.quirks.of] = costume
-	return ends, costume
-}
-
 // run runs both endpoints to their ends.
 func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	p.listen(&p.client, outcome.Client, l)
@@ -185,14 +164,15 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	stream, costume := p.ends(l, w, cancel)
 	if costume != nil {
 		p.wear(costume)
-		defer context.AfterFunc(ctx, w.discard)()
 	}
+	defer context.AfterFunc(ctx, w.discard)() // one side cannot go on, and the other must not wait for it
 	listening := make(chan struct{})
 	attended, nobodyCame := context.WithCancelCause(ctx)
 	defer nobodyCame(nil)
 	var both ends
 	both.start(func() outcome.Outcome {
-		return both.outcomeOf(p.serve(attended, stream[outcome.Server], w, sync.OnceFunc(func() { close(listening) })))
+		o, err := p.serve(attended, stream[outcome.Server], w, sync.OnceFunc(func() { close(listening) }))
+		return both.outcomeOf(o, err, cancel)
 	}, l)
 	both.start(func() outcome.Outcome {
 		if p.cell.Transport == outcome.QUIC {
@@ -201,7 +181,8 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 			case <-ctx.Done():
 			}
 		}
-		o := both.outcomeOf(p.dial(ctx, stream[outcome.Client], w))
+		o, err := p.dial(ctx, stream[outcome.Client], w)
+		o = both.outcomeOf(o, err, cancel)
 		if p.cell.Transport == outcome.QUIC && !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
 			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever begin a connection at the server
 		}
@@ -213,15 +194,6 @@ func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 		err = errors.Join(err, costume.Err())
 	}
 	return err
-}
-
-// wear lets both sides log their secrets to the costume.
-func (p *pair) wear(c *link.Costume) {
-	wearer, peer := c.KeyLogs()
-	p.client.KeyLog, p.server.KeyLog = wearer, peer
-	if p.quirks.of == outcome.Server {
-		p.client.KeyLog, p.server.KeyLog = peer, wearer
-	}
 }
 
 // listen connects what an endpoint says of itself to the recording.
@@ -254,12 +226,14 @@ func (e *ends) start(end func() outcome.Outcome, l *link.Link) {
 	})
 }
 
-// outcomeOf notes why an endpoint could not run, and returns what came of it.
-func (e *ends) outcomeOf(o outcome.Outcome, err error) outcome.Outcome {
+// outcomeOf returns what came of an endpoint. Where it could not run at all that is
+// an error of the run, which ends.
+func (e *ends) outcomeOf(o outcome.Outcome, err error, end func(error)) outcome.Outcome {
 	if err != nil {
 		e.mu.Lock()
-		defer e.mu.Unlock()
 		e.errs = append(e.errs, err)
+		e.mu.Unlock()
+		end(err)
 	}
 	return o
 }

@@ -192,17 +192,6 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 	return recorded(t, p.stage, before), err
 }
 
-// quirks are those of the side that has any.
-func (p *play) quirks() (quirks, error) {
-	for role, side := range map[outcome.Role]scenario.Endpoint{outcome.Client: p.client, outcome.Server: p.server} {
-		q, err := p.stage.quirks(role, side, p.cell)
-		if err != nil || q.Any() {
-			return quirks{role, q}, err
-		}
-	}
-	return quirks{}, nil
-}
-
 // unloaded is the recording of a connection that never began, because a side's
 // files did not load.
 func unloaded(cell outcome.Cell, client, server cast) *transcript.Transcript {

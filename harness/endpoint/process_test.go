@@ -161,3 +161,25 @@ func TestErrorsCrossProcesses(t *testing.T) {
 		t.Error("no error crosses as one")
 	}
 }
+
+// A key that only this process holds cannot be handed over, and that is told.
+func TestAKeyThatCannotBeHandedOver(t *testing.T) {
+	_, server := configs(t, func(outcome.Role, string) {})
+	_, b := loopback(t)
+	server.Credential = &pki.Credential{Chain: server.Credential.Chain, Key: &failingSigner{server.Credential.Key.Public(), "pkcs11"}, Source: "token"}
+	if o, err := (Process{}).RunTCP(t.Context(), outcome.Server, server, b); err == nil || !strings.Contains(err.Error(), "hand the key of token to a process") {
+		t.Errorf("got %+v, %v", o, err)
+	}
+}
+
+// A peer that resets the connection is told to a process as it is told here.
+func TestAProcessIsToldOfAReset(t *testing.T) {
+	_, server := configs(t, func(outcome.Role, string) {})
+	a, b := loopback(t)
+	_ = a.SetLinger(0)
+	_ = a.Close()
+	o, err := Process{Debug: []string{"tlsrsakex=1"}}.RunTCP(t.Context(), outcome.Server, server, b)
+	if err != nil || o.Handshake == nil || o.Handshake.Transport != outcome.Reset || !strings.Contains(o.Handshake.Text, "connection reset by peer") {
+		t.Errorf("got %+v, %v", o.Handshake, err)
+	}
+}
