@@ -25,7 +25,7 @@ C07 clientauth/proxy-between
 C08 clientauth/ech-rejected
 C09 wire/certrequest-damaged
 C10 trust/unknown-client-ca clientauth/optional-and-untrusted
-C11 trust/client-self-signed trust/client-self-signed-filtered
+C11 trust/client-self-signed
 C12 trust/client-missing-intermediate
 C13 trust/client-wrong-intermediate
 C14 trust/client-ca-rotated trust/client-ca-rotated-rsa
@@ -33,7 +33,7 @@ C15 trust/client-sha1
 C16 trust/client-issuer-not-ca
 C17 trust/client-issuer-no-keycertsign
 C18 trust/server-trusts-nothing
-C20 validity/client-expired validity/renewal clientauth/both-wrong
+C20 validity/client-expired clientauth/both-wrong
 C21 validity/client-not-yet-valid
 C22 validity/client-intermediate-expired
 C23 validity/client-root-expired
