@@ -31,7 +31,7 @@ x509wire, outcome, nearest < pki;
 pki < endpoint;
 
 causes, crossref < diagnose;
-causes, tlswire < explain;
+causes, tlswire, nearest < explain;
 causes, tlswire, quicwire, pki, fault < scenario;
 scenario < scenarios;
 

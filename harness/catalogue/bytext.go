@@ -48,13 +48,28 @@ func (l *lookalike) write(b *strings.Builder) {
 	if same {
 		fmt.Fprintf(b, "%s: %s.\n\n", count(len(l.texts[0].causes), "cause"), causeLinks(l.texts[0].causes))
 	}
-	if !l.loose && len(l.causes()) > 1 && len(l.separate) > 0 {
-		b.WriteString("To tell them apart:\n\n")
-		for _, s := range l.separate {
-			b.WriteString("- " + prose(s) + "\n")
-		}
-		b.WriteByte('\n')
+	if !l.loose && len(l.causes()) > 1 && len(l.tells)+len(l.evidence) > 0 {
+		l.writeEvidence(b)
 	}
+}
+
+// writeEvidence writes what tells the causes apart: questions, the commands that
+// answer them, and what each answer leaves of the causes.
+func (l *lookalike) writeEvidence(b *strings.Builder) {
+	b.WriteString("To tell them apart:\n\n")
+	for _, s := range l.tells {
+		b.WriteString("- " + prose(s) + "\n")
+	}
+	for _, e := range l.evidence {
+		b.WriteString("- " + prose(e.Ask) + "\n")
+		for _, run := range e.Run {
+			b.WriteString("  - " + code(run) + "\n")
+		}
+		for _, a := range e.Answers {
+			b.WriteString("  - " + prose(a.Answer) + ": " + causeLinks(a.Causes) + "\n")
+		}
+	}
+	b.WriteByte('\n')
 }
 
 // write writes the text as it reads over TCP, and what is different over QUIC.

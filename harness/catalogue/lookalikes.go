@@ -16,8 +16,9 @@ type lookalike struct {
 	// heading says what they mean, and note what else is to be known.
 	heading, note string
 	texts         []*text
-	// separate is what tells the causes apart, the cheapest first.
-	separate []string
+	// tells and evidence are what tells the causes apart, the cheapest first.
+	tells    []string
+	evidence []explain.Evidence
 	// loose says that the texts have nothing in common but that no rule knows
 	// them: they do not look alike.
 	loose bool
@@ -79,8 +80,11 @@ func (list lookalikes) add(role outcome.Role, said, cause string) lookalikes {
 		}
 		l, t = list[i], &text{key: keyOf(said)}
 		l.texts = append(l.texts, t)
-		for _, s := range meant.separate {
-			l.separate = with(l.separate, s)
+		for _, s := range meant.tells {
+			l.tells = with(l.tells, s)
+		}
+		for _, e := range meant.evidence {
+			l.evidence = withEvidence(l.evidence, e)
 		}
 	}
 	switch quic := said != core(said) && strings.Contains(said, " 0x"); {
@@ -128,6 +132,26 @@ func with(list []string, s string) []string {
 	return append(list, s)
 }
 
+// withEvidence adds a question, or to one that is there what its answers leave of
+// other texts' causes.
+func withEvidence(list []explain.Evidence, e explain.Evidence) []explain.Evidence {
+	i := slices.IndexFunc(list, func(old explain.Evidence) bool { return old.Ask == e.Ask })
+	if i < 0 {
+		return append(list, e)
+	}
+	for _, a := range e.Answers {
+		k := slices.IndexFunc(list[i].Answers, func(old explain.Answer) bool { return old.Answer == a.Answer })
+		if k < 0 {
+			list[i].Answers = append(list[i].Answers, a)
+			continue
+		}
+		for _, id := range a.Causes {
+			list[i].Answers[k].Causes = with(list[i].Answers[k].Causes, id)
+		}
+	}
+	return list
+}
+
 // others is the heading of texts that no rule knows.
 const others = "Other texts"
 
@@ -143,5 +167,5 @@ func meaning(role outcome.Role, said string) *lookalike {
 	if note != "" {
 		note += "."
 	}
-	return &lookalike{role: role, heading: heading, note: note, separate: e.Separate}
+	return &lookalike{role: role, heading: heading, note: note, tells: e.Separate[:len(e.Separate)-len(e.Evidence)], evidence: e.Evidence}
 }
