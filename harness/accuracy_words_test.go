@@ -69,6 +69,10 @@ var reasons = []struct {
 	{ofServer, "certrequest-damaged altered-on-path", "client-no-cert", "An empty Certificate message is the same whatever reached the client as a request."},
 	{ofServer, "client-picks-old client-not-reloaded", "client-expired", "That the client has a newer certificate only its files show."},
 	{ofServer, "server-clock-ahead", "client-expired", "The server has no other clock than its own, and certificates expire every day."},
+	{ofServer, "client-sigalg-mismatch", "client-no-cert", "An empty Certificate message is the same whatever the client has and does not send."},
+	{ofServer, "proxy-reoriginates", "client-no-cert", "A proxy that sends no certificate is a client that sends none; that there is another behind it only the other end shows."},
+	{ofServer, "altered-on-path", "client-chain-wrong-order", "The chain arrives in the wrong order, and whether the client sent it so only the client knows."},
+	{ofServer, "quic-silence", "nothing", "Half a ClientHello, or none that can be read: that more was sent only the client knows."},
 	{ofServer, "resumed-old-identity", "", "The session stands for the old certificate, and the new one is never shown."},
 	{ofServer, "client-signer-fails", "", "On QUIC nothing of the client's flight is sent where its key does not sign: the alert is that of any failure of its own."},
 	{ofServer, "altered-on-path", "client-key-mismatch", "A signature that fails is another key or a changed message, and a wrong key file is likelier."},
@@ -81,7 +85,11 @@ var reasons = []struct {
 	{ofServer, "altered-on-path", "corrupt-record", "A record does not open, here or at the client: whether it was damaged, lost, repeated or made with other keys only its receiver's recording shows."},
 
 	// What the client is told of its own certificate.
-	{ofClient, "client-revoked crl-stale policy-verifypeer policy-verifyconnection", "policy-refused", "The server's alert is one for whatever its application has against a certificate that verifies."},
+	{ofClient, "client-revoked crl-stale client-staple-missing policy-verifypeer policy-verifyconnection", "policy-refused", "The server's alert is one for whatever its application has against a certificate that verifies."},
+	{ofClient, "fips-chain", "policy-refused", "Whether the server is in FIPS mode or has a rule of its own only the server knows."},
+	{ofClient, "client-gone", "nothing", "The client has ended the connection itself and has nothing to complain of."},
+	{ofClient, "proxy-reoriginates", "app-close", "The handshake with the proxy is complete and fine, and then the stream ends; what lies behind it the client does not see."},
+	{ofClient, "quic-silence", "quic-mtu-blackhole", "The server acknowledges and does not go on: its answer was lost, or the rest of the ClientHello."},
 	{ofClient, "server-clock-ahead server-clock-behind", "client-root-expired", "By the client's clock nothing has expired; the server's clock and its copy of the root are the server's to see."},
 	{ofClient, "bundle-partly-read certrequest-damaged", "client-ca-hint-mismatch", "The CertificateRequest that arrived does not name the client's CA, and why only the server's end shows."},
 

@@ -40,6 +40,7 @@ var policyCauses = []Cause{
 		Explanation: "In FIPS mode Go accepts only approved algorithms and key sizes, in every certificate of a chain. Outside of FIPS mode the same chain verifies.",
 		Remedy:      "Issue the client's chain anew with approved keys (RSA of 2048 bits or more, P-256, P-384, P-521).",
 		Rows:        []string{"C37"},
+		Scenario:    "policy/fips-chain",
 	},
 	{
 		ID:          "client-revoked",
@@ -87,6 +88,7 @@ var policyCauses = []Cause{
 		Title:       "The server insists on a stapled OCSP response, and the client sends none",
 		Explanation: "The certificate verifies. The server's application wants the CA's signed word that it was not revoked; in TLS 1.2 a client has no way to staple one.",
 		Remedy:      "Have the client staple an OCSP response (TLS 1.3), or let the server check revocation by the CA's list.",
+		Scenario:    "revocation/no-client-staple",
 	},
 	{
 		ID:          "ocsp-untrusted",

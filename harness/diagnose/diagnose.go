@@ -48,6 +48,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(callbackRules(r))...)
 	all = append(all, r.apply(enforcementRules)...)
 	all = append(all, r.apply(resumptionRules)...)
+	all = append(all, r.apply(lateRules)...)
 	all = append(all, r.apply(proofRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)

@@ -16,6 +16,7 @@ import (
 var pathRules = []rule{
 	{"server-mitm", intercepted},
 	{"certrequest-damaged", requestDamaged},
+	{"proxy-reoriginates", proxyReoriginates},
 	{"quic-mtu-blackhole", largeDatagramsLost},
 	{"quic-silence", answersLost(outcome.QUIC)},
 	{"blackhole", answersLost(outcome.TCP)},

@@ -35,6 +35,11 @@ func pathTwins() []twin {
 			},
 		},
 		{
+			"path", "proxy-reoriginates",
+			func(d *desk) Input { return reoriginated(d, transcript.Rewritten) },
+			func(d *desk) Input { return reoriginated(d) }, // the client has seen the server's own certificate
+		},
+		{
 			"path", "certrequest-damaged",
 			func(d *desk) Input {
 				return d.both(told(alertCertificateRequired), refuses(outcome.NoCertificate, "no certificate", nil),
@@ -215,6 +220,18 @@ func sealedToClient(d *desk, change func(keys string) string) Input {
 	}
 	rec.Client.Outcome = outcome.Outcome{Role: outcome.Client, Known: true, Handshake: endsBy(outcome.Timeout)}
 	return Input{Timeline: dissect.Transcript(rec), Client: rec.Client, Recorded: testClock}
+}
+
+// reoriginated is a client that was never asked for a certificate, and a server
+// that gets none; what the path did to the server's Certificate is in the marks.
+func reoriginated(d *desk, marks ...transcript.Mark) Input {
+	client, server := outcome.Client, outcome.Server
+	shown := sends(server, d.pair.server, d.serverCA)
+	shown.Marks = marks
+	in := d.both(nil, refuses(outcome.NoCertificate, "tls: client didn't provide a certificate", nil),
+		tcp(clientHello(250), serverHello(), does(requestStep(), transcript.Rewritten), shown, finishedStep(server), finishedStep(client), alert(server, 2, alertCertificateRequired, false)))
+	in.Client.Outcome.Late = &outcome.Failure{Text: "EOF", Op: outcome.OpRead, Transport: outcome.EOF}
+	return in
 }
 
 // unopened is a handshake over TCP as a client has it that cannot open a record of

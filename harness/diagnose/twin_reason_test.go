@@ -4,6 +4,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
@@ -126,6 +129,15 @@ func ownReasonTwins() []twin {
 			},
 		},
 		{
+			"own reason", "client-key-unsupported",
+			func(d *desk) Input {
+				return d.one(server, told(alertInternalError), internal(d.flight(sends(client, issueWithKey(d.t, d.clientCA, shortRSA(d.t), clientLeaf())))...))
+			},
+			func(d *desk) Input {
+				return d.one(server, told(alertInternalError), internal(d.flight(sends(client, d.pair.client))...))
+			},
+		},
+		{
 			"own reason", "client-p224-forced",
 			func(d *desk) Input {
 				return d.one(server, told(alertHandshakeFailure), tcp(d.flight(sends(client, d.pair.client), alert(client, 2, alertHandshakeFailure, false))...))
@@ -182,6 +194,31 @@ func unseenTwins() []twin {
 		d.pair.server = issue(d.t, d.serverCA, serverLeaf(expired))
 		d.server.Credentials = credential(d.t, d.pair.server, d.serverCA)
 	}
+	// demands makes the CA of a side ask for a policy that its end entity has not.
+	demands := func(of outcome.Role) func(*desk) {
+		explicit := func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 36}, Critical: true, Value: []byte{0x30, 3, 0x80, 1, 0}}}
+		}
+		return func(d *desk) {
+			if of == server {
+				d.serverCA = issue(d.t, d.serverRoot, ca("Server CA", explicit))
+				d.pair.server = issue(d.t, d.serverCA, serverLeaf())
+			} else {
+				d.clientCA = issue(d.t, d.clientRoot, ca("Client CA", explicit))
+				d.pair.client = issue(d.t, d.clientCA, clientLeaf())
+			}
+			d.server.Credentials = credential(d.t, d.pair.server, d.serverCA)
+			d.client.Credentials = credential(d.t, d.pair.client, d.clientCA)
+		}
+	}
+	p224 := func(d *desk) {
+		key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.pair.server = issueWithKey(d.t, d.serverCA, key, serverLeaf())
+		d.server.Credentials = credential(d.t, d.pair.server, d.serverCA)
+	}
 	crossSigned := func(root bool) func(*desk) {
 		return func(d *desk) {
 			name := "Other CA"
@@ -208,6 +245,9 @@ func unseenTwins() []twin {
 		{"unseen", "server-clientcas-wrong-file", empty(true), empty(false)},
 		{"unseen", "server-clientcas-empty", ofClient(alertUnknownCA, requestStep(), nothing), ofClient(alertBadCertificate, requestStep(), nothing)},
 		{"unseen", "server-cross-sign-old-root", ofServer(alertBadCertificate, crossSigned(true)), ofServer(alertBadCertificate, crossSigned(false))},
+		{"unseen", "server-certificate-policy", ofServer(alertBadCertificate, demands(server)), ofServer(alertBadCertificate, nothing)},
+		{"unseen", "client-certificate-policy", ofClient(alertBadCertificate, requestStep(), demands(client)), ofClient(alertBadCertificate, requestStep(), nothing)},
+		{"unseen", "fips-chain", ofServer(alertBadCertificate, p224), ofServer(alertBadCertificate, nothing)},
 		{"unseen", "server-ca-rotated", ofServer(alertUnknownCA, nothing), ofServer(alertCertificateExpired, nothing)},
 		{"unseen", "client-ca-rotated", ofClient(alertUnknownCA, requestStep(), nothing), ofClient(alertCertificateExpired, requestStep(), nothing)},
 		{"unseen", "server-root-expired", ofServer(alertCertificateExpired, nothing), ofServer(alertCertificateExpired, endedServer)},

@@ -72,6 +72,16 @@ func transportTwins() []twin {
 			waits(quic(clientHello(1200), versions), outcome.Timeout),
 			waits(quic(clientHello(1200)), outcome.Timeout),
 		},
+		twin{
+			"connection", "tls-in-tls",
+			func(d *desk) Input {
+				in := d.one(client, nil, tcp(d.flight(sends(client, d.pair.client), finishedStep(client))...))
+				in.Client.Outcome.Late = decides(0, "tls: first record does not look like a TLS handshake")
+				in.Client.Outcome.Late.RecordHeader = []byte("HTTP/1.1")
+				return in
+			},
+			reads(client, "HTTP/1.1"), // the handshake was never complete
+		},
 		twin{"connection", "connection-refused", captured(rst(server)), captured(clientHello(250), rst(server))},
 		twin{"connection", "client-gone", captured(fin(client), fin(server)), captured(clientHello(250), fin(client))},
 		twin{"connection", "warning-alert", waits(timeline(outcome.TCP, 0, clientHello(250), alert(server, 1, 112, false), fin(server)), outcome.EOF), waits(timeline(outcome.TCP, 0, clientHello(250), fin(server)), outcome.EOF)},

@@ -36,6 +36,11 @@ type Behaviour struct {
 	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
+	// Leaves has a client over TCP end the connection before it has sent a byte.
+	Leaves bool
+	// TLSInside has a client over TCP begin another handshake inside the
+	// connection, once the first is complete.
+	TLSInside bool
 }
 
 // A Close is how a server's application ends a connection that it does not want:

@@ -54,6 +54,9 @@ type Settings struct {
 	ECH string `json:"ech,omitempty"`
 	// QUICVersions are those that the side speaks, nil for the stack's own.
 	QUICVersions []uint32 `json:"quic_versions,omitempty"`
+	// GODEBUG are settings of Go's that the side's process started with, beyond
+	// those of everybody else.
+	GODEBUG []string `json:"godebug,omitempty"`
 	// CertificateFile, KeyFile and TrustFile are the person's own files, for remedies.
 	CertificateFile string `json:"certificate_file,omitempty"`
 	KeyFile         string `json:"key_file,omitempty"`

@@ -118,8 +118,8 @@ var endpointKeys = []key{
 		kind: objectShape,
 		doc:  "The TLS versions of this side. Without it the cell of the matrix pins both; with it a limit that is not named is the stack's own.",
 		keys: []key{
-			{"min", &shape{kind: versionShape, words: versions, noun: "TLS version", doc: "The lowest version."}},
-			{"max", &shape{kind: versionShape, words: versions, noun: "TLS version", doc: "The highest version."}},
+			{"min", &shape{kind: versionShape, words: limits, noun: "TLS version", doc: "The lowest version."}},
+			{"max", &shape{kind: versionShape, words: limits, noun: "TLS version", doc: "The highest version."}},
 		},
 	}},
 	{"suites", &shape{
