@@ -14,24 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"shakedown/harness/peertest"
 	"shakedown/harness/pki"
 )
-
-// need returns the path of another program that a test is made with. Where it is
-// missing the test is skipped, or fails if SHAKEDOWN_REQUIRE_PEERS=1 says that
-// this machine has to have it.
-func need(t testing.TB, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("SHAKEDOWN_REQUIRE_PEERS") == "1":
-		t.Fatalf("%s is not installed, and SHAKEDOWN_REQUIRE_PEERS=1 wants it", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
-}
 
 // A workbench is a directory in which openssl makes files.
 type workbench struct {
@@ -41,7 +26,7 @@ type workbench struct {
 }
 
 func newWorkbench(t testing.TB) *workbench {
-	return &workbench{t: t, openssl: need(t, "openssl"), dir: t.TempDir()}
+	return &workbench{t: t, openssl: peertest.Program(t, "openssl"), dir: t.TempDir()}
 }
 
 // run runs openssl with the words of a command line; "{…}" is one word with
@@ -221,7 +206,7 @@ func (b *workbench) serve(flags ...string) string {
 // one is chosen before; where somebody else was quicker, another one is.
 func (b *workbench) serveGnuTLS(priority string) string {
 	b.t.Helper()
-	program := need(b.t, "gnutls-serv")
+	program := peertest.Program(b.t, "gnutls-serv")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)

@@ -249,43 +249,9 @@ func recordRetry(t *testing.T) *transcript.Transcript {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), DefaultTimeout)
-	defer cancel()
-	config := &quic.Config{DisablePathMTUDiscovery: true}
 	near := &quic.Transport{Conn: l.Packet(outcome.Client, c)}
 	far := &quic.Transport{Conn: l.Packet(outcome.Server, s), VerifySourceAddress: func(net.Addr) bool { return true }}
-	listener, err := far.Listen(server, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var both sync.WaitGroup
-	both.Go(func() {
-		conn, err := listener.Accept(ctx)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if stream, err := conn.OpenUniStream(); err == nil {
-			_, _ = stream.Write([]byte{'A'}) // a client that closes before can keep Accept waiting for ever
-		}
-		<-conn.Context().Done()
-	})
-	conn, err := near.Dial(ctx, s.LocalAddr(), client, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := conn.AcceptUniStream(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = stream.Read(make([]byte, 1))
-	_ = conn.CloseWithError(0, "")
-	both.Wait()
-	_ = listener.Close()
-	for _, end := range []*quic.Transport{near, far} {
-		_ = end.Close()
-		_ = end.Conn.Close()
-	}
+	shakeQUIC(t, near, far, client, server)
 	return rec
 }
 

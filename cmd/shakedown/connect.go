@@ -50,6 +50,7 @@ func (a *app) connect(cmd *cobra.Command, f *connectFlags, address string) error
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.tellPlain(a.stderr)
 	if err := checkAddress(address); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func (a *app) debug(cmd *cobra.Command, f *debugFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.tellPlain(a.stderr)
 	sorted, err := a.sort(f, args)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -75,6 +76,12 @@ func failureHint(err error) string {
 		return "nothing listens there: look with ss -ltn on the server's machine, or check the port"
 	case errors.As(err, &dial):
 		return "check the name, the port and the way there"
+	case errors.Is(err, fs.ErrNotExist):
+		return "check the path: it is looked for from the directory where shakedown runs"
+	case errors.Is(err, fs.ErrPermission):
+		return "let the user who runs shakedown have it, or name another path"
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room on that disk, or name a file on another"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,21 @@ func (f *handshakeFlags) checkOutput() error {
 		return err
 	}
 	return oneOf("color", f.color, "auto", "always", "never")
+}
+
+// tellPlain says what --plain leaves unused: a person types there, and what they
+// see is no report.
+func (f *handshakeFlags) tellPlain(stderr io.Writer) {
+	var unused []string
+	if f.format != "text" {
+		unused = append(unused, "--format "+f.format)
+	}
+	if f.output != "" {
+		unused = append(unused, "--output "+f.output)
+	}
+	if f.plain && len(unused) > 0 {
+		fmt.Fprintf(stderr, "note: --plain steps line by line and writes no report: %s does nothing\n", printableLine(strings.Join(unused, " ")))
+	}
 }
 
 // cell is the filter that --transport and --tls make.

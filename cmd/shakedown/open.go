@@ -17,6 +17,7 @@ func (a *app) open(cmd *cobra.Command, f *handshakeFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.tellPlain(a.stderr)
 	list, err := a.choose(args, commandNames(cmd)...)
 	if err != nil {
 		return err

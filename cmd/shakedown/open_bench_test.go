@@ -27,6 +27,7 @@ import (
 	"shakedown/harness/link"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
+	"shakedown/harness/peertest"
 	"shakedown/harness/scenario"
 	"shakedown/harness/transcript"
 )
@@ -38,10 +39,7 @@ import (
 //
 //	go test ./cmd/shakedown -run '^$' -bench OpenAgainstTshark -benchtime 5x -timeout 30m
 func BenchmarkOpenAgainstTshark(b *testing.B) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		b.Skip("tshark is not installed")
-	}
+	tshark := peertest.Program(b, "tshark")
 	shakedown := buildCommand(b)
 	for _, f := range benchFiles(b) {
 		b.Run(f.name, func(b *testing.B) {

@@ -88,6 +88,7 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	if err := f.checkOutput(); err != nil {
 		return err
 	}
+	f.tellPlain(a.stderr)
 	if err := f.checkCell(); err != nil {
 		return err
 	}

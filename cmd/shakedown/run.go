@@ -46,6 +46,7 @@ func (a *app) runSuite(cmd *cobra.Command, f *suiteFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.tellPlain(a.stderr)
 	if f.parallel < 0 {
 		return usage("for example: --parallel 4", "--parallel %d is negative", f.parallel)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
+	"shakedown/harness/peertest"
 	"shakedown/harness/transcript"
 )
 
@@ -235,13 +236,7 @@ func TestSegmentsOfAConnection(t *testing.T) {
 
 // Whatever the gate does, tshark finds nothing wrong with the sequence.
 func TestTsharkFindsNoFaultWithTheSequence(t *testing.T) {
-	program, err := exec.LookPath("tshark")
-	switch {
-	case err != nil && os.Getenv("SHAKEDOWN_REQUIRE_PEERS") == "1":
-		t.Fatal("tshark is not installed, and SHAKEDOWN_REQUIRE_PEERS=1 wants it")
-	case err != nil:
-		t.Skip("tshark is not installed")
-	}
+	program := peertest.Program(t, "tshark")
 	name := filepath.Join(t.TempDir(), "stories.pcapng")
 	file, err := os.Create(name)
 	if err != nil {

@@ -9,23 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// need returns the path of another program that a test is made with. Where it is
-// missing the test is skipped, or fails if SHAKEDOWN_REQUIRE_PEERS=1 says that
-// this machine has to have it.
-func need(t testing.TB, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("SHAKEDOWN_REQUIRE_PEERS") == "1":
-		t.Fatalf("%s is not installed, and SHAKEDOWN_REQUIRE_PEERS=1 wants it", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
-}
+	"shakedown/harness/peertest"
+)
 
 // run runs another program and returns what it printed. It is to have nothing to
 // complain about.
@@ -47,7 +33,7 @@ func run(t testing.TB, program string, args ...string) string {
 
 // editcap writes capture files in many forms. What it writes reads the same here.
 func TestFilesOfEditcap(t *testing.T) {
-	editcap := need(t, "editcap")
+	editcap := peertest.Program(t, "editcap")
 	dir := t.TempDir()
 	f := frame{payload: []byte("ClientHello")}
 	tests := []struct {
@@ -102,7 +88,7 @@ func TestFilesOfEditcap(t *testing.T) {
 
 // editcap -s cuts packets short.
 func TestASnapshotLengthOfEditcap(t *testing.T) {
-	editcap := need(t, "editcap")
+	editcap := peertest.Program(t, "editcap")
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "from.pcapng"), filepath.Join(dir, "to.pcapng")
 	f := frame{payload: bytes.Repeat([]byte("x"), 1000)}

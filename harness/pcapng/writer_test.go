@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"shakedown/harness/peertest"
+
 	"github.com/google/gopacket/pcapgo"
 )
 
@@ -218,7 +220,7 @@ func TestGopacketReadsWhatIsWritten(t *testing.T) {
 // Wireshark's own tools read the packets with their comments, find no fault with
 // them, and skip our note without a word.
 func TestWiresharkReadsWhatIsWritten(t *testing.T) {
-	capinfos, tshark, editcap := need(t, "capinfos"), need(t, "tshark"), need(t, "editcap")
+	capinfos, tshark, editcap := peertest.Program(t, "capinfos"), peertest.Program(t, "tshark"), peertest.Program(t, "editcap")
 	name := filepath.Join(t.TempDir(), "written.pcapng")
 	if err := os.WriteFile(name, written(t), 0o600); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/peertest"
 )
 
 // Each form of each file is found out for what it is; an empty cause is a file
@@ -98,10 +99,7 @@ func TestAFileThatWasNeverWrittenIsMissing(t *testing.T) {
 
 // The encrypted form is one that OpenSSL opens with its password.
 func TestTheEncryptedKeyOpens(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("openssl is not installed, so nothing else can open the key")
-	}
+	openssl := peertest.Program(t, "openssl")
 	h := mint(t, healthy())
 	credential, err := h.Credential([]string{"server"})
 	if err != nil {

@@ -17,18 +17,6 @@ import (
 
 func sprint(v any) string { return fmt.Sprint(v) }
 
-// needProgram skips the test without the program, and fails it where the
-// environment promises that there is one.
-func needProgram(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("SHAKEDOWN_REQUIRE_PEERS") == "1" {
-			t.Fatalf("SHAKEDOWN_REQUIRE_PEERS=1, but there is no program %s: %v", name, err)
-		}
-		t.Skipf("needs the program %s to make or convert files: %v", name, err)
-	}
-}
-
 // shell runs a command in dir and returns what it printed.
 func shell(t *testing.T, dir, command string) string {
 	t.Helper()

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/peertest"
 )
 
 // Files as OpenSSL and OpenSSH make them.
 func TestLoadKeyPairForeign(t *testing.T) {
-	needProgram(t, "openssl")
+	peertest.Program(t, "openssl")
 	w := newWardrobe(t)
 	const failedKey = "tls: failed to parse private key"
 	skipping := func(label string) string {
@@ -88,7 +89,7 @@ func TestLoadKeyPairForeign(t *testing.T) {
 }
 
 func TestLoadKeyPairOpenSSH(t *testing.T) {
-	needProgram(t, "ssh-keygen")
+	peertest.Program(t, "ssh-keygen")
 	w := newWardrobe(t)
 	dir := t.TempDir()
 	certFile, keyFile := write(t, dir, "server.crt", w.cert), filepath.Join(dir, "id")
@@ -115,7 +116,7 @@ func TestLoadKeyPairOpenSSH(t *testing.T) {
 
 // The commands for trust files.
 func TestLoadBundleForeign(t *testing.T) {
-	needProgram(t, "openssl")
+	peertest.Program(t, "openssl")
 	w := newWardrobe(t)
 	for _, tt := range []struct{ name, make, detail string }{
 		{"PKCS#7", "openssl crl2pkcs7 -nocrl -certfile chain.crt -out made", "PKCS#7 in PEM"},

@@ -15,6 +15,7 @@ import (
 	"unicode/utf16"
 
 	"shakedown/harness/outcome"
+	"shakedown/harness/peertest"
 )
 
 // A wardrobe is what a person could have on disk, healthy.
@@ -293,7 +294,7 @@ func loadError(t *testing.T, certFile, keyFile string) *LoadError {
 // checkCure runs the command and loads what it made in place of the file.
 func checkCure(t *testing.T, load *LoadError, certFile, keyFile string) {
 	t.Helper()
-	needProgram(t, "openssl")
+	peertest.Program(t, "openssl")
 	if load.Command == "" {
 		t.Fatal("no command cures it")
 	}
@@ -450,7 +451,7 @@ func cureBundle(t *testing.T, cured bool, command, file string) {
 	if !cured {
 		return
 	}
-	needProgram(t, "openssl")
+	peertest.Program(t, "openssl")
 	shell(t, filepath.Dir(file), command)
 	b, err := LoadBundle(strings.TrimSuffix(file, ".pem") + "-converted.pem")
 	if err != nil || len(b.Skipped) > 0 {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"shakedown/harness/peertest"
 )
 
 // lay writes files into a directory; the names are in the order in which they are sorted.
@@ -372,7 +374,7 @@ func TestSortOdd(t *testing.T) {
 
 // As OpenSSL makes them: PKCS#12, PKCS#7, CSRs, encrypted keys.
 func TestSortOpenSSL(t *testing.T) {
-	needProgram(t, "openssl")
+	peertest.Program(t, "openssl")
 	w := newWardrobe(t)
 	for _, tt := range []struct {
 		name, make string
