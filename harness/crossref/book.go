@@ -107,7 +107,7 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
 	if p := b.page(step); p != nil {
-		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...))
+		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...), &b.in.Memory.editions)
 	}
 	return tree, in
 }

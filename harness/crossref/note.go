@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"shakedown/harness/field"
-	"shakedown/harness/tlswire"
 )
 
 // A note is a sentence for the meaning of one field.
@@ -43,14 +42,11 @@ func (p place) nth(label string, n int) place {
 // annotate returns fields with the notes before their meanings: what this
 // connection has to do with a field is news, and what the field means in any
 // connection explains it. The tree is the caller's own, and is changed where it
-// stands, which spares a copy of half of it; only what is in a certificate is
-// copied, as such trees are shared between connections. A note whose field is not
-// there is left out, as the field could not be read.
-func annotate(fields []field.Field, notes []note) []field.Field {
-	if len(notes) == 0 {
-		return fields
-	}
-	var e edit
+// stands, which spares a copy of half of it; only what it shares with the trees of
+// other connections is replaced. A note whose field is not there is left out, as
+// the field could not be read.
+func annotate(fields []field.Field, notes []note, known *editions) []field.Field {
+	e := edit{known: known}
 	for _, n := range slices.Backward(notes) {
 		if changed, ok := e.root(fields, n); ok {
 			fields = changed
@@ -59,11 +55,13 @@ func annotate(fields []field.Field, notes []note) []field.Field {
 	return fields
 }
 
-// An edit remembers which lists of fields in certificates are copies of its own,
-// by their first elements.
-type edit struct{ own []*field.Field }
+// An edit puts sentences into a tree.
+type edit struct {
+	// known has the shared parts of trees as they are with a sentence in them.
+	known *editions
+}
 
-func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
+func (e edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 	if len(n.at.stops) == 0 {
 		return nil, false
 	}
@@ -81,7 +79,7 @@ func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 
 // put looks for the first stop in fields and below them. shared says that others
 // hold fields too.
-func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
+func (e edit) put(fields []field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == stops[0].label {
@@ -94,8 +92,8 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, s
 		if len(f.Fields) == 0 {
 			continue
 		}
-		if parts, ok := e.put(f.Fields, stops, skip, text, shared || sharesParts(f)); ok {
-			fields = e.ours(fields, shared)
+		if parts, ok := e.parts(f, stops, skip, text, shared); ok {
+			fields = ours(fields, shared)
 			fields[i].Fields = parts
 			return fields, true
 		}
@@ -104,35 +102,37 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, s
 }
 
 // enter goes on from the field that the first stop names.
-func (e *edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
+func (e edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
 	if len(stops) == 1 {
-		fields = e.ours(fields, shared)
+		fields = ours(fields, shared)
 		fields[i].Meaning = sentences(text, fields[i].Meaning)
 		return fields, true
 	}
 	skip := stops[1].n
-	parts, ok := e.put(fields[i].Fields, stops[1:], &skip, text, shared || sharesParts(&fields[i]))
+	parts, ok := e.parts(&fields[i], stops[1:], &skip, text, shared)
 	if !ok {
 		return nil, false
 	}
-	fields = e.ours(fields, shared)
+	fields = ours(fields, shared)
 	fields[i].Fields = parts
 	return fields, true
 }
 
-// sharesParts says that a field's parts can be those of another tree as well; see
-// [dissect.Step.Tree].
-func sharesParts(f *field.Field) bool { return f.Label == tlswire.LabelCertificate }
+// parts looks for the first stop in the parts of a field. Where these are shared,
+// so is what comes of them.
+func (e edit) parts(f *field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
+	if f.Shared && len(f.Fields) > 0 {
+		return e.known.edit(f.Fields, stops, skip, text)
+	}
+	return e.put(f.Fields, stops, skip, text, shared)
+}
 
 // ours returns fields where they are ours, and else a copy.
-func (e *edit) ours(fields []field.Field, shared bool) []field.Field {
-	if !shared || slices.Contains(e.own, &fields[0]) {
-		return fields
+func ours(fields []field.Field, shared bool) []field.Field {
+	if shared {
+		return slices.Clone(fields)
 	}
-	c := make([]field.Field, len(fields))
-	copy(c, fields)
-	e.own = append(e.own, &c[0])
-	return c
+	return fields
 }
 
 // sentences puts one sentence behind another.

@@ -9,10 +9,10 @@ import (
 // messageTree returns the tree of a whole handshake message, whose buffer says
 // nothing yet of where it came from. What is in it in a form other than TLS's is
 // taken apart as well: certificates, names, OCSP responses, timestamps.
-func messageTree(raw []byte, version uint16) field.Tree {
+func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
 	t := field.Tree{
 		Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}},
-		Fields:  tlswire.MessageFields(raw, version, messageBuffer),
+		Fields:  tlswire.MessageFields(raw, version, messageBuffer, room),
 	}
 	splice(t.Fields, raw)
 	if len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCompressedCertificate {
@@ -77,7 +77,7 @@ func splice(fields []field.Field, raw []byte) {
 		content := raw[f.Start:f.End]
 		switch f.Label {
 		case tlswire.LabelCertificate:
-			f.Fields = knownCertificates.fields(content, f.Start, f.Buffer)
+			f.Fields, f.Shared = knownCertificates.fields(content, f.Start, f.Buffer)
 		case tlswire.LabelName:
 			adopt(f, x509wire.NameFields(content, f.Start, f.Buffer))
 		case tlswire.LabelOCSPResponse:

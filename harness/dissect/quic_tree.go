@@ -16,10 +16,10 @@ const (
 )
 
 // datagramTree returns the tree of a datagram, of which no packet was opened.
-func datagramTree(r *reading) func() field.Tree {
-	return func() field.Tree {
+func datagramTree(r *reading) func(*field.Room) field.Tree {
+	return func(room *field.Room) field.Tree {
 		var t field.Tree
-		addDatagram(&t, r, datagramBuffer)
+		addDatagram(room, &t, r, datagramBuffer)
 		return t
 	}
 }
@@ -28,27 +28,29 @@ func datagramTree(r *reading) func() field.Tree {
 // is told again where it was told already: the step is one of its frames.
 func packetTree(r *reading, i int) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
-		var t field.Tree
+		room := told.room()
+		t := field.Tree{Fields: room.Empty(usualRoots)}
 		if !told.datagram(r) {
-			addDatagram(&t, r, datagramBuffer)
+			addDatagram(room, &t, r, datagramBuffer)
 		}
 		told.packet(place{r, i})
-		addPacket(&t, r, i, datagramBuffer, packetBuffer)
+		addPacket(room, &t, r, i, datagramBuffer, packetBuffer)
 		return t
 	}
 }
 
 // messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
+func messageOver(message func(*field.Room) field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
-		var t field.Tree
+		room := told.room()
+		t := field.Tree{Fields: room.Empty(usualRoots)}
 		origins := addPieces(&t, pieces, told)
-		m := message()
+		m := message(room)
 		for i := range m.Buffers {
 			if m.Buffers[i].Origins == nil {
 				m.Buffers[i].Origins = origins
-				spliceParameters(m.Fields, m.Buffers[i], fromClient)
+				spliceParameters(room, m.Fields, m.Buffers[i], fromClient)
 			}
 		}
 		t.Buffers = append(t.Buffers, m.Buffers...)
@@ -77,7 +79,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 			seenDatagrams++
 			datagrams[p.reading] = name(datagramBuffer, len(datagrams), seenDatagrams)
 			if !told.datagram(p.reading) {
-				addDatagram(t, p.reading, datagrams[p.reading])
+				addDatagram(told.room(), t, p.reading, datagrams[p.reading])
 			}
 		}
 		at := place{p.reading, p.packet}
@@ -85,7 +87,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 			seenPackets++
 			packets[at] = name(packetBuffer, len(packets), seenPackets)
 			if !told.packet(at) {
-				addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
+				addPacket(told.room(), t, p.reading, p.packet, datagrams[p.reading], packets[at])
 			}
 		}
 		buffers = append(buffers, packets[at])
@@ -130,7 +132,7 @@ func originsOf(pieces []piece, buffers []string) []field.Origin {
 }
 
 // addDatagram adds a datagram as it was sent.
-func addDatagram(t *field.Tree, r *reading, name string) {
+func addDatagram(room *field.Room, t *field.Tree, r *reading, name string) {
 	idLength := 0
 	for i := range r.packets {
 		if !r.packets[i].LongHeader() {
@@ -138,14 +140,14 @@ func addDatagram(t *field.Tree, r *reading, name string) {
 		}
 	}
 	t.Buffers = append(t.Buffers, field.Buffer{Name: name, Bytes: r.datagram})
-	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name)...)
+	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name, room)...)
 }
 
 // retryTree returns the tree of a datagram with a Retry packet, and what came of
 // checking its tag.
-func retryTree(r *reading, checked error) func() field.Tree {
-	return func() field.Tree {
-		t := datagramTree(r)()
+func retryTree(r *reading, checked error) func(*field.Room) field.Tree {
+	return func(room *field.Room) field.Tree {
+		t := datagramTree(r)(room)
 		if tag := findLeaf(t.Fields, quicwire.LabelIntegrityTag); tag != nil {
 			says := " It was checked and is right: the packet answers the client's, and nobody changed it."
 			if checked != nil {
@@ -159,8 +161,8 @@ func retryTree(r *reading, checked error) func() field.Tree {
 
 // resetTree returns the tree of a datagram that is a stateless reset: it looks
 // like a 1-RTT packet, and only its end tells who knows the token (RFC 9000 10.3).
-func resetTree(r *reading) func() field.Tree {
-	return func() field.Tree {
+func resetTree(r *reading) func(*field.Room) field.Tree {
+	return func(*field.Room) field.Tree {
 		const section = "RFC 9000 10.3"
 		token := len(r.datagram) - resetTokenSize
 		leaf := func(label string, start, end int, value, meaning string) field.Field {
@@ -178,7 +180,7 @@ func resetTree(r *reading) func() field.Tree {
 }
 
 // addPacket adds a packet without its protection, if it was opened.
-func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
+func addPacket(room *field.Room, t *field.Tree, r *reading, i int, parent, name string) {
 	p := &r.packets[i]
 	if p.opened.Bytes == nil {
 		return
@@ -187,19 +189,19 @@ func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 		Name: name, Bytes: p.opened.Bytes,
 		Origins: []field.Origin{{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}},
 	})
-	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name))
+	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name, room))
 }
 
 // spliceParameters gives the leaf that holds QUIC's transport parameters its parts.
-func spliceParameters(fields []field.Field, in field.Buffer, fromClient bool) {
+func spliceParameters(room *field.Room, fields []field.Field, in field.Buffer, fromClient bool) {
 	for i := range fields {
 		f := &fields[i]
 		switch {
 		case len(f.Fields) > 0:
-			spliceParameters(f.Fields, in, fromClient)
+			spliceParameters(room, f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:
 			content := in.Bytes[f.Start:f.End]
-			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient)
+			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient, room)
 			if absent := quicwire.AbsentParameters(content, fromClient); absent != "" {
 				f.Meaning += " " + absent
 			}

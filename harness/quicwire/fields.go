@@ -21,11 +21,13 @@ type builder struct {
 // own.
 var builders = sync.Pool{New: func() any { return new(field.Builder) }}
 
-// build returns the fields that add adds.
-func build(add func(b *field.Builder)) []field.Field {
+// build returns the fields that add adds, made in room, which may be nil.
+func build(room *field.Room, add func(b *field.Builder)) []field.Field {
 	b := builders.Get().(*field.Builder)
+	b.In(room)
 	add(b)
 	fields := b.Take(0)
+	b.In(nil)
 	builders.Put(b)
 	return fields
 }
@@ -61,9 +63,10 @@ func hexText(n uint64) string {
 
 // DatagramFields returns one field per packet of a datagram, as it is on the
 // wire: headers with their protected parts, and payloads that cannot be read.
-// Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket].
-func DatagramFields(datagram []byte, shortIDLength int, buffer string) []field.Field {
-	return build(func(b *field.Builder) {
+// Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket]. The
+// fields are made in room, which may be nil.
+func DatagramFields(datagram []byte, shortIDLength int, buffer string, room *field.Room) []field.Field {
+	return build(room, func(b *field.Builder) {
 		for at := 0; at < len(datagram); {
 			at += datagramPart(b, datagram, at, shortIDLength, buffer)
 		}
@@ -106,9 +109,10 @@ func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buff
 }
 
 // PacketFields returns the field of one packet whose protection was removed:
-// its header, and each frame. Ranges count from the start of Opened.Bytes.
-func PacketFields(p *Packet, o *Opened, buffer string) field.Field {
-	return packetField(p, build(func(b *field.Builder) {
+// its header, and each frame. Ranges count from the start of Opened.Bytes. Its
+// parts are made in room, which may be nil.
+func PacketFields(p *Packet, o *Opened, buffer string, room *field.Room) field.Field {
+	return packetField(p, build(room, func(b *field.Builder) {
 		l := &builder{Builder: b, b: o.Bytes, buffer: buffer}
 		header(l, p, o)
 		l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")

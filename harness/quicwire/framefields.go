@@ -10,7 +10,7 @@ import (
 // PADDING frames are one. Each byte is in exactly one leaf. base is where the
 // payload starts in buffer.
 func FrameFields(payload []byte, base int, buffer string) []field.Field {
-	return build(func(b *field.Builder) { addFrames(b, payload, base, buffer) })
+	return build(nil, func(b *field.Builder) { addFrames(b, payload, base, buffer) })
 }
 
 // addFrames adds the frames of a payload.

@@ -11,8 +11,9 @@ import (
 // TransportParameterFields returns one field per transport parameter of a
 // quic_transport_parameters extension's content. Each byte is in exactly one
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
-func TransportParameterFields(b []byte, base int, buffer string, fromClient bool) []field.Field {
-	return build(func(to *field.Builder) {
+// The fields are made in room, which may be nil.
+func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) []field.Field {
+	return build(room, func(to *field.Builder) {
 		t := &trace{Builder: to, buffer: buffer}
 		for at := 0; at < len(b); {
 			r := t.read(b[at:], base+at)

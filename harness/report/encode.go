@@ -17,6 +17,8 @@ type encoder struct {
 	depth  int
 	// first says that nothing stands in the innermost list or object yet.
 	first bool
+	// shared has the texts of fields that are in many trees.
+	shared *sharedTexts
 }
 
 // begin opens a list or an object; end closes it.

@@ -24,13 +24,21 @@ type resultEncoder struct {
 	// repeated is where in b the list stands again, without a copy of its text,
 	// -1 for nowhere.
 	repeated int
+	// complete adds to a step what comes with its fields, nil where it is there.
+	complete func(int, *harness.StepResult)
 }
 
-// write writes one value of the contract and a newline.
-func (e *resultEncoder) write(w io.Writer, v any) error {
-	e.b, e.depth, e.first, e.steps, e.repeated = e.b[:0], 0, true, nil, -1
+// encode makes the text of one value of the contract and a newline, in e's own
+// memory. Complete is as in [Encoder].
+func (e *resultEncoder) encode(v any, complete func(int, *harness.StepResult)) {
+	e.b, e.depth, e.first, e.repeated, e.complete = e.b[:0], 0, true, -1, complete
 	e.value(reflect.ValueOf(v))
 	e.b = append(e.b, '\n')
+	e.steps, e.complete = nil, nil // what was written is held no longer
+}
+
+// writeTo writes what was encoded.
+func (e *resultEncoder) writeTo(w io.Writer) error {
 	parts := [][]byte{e.b}
 	if e.repeated >= 0 {
 		parts = [][]byte{e.b[:e.repeated], e.b[e.from:e.to], e.b[e.repeated:]}
@@ -112,7 +120,16 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 		return
 	}
 	from := len(e.b)
-	e.list(v)
+	e.begin('[')
+	for i := range steps {
+		e.next()
+		step := steps[i]
+		if e.complete != nil {
+			e.complete(i, &step)
+		}
+		e.value(reflect.ValueOf(&step))
+	}
+	e.end(']')
 	if e.repeated < 0 {
 		e.steps, e.from, e.to = steps, from, len(e.b)
 	}
@@ -121,7 +138,7 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 // fields writes field trees.
 func (e *encoder) fields(fields []field.Field) {
 	if e.indent == "" {
-		e.b = appendFields(e.b, fields)
+		e.b = e.shared.append(e.b, fields)
 		return
 	}
 	e.begin('[')
@@ -148,33 +165,6 @@ func (e *encoder) fields(fields []field.Field) {
 	e.end(']')
 }
 
-// appendFields writes field trees on one line: what fields writes, without its
-// questions about lines.
-func appendFields(b []byte, fields []field.Field) []byte {
-	b = append(b, '[')
-	for i := range fields {
-		f := &fields[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(append(b, `{"label":`...), f.Label)
-		b = appendString(append(b, `,"buffer":`...), f.Buffer)
-		b = strconv.AppendInt(append(b, `,"start":`...), int64(f.Start), 10)
-		b = strconv.AppendInt(append(b, `,"end":`...), int64(f.End), 10)
-		b = appendString(append(b, `,"value":`...), f.Value)
-		b = appendString(append(b, `,"meaning":`...), f.Meaning)
-		b = appendString(append(b, `,"section":`...), f.Section)
-		if f.Bits != "" {
-			b = appendString(append(b, `,"bits":`...), f.Bits)
-		}
-		if len(f.Fields) > 0 {
-			b = appendFields(append(b, `,"fields":`...), f.Fields)
-		}
-		b = append(b, '}')
-	}
-	return append(b, ']')
-}
-
 // A jsonMember is a member of an object and the field of the struct that it is.
 type jsonMember struct {
 	name      string
@@ -197,6 +187,9 @@ func membersOf(t reflect.Type) []jsonMember {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // it is not written
+		}
 		list = append(list, jsonMember{name: name, index: f.Index, omitEmpty: strings.Contains(options, "omitempty")})
 	}
 	memberLists.Store(t, list)

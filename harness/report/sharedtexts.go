@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bytes"
+	"strconv"
+	"sync"
+
+	"shakedown/harness/field"
+)
+
+// sharedTexts remember how shared lists of fields are written on one line: the
+// fields of certificates are half of what a capture's handshakes have. They may be
+// asked by several goroutines at once; the zero value is ready.
+type sharedTexts struct {
+	mu sync.Mutex
+	// texts are by the first field of the list, which is held with them and stays
+	// as it is; size is how long they are together.
+	texts map[*field.Field][]byte
+	size  int
+}
+
+// What is remembered at most, in bytes, before it starts over, and of one list.
+const (
+	mostTexts = 8 << 20
+	mostText  = 128 << 10
+)
+
+// append writes field trees on one line, after b: what fields writes, without its
+// questions about lines.
+func (t *sharedTexts) append(b []byte, fields []field.Field) []byte {
+	b = append(b, '[')
+	for i := range fields {
+		f := &fields[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"label":`...), f.Label)
+		b = appendString(append(b, `,"buffer":`...), f.Buffer)
+		b = strconv.AppendInt(append(b, `,"start":`...), int64(f.Start), 10)
+		b = strconv.AppendInt(append(b, `,"end":`...), int64(f.End), 10)
+		b = appendString(append(b, `,"value":`...), f.Value)
+		b = appendString(append(b, `,"meaning":`...), f.Meaning)
+		b = appendString(append(b, `,"section":`...), f.Section)
+		if f.Bits != "" {
+			b = appendString(append(b, `,"bits":`...), f.Bits)
+		}
+		if len(f.Fields) > 0 {
+			b = t.appendParts(append(b, `,"fields":`...), f)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+// appendParts writes the parts of a field, after b.
+func (t *sharedTexts) appendParts(b []byte, f *field.Field) []byte {
+	if !f.Shared {
+		return t.append(b, f.Fields)
+	}
+	if text := t.find(f.Fields); text != nil {
+		return append(b, text...)
+	}
+	start := len(b)
+	b = t.append(b, f.Fields)
+	t.remember(f.Fields, b[start:])
+	return b
+}
+
+// find returns the text of a list, nil if it is not known.
+func (t *sharedTexts) find(list []field.Field) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.texts[&list[0]]
+}
+
+// remember keeps a copy of the text of a list.
+func (t *sharedTexts) remember(list []field.Field, text []byte) {
+	if len(text) > mostText {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.texts == nil || t.size+len(text) > mostTexts {
+		t.texts, t.size = make(map[*field.Field][]byte), 0
+	}
+	if _, known := t.texts[&list[0]]; known {
+		return
+	}
+	t.texts[&list[0]] = bytes.Clone(text)
+	t.size += len(text)
+}
