@@ -104,17 +104,40 @@ func plainWord(w uint64) bool {
 	return (below|above|quote|slash)&highs == 0 // none of them
 }
 
-// appendString appends s in quotes, with everything escaped that is not printable.
+// plain says that all of s stands in a string as it is. Eight bytes are looked at
+// at a time, the last of them once more where they are no multiple of eight.
+func plain(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if !plainByte[s[i]] {
+				return false
+			}
+		}
+		return true
+	}
+	last := len(s) - 8
+	for i := 0; i < last; i += 8 {
+		if !plainWord(binary.LittleEndian.Uint64([]byte(s[i : i+8]))) {
+			return false
+		}
+	}
+	return plainWord(binary.LittleEndian.Uint64([]byte(s[last:])))
+}
+
+// appendString appends s in quotes.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	b = appendText(b, s)
+	return append(b, '"')
+}
+
+// appendText appends s with everything escaped that is not printable.
+func appendText(b []byte, s string) []byte {
+	if plain(s) {
+		return append(b, s...)
+	}
 	start := 0
 	for i := 0; i < len(s); {
-		for i+8 <= len(s) && plainWord(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) {
-			i += 8
-		}
-		if i == len(s) {
-			break
-		}
 		if plainByte[s[i]] {
 			i++
 			continue
@@ -129,8 +152,23 @@ func appendString(b []byte, s string) []byte {
 		i += n
 		start = i
 	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return append(b, s[start:]...)
+}
+
+// appendOffset appends the decimal digits of an offset, which are few, in less
+// time than strconv takes for any number.
+func appendOffset(b []byte, n int) []byte {
+	switch {
+	case n < 0 || n > 9999:
+		return strconv.AppendInt(b, int64(n), 10)
+	case n > 999:
+		return append(b, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	case n > 99:
+		return append(b, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	case n > 9:
+		return append(b, byte('0'+n/10), byte('0'+n%10))
+	}
+	return append(b, byte('0'+n))
 }
 
 // appendEscape escapes a character as encoding/json does, and as escape does for

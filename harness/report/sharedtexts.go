@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"strconv"
 	"sync"
 
 	"shakedown/harness/field"
@@ -34,16 +33,17 @@ func (t *sharedTexts) append(b []byte, fields []field.Field) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(append(b, `{"label":`...), f.Label)
-		b = appendString(append(b, `,"buffer":`...), f.Buffer)
-		b = strconv.AppendInt(append(b, `,"start":`...), int64(f.Start), 10)
-		b = strconv.AppendInt(append(b, `,"end":`...), int64(f.End), 10)
-		b = appendString(append(b, `,"value":`...), f.Value)
-		b = appendString(append(b, `,"meaning":`...), f.Meaning)
-		b = appendString(append(b, `,"section":`...), f.Section)
+		b = appendText(append(b, `{"label":"`...), f.Label)
+		b = appendText(append(b, `","buffer":"`...), f.Buffer)
+		b = appendOffset(append(b, `","start":`...), f.Start)
+		b = appendOffset(append(b, `,"end":`...), f.End)
+		b = appendText(append(b, `,"value":"`...), f.Value)
+		b = appendText(append(b, `","meaning":"`...), f.Meaning)
+		b = appendText(append(b, `","section":"`...), f.Section)
 		if f.Bits != "" {
-			b = appendString(append(b, `,"bits":`...), f.Bits)
+			b = appendText(append(b, `","bits":"`...), f.Bits)
 		}
+		b = append(b, '"')
 		if len(f.Fields) > 0 {
 			b = t.appendParts(append(b, `,"fields":`...), f)
 		}
