@@ -197,6 +197,7 @@ func spliceParameters(room *field.Room, fields []field.Field, in field.Buffer, f
 	for i := range fields {
 		f := &fields[i]
 		switch {
+		case f.Shared:
 		case len(f.Fields) > 0:
 			spliceParameters(room, f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:

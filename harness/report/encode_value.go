@@ -24,8 +24,10 @@ type resultEncoder struct {
 	// repeated is where in b the list stands again, without a copy of its text,
 	// -1 for nowhere.
 	repeated int
-	// complete adds to a step what comes with its fields, nil where it is there.
+	// complete adds to a step what comes with its fields, nil where it is there; step
+	// is the one that is being written.
 	complete func(int, *harness.StepResult)
+	step     harness.StepResult
 }
 
 // encode makes the text of one value of the contract and a newline, in e's own
@@ -73,7 +75,10 @@ func (e *resultEncoder) value(v reflect.Value) {
 	case reflect.Struct:
 		e.begin('{')
 		for _, m := range membersOf(v.Type()) {
-			f := v.FieldByIndex(m.index)
+			f := v.Field(m.index[0])
+			if len(m.index) > 1 {
+				f = v.FieldByIndex(m.index)
+			}
 			if m.omitEmpty && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
 				continue
 			}
@@ -95,7 +100,7 @@ var (
 func (e *resultEncoder) slice(v reflect.Value) {
 	switch v.Type() {
 	case fieldList:
-		e.fields(v.Interface().([]field.Field))
+		e.fields(*v.Addr().Interface().(*[]field.Field))
 	case stepList:
 		e.stepList(v.Interface().([]harness.StepResult), v)
 	default:
@@ -123,12 +128,13 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 	e.begin('[')
 	for i := range steps {
 		e.next()
-		step := steps[i]
+		e.step = steps[i]
 		if e.complete != nil {
-			e.complete(i, &step)
+			e.complete(i, &e.step)
 		}
-		e.value(reflect.ValueOf(&step))
+		e.value(reflect.ValueOf(&e.step))
 	}
+	e.step = harness.StepResult{} // nothing of it is held any longer
 	e.end(']')
 	if e.repeated < 0 {
 		e.steps, e.from, e.to = steps, from, len(e.b)
