@@ -141,19 +141,19 @@ func packetField(p *Packet, parts []field.Field, buffer string, at, size int) fi
 		value = p.Version.String() + ", " + value
 	}
 	return field.Field{
-		Label: p.Type.String() + " packet", Buffer: buffer, Start: at, End: at + size,
+		Label: kind.label, Buffer: buffer, Start: at, End: at + size,
 		Value: value, Meaning: kind.meaning, Section: kind.section, Fields: parts,
 	}
 }
 
-var packetKinds = map[PacketType]struct{ meaning, section string }{
-	Unknown:            {"A packet of a QUIC version that is not known here.", "RFC 8999 5.1"},
-	Initial:            {"Carries the first handshake messages, under keys that anybody on the path can derive.", "RFC 9000 17.2.2"},
-	ZeroRTT:            {"Carries early data, before the handshake is over.", "RFC 9000 17.2.3"},
-	Handshake:          {"Carries the rest of the handshake, under keys that only the two sides have.", "RFC 9000 17.2.4"},
-	Retry:              {"The server wants the client to prove its address: start again and send this token.", "RFC 9000 17.2.5"},
-	VersionNegotiation: {"The server does not speak the client's version and lists those that it does.", "RFC 9000 17.2.1"},
-	OneRTT:             {"Carries everything after the handshake.", "RFC 9000 17.3.1"},
+var packetKinds = map[PacketType]struct{ label, meaning, section string }{
+	Unknown:            {"unknown packet", "A packet of a QUIC version that is not known here.", "RFC 8999 5.1"},
+	Initial:            {"Initial packet", "Carries the first handshake messages, under keys that anybody on the path can derive.", "RFC 9000 17.2.2"},
+	ZeroRTT:            {"0-RTT packet", "Carries early data, before the handshake is over.", "RFC 9000 17.2.3"},
+	Handshake:          {"Handshake packet", "Carries the rest of the handshake, under keys that only the two sides have.", "RFC 9000 17.2.4"},
+	Retry:              {"Retry packet", "The server wants the client to prove its address: start again and send this token.", "RFC 9000 17.2.5"},
+	VersionNegotiation: {"Version Negotiation packet", "The server does not speak the client's version and lists those that it does.", "RFC 9000 17.2.1"},
+	OneRTT:             {"1-RTT packet", "Carries everything after the handshake.", "RFC 9000 17.3.1"},
 }
 
 // header lays out the leaves of a header up to the packet number. o is nil where
@@ -170,8 +170,11 @@ func header(l *builder, p *Packet, o *Opened) {
 		version = "No version: this marks a Version Negotiation packet."
 	}
 	l.leaf("Version", 5, p.Version.String(), version, "RFC 9000 17.2")
-	connectionID(l, "Destination Connection ID", p.DestinationID, "The receiver's: the packet is for it.")
-	connectionID(l, "Source Connection ID", p.SourceID, "The sender's: what it wants its peer to send to.")
+	const size = "The length of the connection ID in bytes."
+	l.leaf("Destination Connection ID Length", l.at+1, strconv.Itoa(len(p.DestinationID)), size, "RFC 9000 17.2")
+	l.leaf("Destination Connection ID", l.at+len(p.DestinationID), hexValue(p.DestinationID), "The receiver's: the packet is for it.", "RFC 9000 17.2")
+	l.leaf("Source Connection ID Length", l.at+1, strconv.Itoa(len(p.SourceID)), size, "RFC 9000 17.2")
+	l.leaf("Source Connection ID", l.at+len(p.SourceID), hexValue(p.SourceID), "The sender's: what it wants its peer to send to.", "RFC 9000 17.2")
 	switch p.Type {
 	case Initial:
 		l.leaf("Token Length", p.tokenAt(), strconv.Itoa(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
@@ -196,12 +199,6 @@ const LabelIntegrityTag = "Retry Integrity Tag"
 
 // tokenAt returns where an Initial packet's token starts.
 func (p *Packet) tokenAt() int { return p.lengthAt - len(p.Token) }
-
-// connectionID adds a connection ID and its length.
-func connectionID(l *builder, label string, id []byte, meaning string) {
-	l.leaf(label+" Length", l.at+1, strconv.Itoa(len(id)), "The length of the connection ID in bytes.", "RFC 9000 17.2")
-	l.leaf(label, l.at+len(id), hexValue(id), meaning, "RFC 9000 17.2")
-}
 
 // lengthLeaf adds the Length field of a packet.
 func lengthLeaf(l *builder, p *Packet) {

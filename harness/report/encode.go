@@ -19,6 +19,8 @@ type encoder struct {
 	first bool
 	// shared has the texts of fields that are in many trees.
 	shared *sharedTexts
+	// sharedLists counts the lists of such fields.
+	sharedLists int
 }
 
 // begin opens a list or an object; end closes it.

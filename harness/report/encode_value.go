@@ -144,7 +144,7 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 // fields writes field trees.
 func (e *encoder) fields(fields []field.Field) {
 	if e.indent == "" {
-		e.b = e.shared.append(e.b, fields)
+		e.b = e.appendFields(e.b, fields)
 		return
 	}
 	e.begin('[')
@@ -169,6 +169,53 @@ func (e *encoder) fields(fields []field.Field) {
 		e.end('}')
 	}
 	e.end(']')
+}
+
+// appendFields writes field trees on one line, after b: what fields writes, without its
+// questions about lines.
+func (e *encoder) appendFields(b []byte, fields []field.Field) []byte {
+	b = append(b, '[')
+	for i := range fields {
+		f := &fields[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(b, `{"label":"`...), f.Label)
+		b = appendText(append(b, `","buffer":"`...), f.Buffer)
+		b = appendOffset(append(b, `","start":`...), f.Start)
+		b = appendOffset(append(b, `,"end":`...), f.End)
+		b = appendText(append(b, `,"value":"`...), f.Value)
+		b = appendText(append(b, `","meaning":"`...), f.Meaning)
+		b = appendText(append(b, `","section":"`...), f.Section)
+		if f.Bits != "" {
+			b = appendText(append(b, `","bits":"`...), f.Bits)
+		}
+		b = append(b, '"')
+		if len(f.Fields) > 0 {
+			b = e.appendParts(append(b, `,"fields":`...), f)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+// appendParts writes the parts of a field, after b. The text of a shared list is
+// remembered, unless there is another in it: one certificate comes in messages that
+// differ.
+func (e *encoder) appendParts(b []byte, f *field.Field) []byte {
+	if !f.Shared || e.shared == nil {
+		return e.appendFields(b, f.Fields)
+	}
+	e.sharedLists++
+	if text := e.shared.find(f.Fields); text != nil {
+		return append(b, text...)
+	}
+	before, start := e.sharedLists, len(b)
+	b = e.appendFields(b, f.Fields)
+	if e.sharedLists == before {
+		e.shared.remember(f.Fields, b[start:])
+	}
+	return b
 }
 
 // A jsonMember is a member of an object and the field of the struct that it is.

@@ -24,48 +24,6 @@ const (
 	mostText  = 128 << 10
 )
 
-// append writes field trees on one line, after b: what fields writes, without its
-// questions about lines.
-func (t *sharedTexts) append(b []byte, fields []field.Field) []byte {
-	b = append(b, '[')
-	for i := range fields {
-		f := &fields[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendText(append(b, `{"label":"`...), f.Label)
-		b = appendText(append(b, `","buffer":"`...), f.Buffer)
-		b = appendOffset(append(b, `","start":`...), f.Start)
-		b = appendOffset(append(b, `,"end":`...), f.End)
-		b = appendText(append(b, `,"value":"`...), f.Value)
-		b = appendText(append(b, `","meaning":"`...), f.Meaning)
-		b = appendText(append(b, `","section":"`...), f.Section)
-		if f.Bits != "" {
-			b = appendText(append(b, `","bits":"`...), f.Bits)
-		}
-		b = append(b, '"')
-		if len(f.Fields) > 0 {
-			b = t.appendParts(append(b, `,"fields":`...), f)
-		}
-		b = append(b, '}')
-	}
-	return append(b, ']')
-}
-
-// appendParts writes the parts of a field, after b.
-func (t *sharedTexts) appendParts(b []byte, f *field.Field) []byte {
-	if !f.Shared {
-		return t.append(b, f.Fields)
-	}
-	if text := t.find(f.Fields); text != nil {
-		return append(b, text...)
-	}
-	start := len(b)
-	b = t.append(b, f.Fields)
-	t.remember(f.Fields, b[start:])
-	return b
-}
-
 // find returns the text of a list, nil if it is not known.
 func (t *sharedTexts) find(list []field.Field) []byte {
 	t.mu.Lock()
