@@ -107,7 +107,9 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
 	if p := b.page(step); p != nil {
-		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...), &b.in.Memory.editions)
+		known := &b.in.Memory.editions
+		tree.Fields = annotate(tree.Fields, b.acknowledged(step, tree), known)
+		tree.Fields = annotate(tree.Fields, p.notes, known)
 	}
 	return tree, in
 }

@@ -34,6 +34,9 @@ const mostEditions = 2048
 
 // edit is [edit.put] in a list that is shared.
 func (k *editions) edit(list []field.Field, stops []stop, skip *int, text string) ([]field.Field, bool) {
+	if !has(list, stops[0].label) {
+		return nil, false // most sentences are not about what is shared
+	}
 	var room [256]byte
 	key := strconv.AppendInt(room[:0], int64(*skip), 10)
 	for _, s := range stops {
@@ -70,4 +73,14 @@ func (k *editions) remember(list *field.Field, key string, e edition) edition {
 	k.of[list][key] = e
 	k.size++
 	return e
+}
+
+// has says that a field of that label is in the list or below.
+func has(list []field.Field, label string) bool {
+	for i := range list {
+		if list[i].Label == label || has(list[i].Fields, label) {
+			return true
+		}
+	}
+	return false
 }

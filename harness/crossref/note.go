@@ -15,9 +15,15 @@ type note struct {
 // A place leads to a field: each stop is the label of a field anywhere below
 // the one before. The first stop is a root of the tree where root is set.
 type place struct {
-	root  bool
-	stops []stop
+	root bool
+	// way has the stops in its first n elements: a page has dozens of places, which
+	// take no memory of their own so.
+	way [mostStops]stop
+	n   int
 }
+
+// mostStops is how many stops a place has at most.
+const mostStops = 6
 
 // A stop is the field of that label which has n others before it.
 type stop struct {
@@ -25,18 +31,26 @@ type stop struct {
 	n     int
 }
 
+// stops returns the stops of the place.
+func (p *place) stops() []stop { return p.way[:p.n] }
+
 // to returns the place further down.
 func (p place) to(labels ...string) place {
-	stops := p.stops[:len(p.stops):len(p.stops)]
 	for _, l := range labels {
-		stops = append(stops, stop{label: l})
+		p = p.nth(l, 0)
 	}
-	return place{root: p.root, stops: stops}
+	return p
 }
 
-// nth returns the place of a field of that label, counted from 0.
+// nth returns the place of a field of that label, counted from 0. Beyond mostStops
+// there is none.
 func (p place) nth(label string, n int) place {
-	return place{root: p.root, stops: append(p.stops[:len(p.stops):len(p.stops)], stop{label, n})}
+	if p.n == mostStops {
+		return place{}
+	}
+	p.way[p.n] = stop{label, n}
+	p.n++
+	return p
 }
 
 // annotate returns fields with the notes before their meanings: what this
@@ -47,8 +61,8 @@ func (p place) nth(label string, n int) place {
 // the field could not be read.
 func annotate(fields []field.Field, notes []note, known *editions) []field.Field {
 	e := edit{known: known}
-	for _, n := range slices.Backward(notes) {
-		if changed, ok := e.root(fields, n); ok {
+	for i := range slices.Backward(notes) {
+		if changed, ok := e.root(fields, &notes[i]); ok {
 			fields = changed
 		}
 	}
@@ -61,17 +75,18 @@ type edit struct {
 	known *editions
 }
 
-func (e edit) root(fields []field.Field, n note) ([]field.Field, bool) {
-	if len(n.at.stops) == 0 {
+func (e edit) root(fields []field.Field, n *note) ([]field.Field, bool) {
+	stops := n.at.stops()
+	if len(stops) == 0 {
 		return nil, false
 	}
-	skip := n.at.stops[0].n
+	skip := stops[0].n
 	if !n.at.root {
-		return e.put(fields, n.at.stops, &skip, n.text, false)
+		return e.put(fields, stops, &skip, n.text, false)
 	}
 	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].Label == n.at.stops[0].label {
-			return e.enter(fields, i, n.at.stops, n.text, false)
+		if fields[i].Label == stops[0].label {
+			return e.enter(fields, i, stops, n.text, false)
 		}
 	}
 	return nil, false

@@ -2,6 +2,7 @@ package crossref
 
 import (
 	"fmt"
+	"strings"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/tlswire"
@@ -23,14 +24,40 @@ const maxNotes = 256
 
 // note adds a sentence to the meaning of a field.
 func (w *writer) note(p place, format string, args ...any) {
-	if len(w.p.notes) < maxNotes {
-		w.p.notes = append(w.p.notes, note{p, fmt.Sprintf(format, args...)})
+	if len(w.p.notes) >= maxNotes {
+		return
 	}
+	if w.p.notes == nil {
+		w.p.notes = make([]note, 0, usualNotes)
+	}
+	w.p.notes = append(w.p.notes, note{p, sentence(format, args)})
+}
+
+// usualNotes is how many notes a page has room for at first.
+const usualNotes = 4
+
+// sentence is [fmt.Sprintf] for what nearly all sentences are made of, strings.
+func sentence(format string, args []any) string {
+	var room [256]byte
+	text, rest := room[:0], format
+	for _, a := range args {
+		word, ok := a.(string)
+		before, after, found := strings.Cut(rest, "%")
+		if !ok || !found || !strings.HasPrefix(after, "s") {
+			return fmt.Sprintf(format, args...)
+		}
+		text = append(append(text, before...), word...)
+		rest = after[1:]
+	}
+	if strings.Contains(rest, "%") {
+		return fmt.Sprintf(format, args...)
+	}
+	return string(append(text, rest...))
 }
 
 // say adds a sentence about the step.
 func (w *writer) say(format string, args ...any) {
-	w.p.says = append(w.p.says, fmt.Sprintf(format, args...))
+	w.p.says = append(w.p.says, sentence(format, args))
 }
 
 // prove adds a proof, and its sentence to the meaning of a field.

@@ -1,7 +1,9 @@
 package dissect
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"shakedown/harness/field"
 	"shakedown/harness/quicwire"
@@ -62,6 +64,16 @@ func messageOver(message func(*field.Room) field.Tree, pieces []piece, fromClien
 // addPieces adds the datagrams and packets of pieces, each once, and says which
 // of their bytes the message is made of.
 func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
+	if len(pieces) == 1 {
+		p := &pieces[0]
+		if !told.datagram(p.reading) {
+			addDatagram(told.room(), t, p.reading, datagramBuffer)
+		}
+		if !told.packet(place{p.reading, p.packet}) {
+			addPacket(told.room(), t, p.reading, p.packet, datagramBuffer, packetBuffer)
+		}
+		return originsOf(pieces, []string{packetBuffer})
+	}
 	datagrams, packets := map[*reading]string{}, map[place]string{}
 	for _, p := range pieces {
 		datagrams[p.reading], packets[place{p.reading, p.packet}] = "", ""
@@ -103,6 +115,9 @@ func originsOf(pieces []piece, buffers []string) []field.Origin {
 		p := &pieces[0]
 		return []field.Origin{{Buffer: buffers[0], Start: p.at, End: p.at + int(p.end-p.start)}}
 	}
+	if origins := inTurn(pieces, buffers); origins != nil {
+		return origins
+	}
 	start, end := pieces[0].start, pieces[0].end
 	for _, p := range pieces {
 		start, end = min(start, p.start), max(end, p.end)
@@ -127,6 +142,25 @@ func originsOf(pieces []piece, buffers []string) []field.Origin {
 		p := &pieces[owner-1]
 		first := p.at + from - int(p.start-start)
 		origins = append(origins, field.Origin{Buffer: buffers[owner-1], Start: first, End: first + at - from})
+	}
+	return origins
+}
+
+// inTurn is originsOf for pieces that begin where others end, in whatever order they
+// came: nothing was sent twice, as is usual. It is nil for others.
+func inTurn(pieces []piece, buffers []string) []field.Origin {
+	order := make([]int, len(pieces))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(pieces[a].start, pieces[b].start) })
+	origins := make([]field.Origin, 0, len(pieces))
+	for n, i := range order {
+		p := &pieces[i]
+		if n > 0 && p.start != pieces[order[n-1]].end || p.start == p.end {
+			return nil
+		}
+		origins = append(origins, field.Origin{Buffer: buffers[i], Start: p.at, End: p.at + int(p.end-p.start)})
 	}
 	return origins
 }

@@ -53,10 +53,13 @@ func (b *Builder) Last(mark int) *Field {
 // next call.
 func (b *Builder) Since(mark int) []Field { return b.parts[mark:] }
 
-// Drop forgets the fields that were added since mark.
+// Drop forgets the fields that were added since mark. They stay in memory until
+// others take their place, which spares clearing them, unless they are many.
 func (b *Builder) Drop(mark int) {
-	clear(b.parts[mark:])
 	b.parts = b.parts[:mark]
+	if mark == 0 && cap(b.parts) > mostKept {
+		b.parts = nil
+	}
 }
 
 // Take removes the fields that were added since mark and returns them as a list

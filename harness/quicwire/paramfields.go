@@ -3,7 +3,6 @@ package quicwire
 import (
 	"encoding/binary"
 	"net/netip"
-	"strings"
 
 	"shakedown/harness/field"
 )
@@ -69,24 +68,31 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 // AbsentParameters says what holds for the transport parameters that are not in b
 // (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
 func AbsentParameters(b []byte, fromClient bool) string {
-	sent := map[ParameterID]bool{}
+	var sent idSet
 	for r := (reader{b: b}); r.left() > 0; {
 		one, _ := readParameter(&r)
 		if r.err != nil {
 			break
 		}
-		sent[one.ID] = true
+		sent.add(one.ID)
 	}
-	var missing []string
+	const begin = "Not sent, and so: "
+	var room [512]byte
+	text := append(room[:0], begin...)
 	for _, d := range parameterDefaults {
-		if !sent[d.id] && !(fromClient && parameterKinds[d.id].serverOnly) {
-			missing = append(missing, d.id.String()+" ("+d.means+")")
+		if sent.has(d.id) || fromClient && parameterKinds[d.id].serverOnly {
+			continue
 		}
+		if len(text) > len(begin) {
+			text = append(text, ", "...)
+		}
+		text = append(append(text, d.id.String()...), " ("...)
+		text = append(append(text, d.means...), ')')
 	}
-	if len(missing) == 0 {
+	if len(text) == len(begin) {
 		return ""
 	}
-	return "Not sent, and so: " + strings.Join(missing, ", ") + "."
+	return string(append(text, '.'))
 }
 
 // parameterDefaults are what holds where a parameter is absent (RFC 9000 18.2).
