@@ -10,15 +10,36 @@ import (
 // nothing yet of where it came from. What is in it in a form other than TLS's is
 // taken apart as well: certificates, names, OCSP responses, timestamps.
 func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
-	t := field.Tree{
-		Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}},
-		Fields:  tlswire.MessageFields(raw, version, messageBuffer, room),
+	t := field.Tree{Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}}}
+	repeated := repeats(raw)
+	if repeated {
+		if f, known := knownMessages.Find(version, raw); known {
+			t.Fields = room.Keep(f)
+			return t
+		}
 	}
+	t.Fields = tlswire.MessageFields(raw, version, messageBuffer, room)
 	splice(t.Fields, raw)
-	if len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCompressedCertificate {
+	switch {
+	case repeated && len(t.Fields) == 1:
+		knownMessages.Remember(version, raw, t.Fields[0])
+	case len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCompressedCertificate:
 		addDecompressed(&t, raw, version)
 	}
 	return t
+}
+
+// knownMessages has the fields of messages, by their version.
+var knownMessages field.Memo[uint16]
+
+// repeats says that a message has nothing fresh in it: in every handshake of the
+// same two sides it is the same.
+func repeats(raw []byte) bool {
+	if len(raw) == 0 {
+		return false
+	}
+	kind := tlswire.HandshakeType(raw[0])
+	return kind == tlswire.TypeCertificate || kind == tlswire.TypeCertificateRequest
 }
 
 // addDecompressed adds the Certificate in a CompressedCertificate, or says why it

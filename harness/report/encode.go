@@ -93,37 +93,39 @@ var plainByte = func() (is [256]bool) {
 	return is
 }()
 
-// plainWord says that plainByte holds for each of the eight bytes in w. Where a
-// byte is none of 0x20 to 0x7e, or is a quote or a backslash, one of the terms has
-// that byte's high bit set. A byte above such a one may be taken for one as well,
-// which only means a closer look.
-func plainWord(w uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	below := (w - 0x20*ones) &^ w               // under 0x20
-	above := w | (w + ones)                     // 0x7f and over
-	quote := (w ^ '"'*ones) - ones              // "
-	slash := (w ^ '\\'*ones) - ones             // \
-	return (below|above|quote|slash)&highs == 0 // none of them
+// unplain has the high bit of a byte set where plainByte does not hold for a byte in
+// w: where none is set, all eight stand in a string as they are. A byte above such
+// a one may be taken for one as well, which only means a closer look.
+func unplain(w uint64) uint64 {
+	const ones = 0x0101010101010101
+	return (w - 0x20*ones) | // under 0x20
+		(w + ones) | // 0x7f, and over but for 0xff
+		((w ^ '"'*ones) - ones) | // a quote, and 0xff
+		((w ^ '\\'*ones) - ones) // a backslash
 }
 
 // plain says that all of s stands in a string as it is. Eight bytes are looked at
-// at a time, the last of them once more where they are no multiple of eight.
+// at a time, some of the last twice where they are no multiple of eight.
 func plain(s string) bool {
-	if len(s) < 8 {
-		for i := range len(s) {
+	const highs = 0x8080808080808080
+	var bad uint64
+	switch n := len(s); {
+	case n >= 8:
+		for i := 0; i < n-8; i += 8 {
+			bad |= unplain(binary.LittleEndian.Uint64([]byte(s[i : i+8])))
+		}
+		bad |= unplain(binary.LittleEndian.Uint64([]byte(s[n-8:])))
+	case n >= 4:
+		first, last := binary.LittleEndian.Uint32([]byte(s[:4])), binary.LittleEndian.Uint32([]byte(s[n-4:]))
+		bad = unplain(uint64(first) | uint64(last)<<32)
+	default:
+		for i := range n {
 			if !plainByte[s[i]] {
 				return false
 			}
 		}
-		return true
 	}
-	last := len(s) - 8
-	for i := 0; i < last; i += 8 {
-		if !plainWord(binary.LittleEndian.Uint64([]byte(s[i : i+8]))) {
-			return false
-		}
-	}
-	return plainWord(binary.LittleEndian.Uint64([]byte(s[last:])))
+	return bad&highs == 0
 }
 
 // appendString appends s in quotes.
