@@ -37,20 +37,25 @@ func (p *place) stops() []stop { return p.way[:p.n] }
 // to returns the place further down.
 func (p place) to(labels ...string) place {
 	for _, l := range labels {
-		p = p.nth(l, 0)
+		p.add(stop{label: l})
 	}
 	return p
 }
 
-// nth returns the place of a field of that label, counted from 0. Beyond mostStops
-// there is none.
+// nth returns the place of a field of that label, counted from 0.
 func (p place) nth(label string, n int) place {
-	if p.n == mostStops {
-		return place{}
-	}
-	p.way[p.n] = stop{label, n}
-	p.n++
+	p.add(stop{label, n})
 	return p
+}
+
+// add goes one stop further. Beyond mostStops there is no place.
+func (p *place) add(s stop) {
+	if p.n == mostStops {
+		*p = place{}
+		return
+	}
+	p.way[p.n] = s
+	p.n++
 }
 
 // annotate returns fields with the notes before their meanings: what this
