@@ -127,10 +127,16 @@ func numberMeaning(o *Opened, at int) string {
 	for _, c := range sent {
 		n = n<<8 | uint64(c)
 	}
-	if n == o.Number {
-		return "Sent in " + field.Count(len(sent), "byte") + ", which hold all of it."
+	if n == o.Number && 0 < len(sent) && len(sent) <= len(wholeNumber) {
+		return wholeNumber[len(sent)-1]
 	}
 	return "Sent are its last " + field.Count(len(sent), "byte") + " (" + hexValue(sent) + "): the number that ends so and is closest to the one expected next."
+}
+
+// wholeNumber says of a packet number, by its length, that all of it was sent.
+var wholeNumber = [4]string{
+	"Sent in 1 byte, which hold all of it.", "Sent in 2 bytes, which hold all of it.",
+	"Sent in 3 bytes, which hold all of it.", "Sent in 4 bytes, which hold all of it.",
 }
 
 // packetField wraps the parts of a packet up, which starts at at.

@@ -3,6 +3,7 @@ package quicwire
 import (
 	"encoding/binary"
 	"net/netip"
+	"sync"
 
 	"shakedown/harness/field"
 )
@@ -48,7 +49,7 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	}
 	name, value := one.ID.String(), parameterValue(one, kind.integer)
 	parts := t.Since(t.mark)
-	parts[0].Value = hexText(uint64(one.ID)) + " (" + name + ")"
+	parts[0].Value = identifierValue(one.ID, name)
 	parts[0].Meaning = "Says which parameter this is."
 	parts[1].Meaning = "The length of the value in bytes."
 	parts[2].Value, parts[2].Meaning = value, valueMeaning(one, kind.integer)
@@ -64,6 +65,23 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 		Value: value, Meaning: meaning, Section: section, Fields: t.Take(t.mark),
 	}
 }
+
+// identifierValue writes a parameter's identifier and its name.
+func identifierValue(id ParameterID, name string) string {
+	if value, known := identifierValues()[id]; known {
+		return value
+	}
+	return hexText(uint64(id)) + " (" + name + ")"
+}
+
+// identifierValues are those of the parameters that are known, made once.
+var identifierValues = sync.OnceValue(func() map[ParameterID]string {
+	all := make(map[ParameterID]string, len(parameterKinds))
+	for id, kind := range parameterKinds {
+		all[id] = hexText(uint64(id)) + " (" + kind.name + ")"
+	}
+	return all
+})
 
 // AbsentParameters says what holds for the transport parameters that are not in b
 // (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
