@@ -41,17 +41,20 @@ type CaptureOptions struct {
 	// Parallel is how many connections are dissected at a time; 0 means as many as
 	// there are processors.
 	Parallel int
-	// Encode, if it is set, makes of each result what writes it, on the goroutine
-	// that made the result and before its turn: it is called by several goroutines
-	// at once. Where complete is not nil, the steps of the result still lack what
-	// comes with their fields, and complete adds it to a copy of the step of that
-	// index. It is called once for each step, in their order, and what it adds is
-	// valid until the next call: so that no more than the fields of one step are in
-	// memory.
-	Encode func(r Result, complete func(step int, r *StepResult)) (write func() error)
+	// Encode, if it is set, makes of each result what writes it, before its turn.
+	Encode EncodeFunc
 	// Progress is called now and then with how many bytes of the file were read.
 	Progress func(bytes int64)
 }
+
+// An EncodeFunc makes of a result what writes it. It is called on the goroutine that
+// made the result, and so on several at once.
+//
+// Where complete is not nil, the steps of the result still lack what comes with
+// their fields, and complete adds it to a copy of the step of that index. It is to
+// be called once for each step, in their order, and what it adds is valid until the
+// next call: no more than the fields of one step are in memory so.
+type EncodeFunc func(r Result, complete func(step int, r *StepResult)) (write func() error)
 
 // A Captured is one result out of a capture file: a connection of somebody
 // else's, or all connections of a run of our own.
@@ -90,7 +93,8 @@ func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 }
 
 // lookAhead is how many connections are dissected, or wait for it, before the
-// one that is handed out next.
+// one that is handed out next: at least so many, and two for each that can be
+// dissected at a time.
 const lookAhead = 16
 
 // maxHeld is how many connections wait for others of their run.
@@ -113,14 +117,15 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 		o.Keys = new(capture.Keys)
 	}
 	todo := make(chan *captureJob)
-	order := make(chan *captureJob, lookAhead)
+	parallel := cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0))
+	order := make(chan *captureJob, max(lookAhead, 2*parallel))
 	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, encode: o.Encode, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer func() {
 		cancel(nil) // also where each panics: the reader waits for whoever listens
 		workers.Wait()
 	}()
-	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
+	for range parallel {
 		workers.Go(func() {
 			room := new(field.Room)
 			for j := range todo {
@@ -243,7 +248,7 @@ type laboratory struct {
 	also       []diagnose.Known
 	fields     bool
 	cell       outcome.Cell
-	encode     func(r Result, complete func(step int, r *StepResult)) (write func() error)
+	encode     EncodeFunc
 	signatures *diagnose.Signatures
 	memory     *crossref.Memory
 }
@@ -323,7 +328,7 @@ func (lab *laboratory) book(c *Connection, before []*Connection) {
 }
 
 // captured returns the result, encoded where encode is not nil.
-func (g *capturedRun) captured(encode func(Result, func(int, *StepResult)) func() error) Captured {
+func (g *capturedRun) captured(encode EncodeFunc) Captured {
 	if g.encoded != nil {
 		return *g.encoded
 	}
@@ -408,6 +413,7 @@ type CaptureEntry struct {
 // it. open is called for that, and once for each [Capture.Open].
 func LoadCapture(ctx context.Context, open func() (io.ReadCloser, error), o CaptureOptions) (*Capture, error) {
 	c := &Capture{open: open, options: o}
+	c.options.Encode = nil // the list is made of results, and so is what is opened
 	if c.options.Keys == nil {
 		c.options.Keys = new(capture.Keys)
 	}
@@ -417,7 +423,6 @@ func LoadCapture(ctx context.Context, open func() (io.ReadCloser, error), o Capt
 	}
 	defer func() { _ = from.Close() }()
 	o = c.options
-	o.Encode = nil // the list is made of results
 	c.Summary, err = OpenCapture(ctx, from, o, func(g Captured) error {
 		c.list(g)
 		return nil

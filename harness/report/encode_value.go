@@ -12,8 +12,9 @@ import (
 )
 
 // A resultEncoder writes results. It goes by the types, as encoding/json does, so
-// that a member that is added to the contract is written without a word here;
-// field trees, which are nearly all of the text, it writes by hand. Every list is
+// that a member that is added to the contract is written without a word here; steps
+// and their field trees, which are nearly all of the text, it writes by hand, and
+// the tests miss what is left out there. Every list is
 // written as one, also where it is nil: readers need not tell null from empty.
 type resultEncoder struct {
 	encoder
@@ -91,21 +92,15 @@ func (e *resultEncoder) value(v reflect.Value) {
 	}
 }
 
-// The lists that are written by hand, or once.
-var (
-	fieldList = reflect.TypeFor[[]field.Field]()
-	stepList  = reflect.TypeFor[[]harness.StepResult]()
-)
+// stepList is the list that is written by hand, and once.
+var stepList = reflect.TypeFor[[]harness.StepResult]()
 
 func (e *resultEncoder) slice(v reflect.Value) {
-	switch v.Type() {
-	case fieldList:
-		e.fields(*v.Addr().Interface().(*[]field.Field))
-	case stepList:
-		e.stepList(v.Interface().([]harness.StepResult), v)
-	default:
-		e.list(v)
+	if v.Type() == stepList {
+		e.stepList(v.Interface().([]harness.StepResult))
+		return
 	}
+	e.list(v)
 }
 
 func (e *resultEncoder) list(v reflect.Value) {
@@ -119,7 +114,7 @@ func (e *resultEncoder) list(v reflect.Value) {
 
 // stepList writes steps, or repeats what was written of the same list. On lines
 // the two differ by their indentation.
-func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
+func (e *resultEncoder) stepList(steps []harness.StepResult) {
 	if e.indent == "" && e.repeated < 0 && len(steps) > 0 && len(steps) == len(e.steps) && &steps[0] == &e.steps[0] {
 		e.repeated = len(e.b)
 		return
@@ -132,7 +127,7 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 		if e.complete != nil {
 			e.complete(i, &e.step)
 		}
-		e.result(&e.step)
+		e.oneStep(&e.step)
 	}
 	e.step = harness.StepResult{} // nothing of it is held any longer
 	e.end(']')
@@ -141,9 +136,9 @@ func (e *resultEncoder) stepList(steps []harness.StepResult, v reflect.Value) {
 	}
 }
 
-// result writes a step as value would, which goes by the types and takes longer:
-// there are dozens of steps in a connection, and whoever reads a capture waits.
-func (e *resultEncoder) result(s *harness.StepResult) {
+// oneStep writes a step as value would, which goes by the types and takes longer:
+// a connection has dozens.
+func (e *resultEncoder) oneStep(s *harness.StepResult) {
 	e.begin('{')
 	e.number("n", s.N)
 	e.key("time_us")

@@ -29,7 +29,7 @@ type Writer interface {
 
 // An Encoder is a Writer whose results can be encoded before their turn, by several
 // goroutines at once. What Encode returns stands for a call of Result, and is
-// called once. Complete is as in [harness.CaptureOptions].
+// called once. It is a [harness.EncodeFunc].
 type Encoder interface {
 	Writer
 	Encode(r harness.Result, complete func(step int, r *harness.StepResult)) (write func() error)
