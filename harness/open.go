@@ -93,9 +93,9 @@ func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 }
 
 // lookAhead is how many connections are dissected, or wait for it, before the
-// one that is handed out next: at least so many, and two for each that can be
-// dissected at a time.
-const lookAhead = 16
+// one that is handed out next, for each that can be dissected at a time. What waits
+// takes memory that is soon in no processor's cache.
+const lookAhead = 4
 
 // maxHeld is how many connections wait for others of their run.
 const maxHeld = 1000
@@ -118,7 +118,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	}
 	todo := make(chan *captureJob)
 	parallel := cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0))
-	order := make(chan *captureJob, max(lookAhead, 2*parallel))
+	order := make(chan *captureJob, lookAhead*parallel)
 	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, encode: o.Encode, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer func() {

@@ -20,7 +20,7 @@ type sharedTexts struct {
 
 // What is remembered at most, in bytes, before it starts over, and of one list.
 const (
-	mostTexts = 8 << 20
+	mostTexts = 4 << 20
 	mostText  = 128 << 10
 )
 
