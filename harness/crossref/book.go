@@ -145,7 +145,7 @@ func (b *Book) page(step *dissect.Step) *page {
 		}
 	}
 	p := &b.pages[i]
-	p.once.Do(func() { b.write(p, i) })
+	p.once.Do(func() { b.fill(p, i) })
 	return p
 }
 
