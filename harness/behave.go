@@ -30,10 +30,11 @@ func (s *stage) behave(c *cast, e scenario.Endpoint) error {
 	if e.SignerFails {
 		b.SignerFails = signerFails
 	}
-	b.EarlyData = e.EarlyData
+	b.EarlyData, b.Leaves, b.TLSInside = e.EarlyData, e.Leaves, e.TLSInside
 	if e.Close != nil {
 		b.Close = &endpoint.Close{Code: e.Close.Code, Reason: e.Close.Reason}
 	}
+	c.config.Settings.GODEBUG = e.GODEBUG
 	c.config.Settings.ECH, c.config.Settings.QUICVersions = e.ECH, e.QUICVersions
 	return nil
 }
@@ -139,7 +140,7 @@ func (s *stage) revocation(c *cast, e scenario.Endpoint) error {
 		if err != nil {
 			return err
 		}
-		c.config.Behaviour.CRLs = append(c.config.Behaviour.CRLs, list)
+		c.config.Settings.CRLs = append(c.config.Settings.CRLs, list)
 	}
 	return nil
 }

@@ -54,6 +54,10 @@ type pair struct {
 	signers func() []link.Signer
 	// reprotect has the link protect everything again.
 	reprotect bool
+	// quirks are what one side's stack does otherwise than Go's; unworn is filled
+	// in with those whose message was never sent.
+	quirks quirks
+	unworn *[]string
 	// before is the connection before, nil for the first. A resumed TLS 1.2
 	// session goes on with its master secret, which Go logs only once.
 	before *transcript.Transcript
@@ -155,31 +159,41 @@ func (p pair) wire(l *link.Link) (*wire, error) {
 func (p pair) run(ctx context.Context, l *link.Link, w *wire) error {
 	p.listen(&p.client, outcome.Client, l)
 	p.listen(&p.server, outcome.Server, l)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stream, costume := p.ends(l, w, cancel)
+	if costume != nil {
+		p.wear(costume)
+	}
+	defer context.AfterFunc(ctx, w.discard)() // one side cannot go on, and the other must not wait for it
 	listening := make(chan struct{})
 	attended, nobodyCame := context.WithCancelCause(ctx)
 	defer nobodyCame(nil)
 	var both ends
 	both.start(func() outcome.Outcome {
-		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPServer(ctx, p.server, w.stream[outcome.Server])
-		}
-		return endpoint.QUICServer(attended, p.server, w.packet[outcome.Server], sync.OnceFunc(func() { close(listening) }))
+		o, err := p.serve(attended, stream[outcome.Server], w, sync.OnceFunc(func() { close(listening) }))
+		return both.outcomeOf(o, err, cancel)
 	}, l)
 	both.start(func() outcome.Outcome {
-		if p.cell.Transport == outcome.TCP {
-			return endpoint.TCPClient(ctx, p.client, w.stream[outcome.Client])
+		if p.cell.Transport == outcome.QUIC {
+			select {
+			case <-listening:
+			case <-ctx.Done():
+			}
 		}
-		select {
-		case <-listening:
-		case <-ctx.Done():
-		}
-		o := endpoint.QUICClient(ctx, p.client, w.packet[outcome.Client], w.packet[outcome.Server].LocalAddr())
-		if !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
+		o, err := p.dial(ctx, stream[outcome.Client], w)
+		o = both.outcomeOf(o, err, cancel)
+		if p.cell.Transport == outcome.QUIC && !l.CanReach(outcome.Server) || o.Handshake != nil && o.Handshake.NoVersion {
 			nobodyCame(endpoint.ErrNobodyCame) // no packet will ever begin a connection at the server
 		}
 		return o
 	}, l)
-	return both.wait()
+	err := both.wait()
+	if costume != nil {
+		*p.unworn = costume.Unworn()
+		err = errors.Join(err, costume.Err())
+	}
+	return err
 }
 
 // listen connects what an endpoint says of itself to the recording.
@@ -210,6 +224,18 @@ func (e *ends) start(end func() outcome.Outcome, l *link.Link) {
 		}()
 		l.SetOutcome(end())
 	})
+}
+
+// outcomeOf returns what came of an endpoint. Where it could not run at all that is
+// an error of the run, which ends.
+func (e *ends) outcomeOf(o outcome.Outcome, err error, end func(error)) outcome.Outcome {
+	if err != nil {
+		e.mu.Lock()
+		e.errs = append(e.errs, err)
+		e.mu.Unlock()
+		end(err)
+	}
+	return o
 }
 
 func (e *ends) wait() error {

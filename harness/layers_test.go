@@ -31,12 +31,13 @@ x509wire, outcome, nearest < pki;
 pki < endpoint;
 
 causes, crossref < diagnose;
-causes, tlswire < explain;
+causes, tlswire, nearest < explain;
 causes, tlswire, quicwire, pki, fault < scenario;
 scenario < scenarios;
 
 scenario, endpoint, link, diagnose, capture < harness;
 harness < report;
+harness, explain < catalogue;
 harness < tui/keymap, tui/theme, tui/scroll;
 tui/keymap, tui/theme, tui/scroll < tui/pane;
 tui/pane < tui/catalog, tui/timeline, tui/inspector, tui/chain, tui/verdict;

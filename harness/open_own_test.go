@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
+	"shakedown/harness/transcript"
 )
 
 // A saved run is a capture file of our own, and the results that were printed.
@@ -54,7 +54,7 @@ func saveSuite(t *testing.T, o SuiteOptions, each func(name string, s savedRun))
 // wordless says that a TCP connection came and went without a byte, which is no
 // connection to who reads packets for TLS.
 func wordless(c *Connection) bool {
-	return len(c.Timeline.Steps) > 0 && c.Diagnosis.Outcome == diagnose.Unloadable
+	return len(c.Timeline.Steps) > 0 && !slices.ContainsFunc(c.Transcript.Units, func(u transcript.Unit) bool { return u.Kind == transcript.Data })
 }
 
 // asJSON is a result as it is printed, without what a capture is not asked for,

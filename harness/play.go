@@ -71,6 +71,8 @@ type play struct {
 	faults []fault.Fault
 	met    []bool
 	chance chance
+	// unworn are the quirks of the last connection whose message was never sent.
+	unworn []string
 	// reprotect has the link undo all protection and do it again.
 	reprotect bool
 
@@ -171,11 +173,17 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 		}
 		p.met = make([]bool, len(p.faults))
 	}
+	quirks, err := p.quirks()
+	if err != nil {
+		return nil, err
+	}
+	p.unworn = nil
 	limit := p.patience(&client.config, &server.config)
 	t, err := pair{
 		cell: p.cell, client: client.config, server: server.config,
 		carrier: p.options.Carrier, limit: limit, hold: p.options.Hold, before: last(before),
 		faults: p.faults, seed: p.chance.draw(), met: p.met, signers: p.stage.signers, reprotect: p.reprotect,
+		quirks: quirks, unworn: &p.unworn,
 		opened: p.hooks.opened, changed: p.hooks.changed, left: p.hooks.left,
 	}.record(ctx)
 	if t == nil {

@@ -24,8 +24,11 @@ func present(c *Connection, fields bool) ConnectionResult {
 		Causes: presentCauses(d.Causes), Further: presentCauses(d.Further), Missing: presentMissing(d.Missing),
 		Client: presentSide(c.Transcript.Client.Outcome), Server: presentSide(c.Transcript.Server.Outcome),
 		Negotiated: negotiated(c),
-		Chains:     ChainsResult{Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain)},
-		Steps:      presentSteps(c, fields),
+		Chains: ChainsResult{
+			Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain),
+			ServerPaths: presentPaths(d.ServerPaths), ClientPaths: presentPaths(d.ClientPaths),
+		},
+		Steps: presentSteps(c, fields),
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID
@@ -121,6 +124,21 @@ func presentChain(chain []diagnose.ChainCertificate) []CertificateResult {
 		r := CertificateResult{Subject: field.Printable(c.Subject), Issuer: field.Printable(c.Issuer), Role: c.Role, Problems: []ProblemResult{}}
 		for _, p := range c.Problems {
 			r.Problems = append(r.Problems, ProblemResult{ID: p.ID, Detail: field.Printable(p.Detail)})
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func presentPaths(paths []diagnose.ChainPath) []PathResult {
+	if len(paths) < 2 {
+		return nil
+	}
+	var out []PathResult
+	for _, p := range paths {
+		r := PathResult{Anchored: p.Anchored, Fails: field.Printable(p.Fails)}
+		for _, s := range p.Subjects {
+			r.Subjects = append(r.Subjects, field.Printable(s))
 		}
 		out = append(out, r)
 	}

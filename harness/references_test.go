@@ -192,6 +192,8 @@ func TestEveryProofOfEveryScenario(t *testing.T) {
 							want = crossref.Failed
 						case of == "client binder":
 							want = crossref.NotChecked // no key log has the key
+						case sc.ID == "trust/client-unknown-signature" && of == "client certificate 1":
+							want = crossref.NotChecked // nobody here knows the algorithm
 						}
 						if p.Result != want {
 							t.Errorf("%s %s, connection %d, step %d: %s is %s, want %s: %s", sc.ID, cell, i+1, s.N, of, p.Result, want, p.Text)

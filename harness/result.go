@@ -137,6 +137,21 @@ type NegotiatedResult struct {
 type ChainsResult struct {
 	Server []CertificateResult `json:"server"`
 	Client []CertificateResult `json:"client"`
+	// ServerPaths and ClientPaths are the ways from each side's own certificate
+	// towards a trust anchor of the other side, the one that was used first. They
+	// are left out where there is only one.
+	ServerPaths []PathResult `json:"server_paths,omitempty"`
+	ClientPaths []PathResult `json:"client_paths,omitempty"`
+}
+
+// A PathResult is one way through the certificates that are known.
+type PathResult struct {
+	// Subjects are those of its certificates, the end entity's first.
+	Subjects []string `json:"subjects"`
+	// Anchored says that it ends in a trust anchor of the verifier.
+	Anchored bool `json:"anchored"`
+	// Fails says why the verifier does not take it, empty if it does.
+	Fails string `json:"fails"`
 }
 
 // A CertificateResult is one certificate of a chain.

@@ -43,6 +43,20 @@ func TestASecondCommandBetweenConnectionsSkipsNone(t *testing.T) {
 	})
 }
 
+// Where there is one cell, the key that switches says so before it is pressed.
+func TestOneCellCannotBeSwitched(t *testing.T) {
+	for cells, off := range map[string]bool{"": false, "matrix: {transport: [tcp], tls: [\"1.3\"]}\n": true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, "title: cells\n"+cells+"expect: {outcome: established}\n", tcp13)
+			s.Finish()
+			synctest.Wait()
+			if why := s.State().Disabled[CommandSwitch]; (why != "") != off {
+				t.Errorf("with %q switching is off because of %q", cells, why)
+			}
+		})
+	}
+}
+
 func TestForwardReachesTheLastStepAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, noCert, tcp13)

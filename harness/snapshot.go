@@ -22,8 +22,15 @@ func (s *Session) State() State {
 		Result: r.result, Err: r.err, Disabled: s.disabled(r),
 	}
 	s.subject.describe(&state)
+	_, live := s.subject.(*connector)
+	switch {
+	case live:
+		state.Disabled[CommandSwitch] = "a live server is met in one way: start again with --transport or --tls"
+	case len(state.Cells) == 1:
+		state.Disabled[CommandSwitch] = "this runs in " + state.Cells[0].String() + " alone"
+	}
 	s.showWire(r, &state)
-	if _, live := s.subject.(*connector); live && state.Timeline.Version == tls.VersionTLS12 {
+	if live && state.Timeline.Version == tls.VersionTLS12 {
 		state.Cell.TLS = "1.2" // the server chose
 	}
 	state.Cursor = r.cursor

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"shakedown/harness/crossref"
@@ -41,6 +42,17 @@ func (s *stage) describe(state *State) {
 	state.ID, state.Title, state.About, state.Cells, state.Notes = sc.ID, sc.Title, sc.About, sc.Cells, s.notes
 	for _, f := range sc.Faults(state.Cell) {
 		state.Notes = append(slices.Clone(state.Notes), "on the wire: "+f.String())
+	}
+	for _, side := range []struct {
+		role outcome.Role
+		of   scenario.Endpoint
+	}{{outcome.Client, sc.Client}, {outcome.Server, sc.Server}} {
+		if side.of.LateRequest || len(side.of.Quirks) > 0 {
+			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s behaves like another stack than Go's", side.role))
+		}
+		if len(side.of.GODEBUG) > 0 {
+			state.Notes = append(slices.Clone(state.Notes), fmt.Sprintf("the %s runs in a process of its own, with GODEBUG=%s", side.role, strings.Join(side.of.GODEBUG, ",")))
+		}
 	}
 }
 

@@ -3,12 +3,16 @@ package harness
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
+	"shakedown/harness/scenario"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // Every byte of every step of every scenario, in every cell, is in exactly one
@@ -32,6 +36,9 @@ func TestTreesOfEveryScenario(t *testing.T) {
 						if err := checkStepTree(s, tree); err != nil {
 							t.Errorf("connection %d, step %d, %s: %v", i+1, s.N, s.Name, err)
 						}
+						if err := checkStepTree(s, c.references().Tree(s)); err != nil {
+							t.Errorf("connection %d, step %d, %s, with what arrived: %v", i+1, s.N, s.Name, err)
+						}
 						if b, ok := tree.Buffer("message"); ok && s.Err == nil {
 							messages[fmt.Sprintf("%s %x %d", s.Name, c.Timeline.Version, len(b.Bytes))] = b.Bytes
 						}
@@ -51,6 +58,47 @@ func TestTreesOfEveryScenario(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What arrived in place of what was sent has a tree as well, which says of each
+// part that differs what was sent. What arrived as it was sent has none.
+func TestWhatArrivedHasATree(t *testing.T) {
+	all := builtIn(t)
+	i := slices.IndexFunc(all, func(sc *scenario.Scenario) bool { return sc.ID == "wire/client-certificates-emptied" })
+	for cell, connections := range playAll(t, all[i]) {
+		t.Run(cell.String(), func(t *testing.T) {
+			altered := 0
+			for _, s := range connections[0].Timeline.Steps {
+				fields := connections[0].references().Tree(s).Fields
+				arrived, has := rootEnding(fields, crossref.AsItArrived)
+				rewritten := slices.Contains(s.Marks, transcript.Rewritten)
+				if has && !rewritten || !has && rewritten && s.Name == "Certificate" {
+					t.Errorf("step %d, %s, marked %v: what arrived is shown: %v", s.N, s.Name, s.Marks, has)
+				}
+				if !has || s.Name != "Certificate" {
+					continue
+				}
+				altered++
+				length := arrived.Fields[1]
+				if length.Label != "length" || len(length.Value) != 1 || !strings.HasPrefix(length.Meaning, "sent as 8") {
+					t.Errorf("got %s %s (%s), want the length of an empty list, sent as some 800", length.Label, length.Value, length.Meaning)
+				}
+			}
+			if altered != 1 {
+				t.Errorf("%d Certificates have arrived as something else, want 1", altered)
+			}
+		})
+	}
+}
+
+// rootEnding returns the last root whose label ends so.
+func rootEnding(roots []field.Field, suffix string) (found field.Field, ok bool) {
+	for _, f := range roots {
+		if strings.HasSuffix(f.Label, suffix) {
+			found, ok = f, true
+		}
+	}
+	return found, ok
 }
 
 // checkStepTree says what is wrong with the tree of a step.
@@ -83,11 +131,11 @@ func checkOrigins(tree field.Tree, b field.Buffer) error {
 		from = append(from, parent.Bytes[o.Start:o.End]...)
 	}
 	switch {
-	case b.Name == "plaintext", strings.HasPrefix(b.Name, "packet"):
+	case strings.HasPrefix(b.Name, "plaintext"), strings.HasPrefix(b.Name, "packet"):
 		if len(b.Bytes) >= len(from) {
 			return fmt.Errorf("buffer %q has %d bytes, what it was made of %d", b.Name, len(b.Bytes), len(from))
 		}
-	case b.Name == "decompressed certificate":
+	case strings.HasPrefix(b.Name, "decompressed certificate"):
 	case !bytes.Equal(b.Bytes, from):
 		return fmt.Errorf("buffer %q differs from what it is made of", b.Name)
 	}

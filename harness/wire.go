@@ -13,6 +13,7 @@ import (
 	"shakedown/harness/fault"
 	"shakedown/harness/link"
 	"shakedown/harness/outcome"
+	"shakedown/harness/scenario"
 )
 
 // A silence is a TCP connection in which nothing can happen any more. Nobody has
@@ -103,21 +104,31 @@ func (p *play) luck() string {
 // and the keys that the link may sign with.
 func (s *stage) onWire(cell outcome.Cell) (faults []fault.Fault, err error) {
 	for _, f := range s.scenario.Faults(cell) {
-		if f.Certificates != nil {
-			rewrite := *f.Do.Rewrite
-			rewrite.Certificates = [][]byte{}
-			for _, name := range f.Certificates {
-				certificates, err := s.hierarchy.Certificates(name)
-				if err != nil {
-					return nil, fmt.Errorf("the certificates that the wire puts in: %w", err)
-				}
-				rewrite.Certificates = append(rewrite.Certificates, certificates...)
-			}
-			f.Do.Rewrite = &rewrite
+		whole, err := s.withCertificates(f)
+		if err != nil {
+			return nil, fmt.Errorf("the certificates that the wire puts in: %w", err)
 		}
-		faults = append(faults, f.Fault)
+		faults = append(faults, whole)
 	}
 	return faults, nil
+}
+
+// withCertificates returns a fault with the certificates that it names.
+func (s *stage) withCertificates(f scenario.Fault) (fault.Fault, error) {
+	if f.Certificates == nil {
+		return f.Fault, nil
+	}
+	rewrite := *f.Do.Rewrite
+	rewrite.Certificates = [][]byte{}
+	for _, name := range f.Certificates {
+		certificates, err := s.hierarchy.Certificates(name)
+		if err != nil {
+			return fault.Fault{}, err
+		}
+		rewrite.Certificates = append(rewrite.Certificates, certificates...)
+	}
+	f.Do.Rewrite = &rewrite
+	return f.Fault, nil
 }
 
 // keys returns what the link may sign with, nothing where it rewrites nothing.
@@ -151,6 +162,9 @@ func (p *play) missed(connections []*Connection) []Mismatch {
 		if !p.met[i] {
 			list = append(list, Mismatch{Connection: len(connections), Field: "wire", Want: f.String(), Got: "no such unit was sent", Steps: []int{}})
 		}
+	}
+	for _, quirk := range p.unworn {
+		list = append(list, Mismatch{Connection: len(connections), Field: "quirks", Want: quirk, Got: "no such message was sent", Steps: []int{}})
 	}
 	return list
 }

@@ -143,3 +143,20 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// A text that sends the reader to another scenario names one that exists.
+func TestTextsNameScenariosThatExist(t *testing.T) {
+	known, groups := map[string]bool{}, map[string]bool{}
+	all := load(t)
+	for _, sc := range all {
+		known[sc.ID], groups[sc.Group] = true, true
+	}
+	for _, sc := range all {
+		for _, word := range strings.FieldsFunc(sc.About, notInID) {
+			group, name, is := strings.Cut(word, "/")
+			if is && groups[group] && name != "" && !known[word] {
+				t.Errorf("%s names the scenario %s, which does not exist", sc.ID, word)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"shakedown/harness/causes"
 	"shakedown/harness/report"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ var values = map[string][]string{
 	"tls":         {"1.2", "1.3"},
 	"carrier":     {"loopback", "memory"},
 	"color":       {"auto", "always", "never"},
+	"log":         {"client", "server"},
 	"client-auth": {"none", "request", "require-any", "verify-if-given", "require"},
 }
 
@@ -35,6 +37,17 @@ func completeFlags(cmd *cobra.Command) {
 	for _, below := range cmd.Commands() {
 		completeFlags(below)
 	}
+}
+
+// completeCauses completes ids of causes.
+func completeCauses(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	var ids []string
+	for _, c := range causes.All() {
+		if strings.HasPrefix(c.ID, begun) {
+			ids = append(ids, cobra.CompletionWithDesc(c.ID, c.Title))
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeScenarios completes ids of built-in scenarios, and files.

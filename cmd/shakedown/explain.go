@@ -11,12 +11,27 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// maxPaste is how much of the standard input is read.
+const maxPaste = 1 << 20
+
 func newExplain(a *app) *cobra.Command {
-	format := "text"
+	format, log := "text", ""
 	cmd := &cobra.Command{
-		Use:   "explain TEXT|ALERT|CAUSE",
+		Use:   "explain TEXT|ALERT|CAUSE|-",
 		Short: "Say what an error line can mean, and how to tell",
+		Long: `Say what an error line can mean, who decided, and how to tell the causes apart.
+
+It takes a line from the log of any stack, with whatever the logger put around
+it; several lines, of which the one that says most is explained; lines of both
+sides, which are read together; an alert by name or number, a QUIC error code,
+a cause by its id. With - it reads the standard input.
+
+A text that nothing is known about is wrong usage: exit code 2.`,
 		Example: `  shakedown explain "remote error: tls: bad certificate"
+  shakedown explain --log server "EOF"
+  shakedown explain "client: EOF
+  server: tls: client didn't provide a certificate"
+  kubectl logs web-0 | shakedown explain -
   shakedown explain unknown_ca
   shakedown explain 0x12a
   shakedown explain client-ca-hint-mismatch`,
@@ -26,86 +41,60 @@ func newExplain(a *app) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
-			return a.explain(strings.Join(args, " "), format)
+			if cmd.Flags().Changed("log") {
+				if err := oneOf("log", log, "client", "server"); err != nil {
+					return err
+				}
+			}
+			text := strings.Join(args, " ")
+			if text == "-" {
+				pasted, err := io.ReadAll(io.LimitReader(a.stdin, maxPaste))
+				if err != nil {
+					return fmt.Errorf("read the standard input: %w", err)
+				}
+				text = string(pasted)
+			}
+			return a.explain(text, log, format)
 		},
 	}
+	cmd.ValidArgsFunction = completeCauses
 	cmd.Flags().StringVar(&format, "format", format, "write the answer as `FORMAT`: text or json")
+	cmd.Flags().StringVar(&log, "log", log, "the text is from the log of `SIDE`: client or server (default what the text itself says)")
 	return cmd
 }
 
 // explain writes what a text can mean. A text that nothing is known about is
-// wrong usage.
-func (a *app) explain(text, format string) error {
-	e, ok := explain.Explain(text)
-	if !ok {
-		return usage("try the part of the line behind the last colon, or an alert's name", "nothing is known about %q", e.Input)
-	}
+// wrong usage; JSON has the known texts that come nearest even so.
+func (a *app) explain(text, log, format string) error {
+	e, ok := explain.ExplainFrom(log, text)
 	if format == "json" {
-		return report.WriteJSON(a.stdout, struct {
+		err := report.WriteJSON(a.stdout, struct {
 			Version int `json:"version"`
 			explain.Explanation
 		}{report.JSONVersion, e}, "  ")
+		if err != nil || ok {
+			return err
+		}
+	}
+	if !ok {
+		return usage(nextMove(e), "nothing is known about %q", e.Input)
 	}
 	_, err := io.WriteString(a.stdout, explanationText(e))
 	return err
 }
 
-// told is how many candidates are told in full.
-const told = 5
-
-// explanationText writes an explanation for a person: what it says, who
-// decided, what can be wrong, how to tell, and what to do next.
-func explanationText(e explain.Explanation) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", printableLine(e.Means))
-	if e.Alert != nil {
-		fmt.Fprintf(&b, "\nalert    %s (%d): %s\n", e.Alert.Name, e.Alert.Code, printableLine(e.Alert.Meaning))
+// nextMove says what to try with a text that nothing is known about.
+func nextMove(e explain.Explanation) string {
+	if len(e.Nearest) == 0 {
+		return "try the part of the line behind the last colon, an alert's name, or the other side's log"
 	}
-	if e.Decided != explain.NotSaid {
-		fmt.Fprintf(&b, "\ndecided  %s\n", decided(e))
+	var quoted []string
+	for _, n := range e.Nearest {
+		quoted = append(quoted, fmt.Sprintf("%q", n))
 	}
-	for i, c := range e.Candidates[:min(told, len(e.Candidates))] {
-		if i == 0 {
-			b.WriteString("\nWhat it can be, the likeliest first:\n")
-		}
-		fmt.Fprintf(&b, "\n%2d. %s: %s\n", i+1, c.ID, printableLine(c.Title))
-		if c.Remedy != "" {
-			fmt.Fprintf(&b, "    fix   %s\n", printableLine(c.Remedy))
-		}
-		if c.Scenario != "" {
-			fmt.Fprintf(&b, "    show  shakedown %s\n", c.Scenario)
-		}
-	}
-	for i, evidence := range e.Separate {
-		if i == 0 {
-			b.WriteString("\nHow to tell, the cheapest first:\n\n")
-		}
-		fmt.Fprintf(&b, "  - %s\n", printableLine(evidence))
-	}
-	for i, c := range e.Candidates[min(told, len(e.Candidates)):] {
-		if i == 0 {
-			b.WriteString("\nLess likely; shakedown explain CAUSE says more:\n\n")
-		}
-		fmt.Fprintf(&b, "%2d. %s: %s\n", told+i+1, c.ID, printableLine(c.Title))
-	}
-	return b.String()
-}
-
-// decided says who ended the handshake, and whose log the line is from.
-func decided(e explain.Explanation) string {
-	text := string(e.Decided)
-	switch e.Decided {
-	case explain.ThisSide:
-		text = "this side, the one that wrote the line"
-	case explain.OtherSide:
-		text = "the other side: look in its log for why"
-	}
-	if e.Reporter != "" {
-		text += fmt.Sprintf(" (the line is from a %s)", e.Reporter)
-	}
-	return text
+	return "the nearest that is known: " + strings.Join(quoted, ", ")
 }

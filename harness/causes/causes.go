@@ -1,10 +1,11 @@
 // Package causes is the catalogue of what can be wrong with a handshake: one
 // entry for each cause or problem that shakedown can name.
 //
-// Call [Lookup] with an id from a diagnosis, or [All] to list the catalogue.
-// An id names the side whose certificate, file or setting is wrong first, where
-// there is one ("client-expired"), then the thing, then the fault. An id is
-// never renamed: results, scenarios and other people's scripts hold it.
+// Call [Lookup] with an id from a diagnosis, [All] to list the catalogue, or
+// [Areas] to list it in its parts. An id names the side whose certificate, file
+// or setting is wrong first, where there is one ("client-expired"), then the
+// thing, then the fault. An id is never renamed: results, scenarios and other
+// people's scripts hold it.
 //
 // The catalogue says what a cause means and what mends it in general. Which
 // cause it was this time, and the evidence, is for package diagnose.
@@ -28,25 +29,46 @@ type Cause struct {
 	Scenario string
 }
 
-// groups are the entries, file by file, in the order in which the catalogue is read.
-var groups = [][]Cause{
-	trustCauses,
-	validityCauses,
-	identityCauses,
-	usageCauses,
-	clientAuthCauses,
-	keyCauses,
-	policyCauses,
-	negotiationCauses,
-	wireCauses,
-	quicCauses,
-	fileCauses,
+// An Area is a part of the catalogue: causes of one kind.
+type Area struct {
+	// Title names it, in a few words.
+	Title string
+	// About says in one sentence what its causes have in common.
+	About  string
+	Causes []Cause
+}
+
+// areas are the parts of the catalogue, one file each, in the order in which it is read.
+var areas = []Area{
+	{"Trust", "A chain does not end in a trust anchor of the side that verifies it.", trustCauses},
+	{"Validity", "Dates and clocks.", validityCauses},
+	{"Identity", "The certificate is genuine, but not for whom it is presented as.", identityCauses},
+	{"Usage", "What a certificate may be used for.", usageCauses},
+	{"Client authentication", "Asking for a client's certificate, and answering.", clientAuthCauses},
+	{"Keys, signatures and encodings", "The certificate cannot be read, or its holder does not prove that it is theirs.", keyCauses},
+	{"Policy and revocation", "Certificates that verify, and are refused all the same: by an application's own rule, by revocation, by a stricter mode.", policyCauses},
+	{"Negotiation", "Two ends that share no version, suite, group or protocol, and a server that cannot pick its certificate.", negotiationCauses},
+	{"The wire", "What is between the ends: the wrong port, a box on the path, a transport that ends.", wireCauses},
+	{"QUIC", "What only QUIC has.", quicCauses},
+	{"Files", "Files that do not load, or load only in part.", fileCauses},
 }
 
 var (
-	all  = slices.Concat(groups...)
+	all  = concat(areas)
 	byID = index(all)
 )
+
+// Areas returns the catalogue in its parts. The caller may change the slice, not
+// what it points to.
+func Areas() []Area { return slices.Clone(areas) }
+
+func concat(areas []Area) []Cause {
+	var entries []Cause
+	for _, a := range areas {
+		entries = append(entries, a.Causes...)
+	}
+	return entries
+}
 
 // All returns every entry, in the order in which the catalogue is read. The
 // caller may change the slice, not what its Rows point to.

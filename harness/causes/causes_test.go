@@ -172,6 +172,16 @@ var beside = []string{
 	"ocsp-unknown",
 	"server-not-reloaded",
 	"connection-refused",
+	"crl-untrusted",
+	"chain-out-of-order",
+	"chain-extra",
+	"key-ids-differ",
+	"server-unsupported-signature",
+	"client-unsupported-signature",
+	"server-issuer-respelled",
+	"client-issuer-respelled",
+	"server-certificate-policy",
+	"client-certificate-policy",
 }
 
 func TestCatalogueHoldsEveryID(t *testing.T) {
@@ -262,5 +272,26 @@ func TestAllIsTheCallersOwn(t *testing.T) {
 	All()[0].ID = "changed"
 	if got := All()[0].ID; got == "changed" {
 		t.Error("changing what All returned changed the catalogue")
+	}
+}
+
+// Every cause is in one area, and the areas make up the catalogue in its order.
+func TestAreasMakeUpTheCatalogue(t *testing.T) {
+	var ids, want []string
+	titles := map[string]bool{}
+	for _, a := range Areas() {
+		if a.Title == "" || titles[a.Title] || !strings.HasSuffix(a.About, ".") || len(a.Causes) == 0 {
+			t.Errorf("area %q has no title of its own, no sentence or no causes", a.Title)
+		}
+		titles[a.Title] = true
+		for _, c := range a.Causes {
+			ids = append(ids, c.ID)
+		}
+	}
+	for _, c := range All() {
+		want = append(want, c.ID)
+	}
+	if !slices.Equal(ids, want) {
+		t.Errorf("the areas have\n%v\nand the catalogue\n%v", ids, want)
 	}
 }

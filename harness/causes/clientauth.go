@@ -13,8 +13,8 @@ var clientAuthCauses = []Cause{
 	},
 	{
 		ID:          "client-key-unsupported",
-		Title:       "The client's key is of a kind that this TLS version cannot use, so it sends no certificate",
-		Explanation: "TLS 1.3 has no signature scheme for some keys that TLS 1.2 takes, such as P-224. Go's client skips a certificate with such a key and sends an empty Certificate.",
+		Title:       "The client's key is of a kind that this TLS version cannot use",
+		Explanation: "TLS 1.3 has no signature scheme for some keys that TLS 1.2 takes, such as P-224. Go's client skips a certificate with such a key and sends an empty Certificate; where TLS 1.2 has it choose a key that cannot sign, it ends the handshake itself.",
 		Remedy:      "Issue the client's certificate for a P-256, P-384, P-521, Ed25519 or RSA key of 2048 bits or more.",
 		Rows:        []string{"C05"},
 		Scenario:    "key/client-p224-filtered",
@@ -33,6 +33,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The signature_algorithms of the CertificateRequest leave out every scheme of this key type (RFC 8446 4.2.3), for example RSA only, while the client has an ECDSA key.",
 		Remedy:      "Give the client a certificate with another key type, or widen the signature algorithms that the server accepts.",
 		Rows:        []string{"C06"},
+		Scenario:    "clientauth/signature-schemes-differ",
 	},
 	{
 		ID:          "proxy-reoriginates",
@@ -40,6 +41,7 @@ var clientAuthCauses = []Cause{
 		Explanation: "The backend's client is the proxy. The client's own handshake was fine and no CertificateRequest reached it; the certificate that it saw is the proxy's.",
 		Remedy:      "Give the proxy a certificate of its own for the backend, or have it pass TLS through without ending it.",
 		Rows:        []string{"C07"},
+		Scenario:    "clientauth/proxy-between",
 	},
 	{
 		ID:          "ech-rejected",

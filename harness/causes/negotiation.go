@@ -109,8 +109,8 @@ var negotiationCauses = []Cause{
 	},
 	{
 		ID:          "rsa-kex-only-peer",
-		Title:       "The peer knows only RSA key exchange, which Go no longer offers",
-		Explanation: "Cipher suites without forward secrecy are off in Go since 1.22. An old peer with nothing else answers with handshake_failure.",
+		Title:       "The peer knows only RSA key exchange, which Go no longer does by default",
+		Explanation: "Cipher suites without forward secrecy are off in Go since 1.22. An old server that has nothing else answers with handshake_failure, and so does Go's server to an old client.",
 		Remedy:      "Enable ECDHE suites on the peer. GODEBUG=tlsrsakex=1 on the Go side helps until then.",
 		Rows:        []string{"P17"},
 		Scenario:    "negotiation/rsa-key-exchange-only",
@@ -121,6 +121,7 @@ var negotiationCauses = []Cause{
 		Explanation: "The peer's signature_algorithms name nothing but SHA-1. It answers with the same handshake_failure as a peer without a common cipher suite.",
 		Remedy:      "Configure the peer to accept SHA-256 signatures.",
 		Rows:        []string{"P18"},
+		Scenario:    "negotiation/sha1-only",
 	},
 	{
 		ID:          "renegotiation",
@@ -128,6 +129,7 @@ var negotiationCauses = []Cause{
 		Explanation: "Some TLS 1.2 servers (IIS among them) ask for the client's certificate only after they have seen the request, by a second handshake inside the first. Go's client refuses that by default.",
 		Remedy:      "Make the server ask for the certificate in its first handshake, or set Renegotiation to RenegotiateOnceAsClient in the client's tls.Config.",
 		Rows:        []string{"P19"},
+		Scenario:    "clientauth/asked-too-late",
 	},
 	{
 		ID:          "post-handshake-auth",
@@ -135,5 +137,6 @@ var negotiationCauses = []Cause{
 		Explanation: "TLS 1.3 lets a server send CertificateRequest later (RFC 8446 4.6.2), if the client offered it. Go has no post-handshake authentication.",
 		Remedy:      "Make the server ask for the certificate in the handshake.",
 		Rows:        []string{"P20"},
+		Scenario:    "clientauth/asked-too-late",
 	},
 }

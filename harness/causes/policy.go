@@ -40,6 +40,7 @@ var policyCauses = []Cause{
 		Explanation: "In FIPS mode Go accepts only approved algorithms and key sizes, in every certificate of a chain. Outside of FIPS mode the same chain verifies.",
 		Remedy:      "Issue the client's chain anew with approved keys (RSA of 2048 bits or more, P-256, P-384, P-521).",
 		Rows:        []string{"C37"},
+		Scenario:    "policy/fips-chain",
 	},
 	{
 		ID:          "client-revoked",
@@ -70,6 +71,12 @@ var policyCauses = []Cause{
 		Scenario:    "revocation/stale-crl",
 	},
 	{
+		ID:          "crl-untrusted",
+		Title:       "The certificate revocation list is signed by somebody who may not speak for the certificate's issuer",
+		Explanation: "A list counts only if the key of the certificate's issuer has signed it, and if that CA's key usage allows it (cRLSign, RFC 5280 6.3.3). A CA that was created again under the same name has another key.",
+		Remedy:      "Fetch the list again from where the certificate says (cRLDistributionPoints), and look which key signed it.",
+	},
+	{
 		ID:          "server-staple-missing",
 		Title:       "The client insists on a stapled OCSP response, and the server sends none",
 		Explanation: "The certificate verifies. The client's application wants the CA's signed word that it was not revoked, and the server does not staple it.",
@@ -81,6 +88,7 @@ var policyCauses = []Cause{
 		Title:       "The server insists on a stapled OCSP response, and the client sends none",
 		Explanation: "The certificate verifies. The server's application wants the CA's signed word that it was not revoked; in TLS 1.2 a client has no way to staple one.",
 		Remedy:      "Have the client staple an OCSP response (TLS 1.3), or let the server check revocation by the CA's list.",
+		Scenario:    "revocation/no-client-staple",
 	},
 	{
 		ID:          "ocsp-untrusted",

@@ -5,7 +5,7 @@ var quicCauses = []Cause{
 	{
 		ID:          "quic-silence",
 		Title:       "Nothing answers on QUIC",
-		Explanation: "UDP is blocked, the port is closed, another service listens, or the answers are lost: the client's error is the same for all of them, \"no recent network activity\". Packet counts on both sides tell them apart.",
+		Explanation: "UDP is blocked, the port is closed, another service listens, or the answers are lost: the client's error is the same time-out for all of them, mostly \"no recent network activity\". Packet counts on both sides tell them apart.",
 		Remedy:      "See on the server whether the client's datagrams arrive; if not, open UDP for this port on the path, if they do, look at the answers' way back.",
 		Rows:        []string{"Q01"},
 		Scenario:    "quic/silence",

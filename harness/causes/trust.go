@@ -197,4 +197,48 @@ var trustCauses = []Cause{
 		Remedy:      "Restore the client's certificate file from the CA, or have the certificate issued again.",
 		Scenario:    "trust/client-broken-signature",
 	},
+	{
+		ID:          "server-unsupported-signature",
+		Title:       "A certificate in the server's chain is signed with an algorithm that the verifier does not know",
+		Explanation: "Go verifies RSA, ECDSA and Ed25519 signatures. A certificate that a CA signed with Ed448, with ML-DSA or with a hash that nobody knows is like one of an unknown authority to it, while another stack may accept it.",
+		Remedy:      "Have the certificate issued by a CA with an RSA, ECDSA or Ed25519 key, or use a verifier that knows the algorithm.",
+	},
+	{
+		ID:          "server-issuer-respelled",
+		Title:       "The server's certificate writes its issuer's name otherwise than the issuer does",
+		Explanation: "Capital letters, spaces or the kind of string differ. RFC 5280 7.1 takes such names for the same, and some stacks do; Go compares bytes and finds no issuer, although the CA is right there and its key fits.",
+		Remedy:      "Issue the certificate anew with the issuer's name copied from the CA's certificate byte for byte, as every common tool does.",
+		Scenario:    "trust/server-issuer-respelled",
+	},
+	{
+		ID:          "client-unsupported-signature",
+		Title:       "A certificate in the client's chain is signed with an algorithm that the verifier does not know",
+		Explanation: "Go verifies RSA, ECDSA and Ed25519 signatures. A certificate that a CA signed with Ed448, with ML-DSA or with a hash that nobody knows is like one of an unknown authority to it, while another stack may accept it.",
+		Remedy:      "Have the certificate issued by a CA with an RSA, ECDSA or Ed25519 key, or use a verifier that knows the algorithm.",
+		Scenario:    "trust/client-unknown-signature",
+	},
+	{
+		ID:          "client-issuer-respelled",
+		Title:       "The client's certificate writes its issuer's name otherwise than the issuer does",
+		Explanation: "Capital letters, spaces or the kind of string differ. RFC 5280 7.1 takes such names for the same, and some stacks do; Go compares bytes and finds no issuer, although the CA is right there and its key fits.",
+		Remedy:      "Issue the certificate anew with the issuer's name copied from the CA's certificate byte for byte, as every common tool does.",
+	},
+	{
+		ID:          "chain-out-of-order",
+		Title:       "The certificates of a chain stand in another order than the one in which they certify each other",
+		Explanation: "TLS 1.2 demands that each certificate is followed by the one that certifies it, TLS 1.3 only recommends it (RFC 8446 4.4.2). Go, OpenSSL and GnuTLS put them in order themselves; other stacks refuse.",
+		Remedy:      "Write the certificate file from below: the own certificate, then the intermediate that issued it, then the one above that.",
+	},
+	{
+		ID:          "chain-extra",
+		Title:       "A chain has certificates that its verification does not need",
+		Explanation: "A root that the verifier has itself, a certificate twice, or one that has nothing to do with the path: all are sent in each handshake and decide nothing. Over QUIC they can be what makes the chain too large.",
+		Remedy:      "Leave out of the certificate file what is no part of the path, and the root.",
+	},
+	{
+		ID:          "key-ids-differ",
+		Title:       "A certificate names another key as its issuer's than the one that signed it",
+		Explanation: "The authority key identifier of one certificate and the subject key identifier of the next are not the same, although names and signature fit (RFC 5280 4.2.1.1). Go takes the identifiers for hints; OpenSSL and GnuTLS look for another issuer and find none.",
+		Remedy:      "Issue the certificate anew with the identifier that the CA's certificate has, or with none.",
+	},
 }

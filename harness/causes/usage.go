@@ -50,6 +50,20 @@ var usageCauses = []Cause{
 		Scenario:    "usage/client-path-length",
 	},
 	{
+		ID:          "server-certificate-policy",
+		Title:       "A CA of the server's chain demands a certificate policy, and none holds for the whole chain",
+		Explanation: "A CA can demand that every path below it has a policy that each certificate names or maps (policyConstraints, RFC 5280 4.2.1.11). Go checks that since 1.24 and says only \"no valid chains built\": most stacks do not look unless they are told to.",
+		Remedy:      "Have the server's certificate issued under a policy that every certificate of its chain names, or use a CA that demands none.",
+		Scenario:    "usage/server-no-policy",
+	},
+	{
+		ID:          "client-certificate-policy",
+		Title:       "A CA of the client's chain demands a certificate policy, and none holds for the whole chain",
+		Explanation: "A CA can demand that every path below it has a policy that each certificate names or maps (policyConstraints, RFC 5280 4.2.1.11). Go checks that since 1.24 and says only \"no valid chains built\": most stacks do not look unless they are told to.",
+		Remedy:      "Have the client's certificate issued under a policy that every certificate of its chain names, or use a CA that demands none.",
+		Scenario:    "usage/client-other-policy",
+	},
+	{
 		ID:          "server-critical-ext",
 		Title:       "A certificate in the server's chain has a critical extension that the client does not know",
 		Explanation: "A verifier must refuse a certificate with a critical extension that it cannot process (RFC 5280 4.2).",

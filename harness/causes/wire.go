@@ -33,6 +33,7 @@ var wireCauses = []Cause{
 		Explanation: "The client speaks TLS inside a connection that is TLS already, or sends TLS to a hop behind which it has been ended. The outer handshake works, the inner one does not.",
 		Remedy:      "Remove one of the two layers: let the client speak plain text inside, or have the proxy pass TLS through.",
 		Rows:        []string{"W04"},
+		Scenario:    "wire/tls-in-tls",
 	},
 	{
 		ID:          "plain-client",
@@ -126,6 +127,7 @@ var wireCauses = []Cause{
 		Explanation: "Not one byte arrived before the connection closed: a health check or a port scan. The server's log shows a handshake error with EOF.",
 		Remedy:      "Nothing needs to change on the server. To quiet its log, have the health check speak TLS.",
 		Rows:        []string{"W15"},
+		Scenario:    "wire/client-gone",
 	},
 	{
 		ID:          "altered-on-path",

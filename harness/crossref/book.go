@@ -96,7 +96,8 @@ func New(in Input) *Book {
 }
 
 // Tree returns the step's field tree, with what the whole connection tells
-// added to the meanings. The caller must not change it.
+// added to the meanings, and with what reached the other side where that is not
+// what was sent. The caller must not change it.
 func (b *Book) Tree(step *dissect.Step) field.Tree {
 	tree, _ := b.TreeAfter(step, nil)
 	return tree
@@ -110,6 +111,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 		known := &b.in.Memory.editions
 		tree.Fields = annotate(tree.Fields, b.acknowledged(step, tree), known)
 		tree.Fields = annotate(tree.Fields, p.notes, known)
+		tree = b.withArrival(tree, step)
 	}
 	return tree, in
 }

@@ -17,6 +17,8 @@ type story struct {
 	runs     []*run
 	// messages are the handshake messages by the index of their steps.
 	messages []*message
+	// units says, of a view, which unit of the recording each of its units is.
+	units []int
 }
 
 // A run is one handshake: from a ClientHello up to the next one that answers no

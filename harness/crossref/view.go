@@ -45,7 +45,9 @@ func (b *Book) look() {
 	}
 	b.views = make(map[outcome.Role]*story, 2)
 	for _, r := range []outcome.Role{outcome.Client, outcome.Server} {
-		b.views[r] = tell(dissect.Transcript(seenBy(b.in.Transcript, r)))
+		seen, units := seenBy(b.in.Transcript, r)
+		b.views[r] = tell(dissect.Transcript(seen))
+		b.views[r].units = units
 	}
 }
 
@@ -57,9 +59,10 @@ func changed(u transcript.Unit) bool {
 }
 
 // seenBy returns a recording of what a side has seen: what it sent itself, as
-// it sent it, and of the other side's what reached it, as it arrived.
-func seenBy(t *transcript.Transcript, r outcome.Role) *transcript.Transcript {
-	v := &transcript.Transcript{
+// it sent it, and of the other side's what reached it, as it arrived. units says
+// of each of its units which one of t it is.
+func seenBy(t *transcript.Transcript, r outcome.Role) (v *transcript.Transcript, units []int) {
+	v = &transcript.Transcript{
 		Transport: t.Transport, Start: t.Start, OneSided: t.OneSided,
 		ClientKeys: t.ClientKeys, ServerKeys: t.ServerKeys, Client: t.Client, Server: t.Server,
 	}
@@ -89,8 +92,9 @@ func seenBy(t *transcript.Transcript, r outcome.Role) *transcript.Transcript {
 		}
 		return 0
 	})
+	units = make([]int, len(v.Units))
 	for i := range v.Units {
-		v.Units[i].Index = i
+		units[i], v.Units[i].Index = v.Units[i].Index, i
 	}
-	return v
+	return v, units
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"testing"
@@ -139,16 +140,73 @@ func hostileChains(t testing.TB) []hostile {
 		}
 	}
 
+	// The same, and as many ways to a trust anchor, each of which is judged.
+	mazy := cyclic
+	mazy.trust, mazy.name = []*entity{pool[9]}, "absent.test"
+
+	// The same, with policies to follow down each way.
+	busy := policySpec{require: 0, inhibit: -1, inhibitAny: -1}
+	for p := range 12 {
+		busy.policies = append(busy.policies, p+1)
+		for q := range 12 {
+			busy.mappings = append(busy.mappings, [2]int{p + 1, q + 1})
+		}
+	}
+	mapped := hierarchy{presented: []*entity{leaf}, trust: []*entity{pool[9]}, name: "absent.test", clock: testClock}
+	for i := range 10 {
+		for j := range 10 {
+			mapped.presented = append(mapped.presented, issueWithKey(t, pool[j], pool[i].key, ca(fmt.Sprintf("CA %d", i), busy.option())))
+		}
+	}
+
+	// Each of many CAs has names, and a say in those of all below it.
+	governed := hierarchy{trust: []*entity{root}, name: "server.test", clock: testClock}
+	above := root
+	for i := range 60 {
+		above = issue(t, above, ca(fmt.Sprintf("CA %d", i), func(c *x509.Certificate) {
+			for n := range 40 {
+				c.DNSNames = append(c.DNSNames, fmt.Sprintf("ca-%d-%d.test", i, n))
+				c.ExcludedDNSDomains = append(c.ExcludedDNSDomains, fmt.Sprintf("none-%d-%d.test", i, n))
+			}
+			if i == 0 {
+				c.ExcludedDNSDomains = append(c.ExcludedDNSDomains, "server.test")
+			}
+		}))
+		governed.presented = append([]*entity{above}, governed.presented...)
+	}
+	governed.presented = append([]*entity{issue(t, above, serverLeaf())}, governed.presented...)
+
 	// All of one name: each has to be tried.
 	namesakes := hierarchy{presented: []*entity{leaf}, trust: []*entity{root}, name: "server.test", clock: testClock}
 	for range 100 {
 		namesakes.presented = append(namesakes.presented, issue(t, root, ca("CA 0")))
 	}
 
+	// Every policy of each CA is mapped to every policy of the next: as a tree that
+	// doubles with each CA, or grows thirtyfold.
+	multiplying := func(depth, policies int) hierarchy {
+		s := noPolicies
+		s.require = 0
+		for p := range policies {
+			s.policies = append(s.policies, p+1)
+			for q := range policies {
+				s.mappings = append(s.mappings, [2]int{p + 1, q + 1})
+			}
+		}
+		specs := slices.Repeat([]policySpec{s}, depth)
+		specs[0] = noPolicies
+		return policyChain(t, root, specs, false)
+	}
+
 	return []hostile{
 		{"10,000 names", crowded, "server-hostname"},
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
+		{"100 certificates in cycles below a trust anchor", mazy, "server-hostname"},
+		{"100 certificates in cycles that map policies", mapped, "server-hostname"},
+		{"60 CAs with names and constraints", governed, "server-name-constraint"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
+		{"policies that double 90 times", multiplying(90, 2), "server-certificate-policy"},
+		{"policies that grow thirtyfold", multiplying(10, 30), "server-certificate-policy"},
 	}
 }
 

@@ -26,6 +26,7 @@ type certificate struct {
 
 	wire    *x509wire.Certificate
 	subject string
+	names   *territory
 }
 
 // sides is a set of roles.
@@ -124,6 +125,12 @@ type shelf struct {
 	trusted map[[2]*certificate]bool
 	checked map[[2]*certificate]error
 	checks  int
+	// forbidden is what crypto/x509 has against the names of the second under the first.
+	forbidden map[[2]*certificate]string
+	// policies counts policies and mappings that were followed.
+	policies int
+	// comparisons counts names that were compared with constraints.
+	comparisons int
 }
 
 func newShelf(s *Signatures) *shelf {

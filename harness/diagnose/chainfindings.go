@@ -16,6 +16,7 @@ var alertsFor = map[outcome.VerifyKind][]uint8{
 	outcome.Hostname:         {alertBadCertificate, alertCertificateUnknown},
 	outcome.IncompatibleEKU:  {alertUnsupportedCert, alertBadCertificate, alertAccessDenied},
 	outcome.NameConstraint:   {alertCertificateUnknown, alertBadCertificate, alertAccessDenied},
+	outcome.InvalidPolicy:    {alertBadCertificate, alertUnknownCA, alertCertificateUnknown, alertAccessDenied},
 	outcome.PathLength:       {alertUnknownCA, alertBadCertificate, alertAccessDenied},
 	outcome.CriticalExt:      {alertBadCertificate, alertUnsupportedCert, alertCertificateUnknown},
 	outcome.Unparseable:      {alertDecodeError, alertBadCertificate},
@@ -57,6 +58,17 @@ func (r *reading) chainFinding(v *verification, f *fault) finding {
 			evidence = append(evidence, fromStep(s, v))
 		}
 	}
+	if v.sameOnAll(f) {
+		return r.chainCause(v, f, kinds, evidence)
+	}
+	for _, s := range v.otherPaths() {
+		evidence = append(evidence, saw(nil, "%s", s))
+	}
+	return r.chainCause(v, f, kinds, evidence)
+}
+
+// chainCause makes the finding of a fault.
+func (r *reading) chainCause(v *verification, f *fault, kinds []outcome.VerifyKind, evidence []Evidence) finding {
 	list := finding{
 		Cause: Cause{ID: v.causeID(r, f), Certain: f.certain, Evidence: distinct(evidence)},
 		leads: Refused, by: v.by, at: []string{"Certificate"}, kinds: kinds, about: f.on.raw,

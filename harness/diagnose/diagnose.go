@@ -11,6 +11,8 @@ func Diagnose(in Input) Diagnosis {
 	d := Diagnosis{Happening: r.shown}
 	d.ServerChain = r.server.certificates(r)
 	d.ClientChain = r.client.certificates(r)
+	d.ServerPaths = r.server.chainPaths(r)
+	d.ClientPaths = r.client.chainPaths(r)
 	d.Causes, d.Further = r.sort(r.findings())
 	d.Missing = r.missing(d.Causes)
 	return d
@@ -31,6 +33,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(callbackRules(r))...)
 	all = append(all, r.apply(enforcementRules)...)
 	all = append(all, r.apply(resumptionRules)...)
+	all = append(all, r.apply(lateRules)...)
 	all = append(all, r.apply(proofRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)

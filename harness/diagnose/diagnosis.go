@@ -99,6 +99,9 @@ type Diagnosis struct {
 	// ServerChain and ClientChain are the certificates that each side has
 	// presented or would have, with every problem found.
 	ServerChain, ClientChain []ChainCertificate
+	// ServerPaths and ClientPaths are the ways from each side's end entity towards
+	// a trust anchor of the other side, the one that was used first.
+	ServerPaths, ClientPaths []ChainPath
 }
 
 // A Cause is one candidate.
@@ -127,6 +130,17 @@ type ChainCertificate struct {
 	// Role is "end-entity", "intermediate", "root" (a self-signed CA), or "extra".
 	Role     string
 	Problems []Problem
+}
+
+// A ChainPath is one way from an end entity upwards.
+type ChainPath struct {
+	// Certificates are DER, the end entity's first; Subjects are theirs.
+	Certificates [][]byte
+	Subjects     []string
+	// Anchored says that it ends in a trust anchor of the verifier.
+	Anchored bool
+	// Fails says why the verifier does not take it, empty if it does.
+	Fails string
 }
 
 // A Problem is something wrong with one certificate.

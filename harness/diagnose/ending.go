@@ -40,6 +40,7 @@ const (
 	wrongTrust          endingKind = "wrong-trust"
 	partlyRead          endingKind = "partly-read"
 	brokenSignature     endingKind = "broken-signature"
+	writtenOtherwise    endingKind = "written-otherwise"
 	standsIn            endingKind = "stands-in"
 )
 
@@ -109,6 +110,9 @@ func (v *verification) endOf(p *path) ending {
 	if top == v.leaf() && v.isSelfSigned(top) {
 		return ending{kind: selfSigned, child: top, root: top}
 	}
+	if issuer := v.respelled(top); issuer != nil {
+		return ending{kind: writtenOtherwise, child: top, candidate: issuer}
+	}
 	if issuer := v.disowned(top); issuer != nil {
 		return ending{kind: brokenSignature, child: top, candidate: issuer}
 	}
@@ -121,6 +125,12 @@ func (v *verification) endOf(p *path) ending {
 
 	further := v.bestPath(true)
 	borrowed := v.borrowed(further)
+	if further.anchored && len(borrowed) == 0 {
+		// That is another path, which lacks nothing and fails all the same.
+		s := search{verification: v, borrow: true}
+		s.walk(p.certs)
+		further, borrowed = s.best, v.borrowed(s.best)
+	}
 	rootNext := len(borrowed) == 1 && v.isSelfSigned(borrowed[0])
 	if stranger := v.stranger(further); stranger != nil && !v.isSelfSigned(top) && !rootNext {
 		return ending{kind: wrongIntermediate, child: top, candidate: stranger, borrowed: borrowed}
@@ -162,6 +172,18 @@ func callsItselfRoot(name []byte) bool {
 func (v *verification) namesake(child *certificate, list []*certificate) *certificate {
 	for _, c := range list {
 		if c != child && c.std != nil && bytes.Equal(c.std.RawSubject, child.rawIssuer()) && !v.shelf.links(child, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// respelled returns a certificate that signed child and whose name is that of
+// child's issuer by RFC 5280 7.1, but not byte for byte.
+func (v *verification) respelled(child *certificate) *certificate {
+	for _, c := range v.shelf.all {
+		if c.std != nil && !bytes.Equal(c.std.RawSubject, child.rawIssuer()) && (c.anchorOf.has(v.by) || slices.Contains(v.presented, c)) &&
+			sameName(c.std.RawSubject, child.rawIssuer()) && v.shelf.signed(child, c) == nil {
 			return c
 		}
 	}

@@ -80,6 +80,11 @@ func (v *verification) endingDetail(kind endingKind) string {
 		return v.lostDetail()
 	case brokenSignature:
 		return fmt.Sprintf("the signature of %s does not verify with the key of its issuer %s, though that is the key that it names: it was changed after it was signed", e.child.name(), e.candidate.name())
+	case writtenOtherwise:
+		if e.child.issuerName() == e.candidate.name() {
+			return fmt.Sprintf("%s issued it, and the two write that name in different kinds of string; Go compares the bytes", e.candidate.name())
+		}
+		return fmt.Sprintf("%s issued it, and it writes that name %s; RFC 5280 7.1 takes both for the same name, Go compares the bytes", e.candidate.name(), e.child.issuerName())
 	case standsIn:
 		return fmt.Sprintf("it is issued by %s, and another one for %s is from a CA that the %s trusts: something on the way may show its own", e.child.issuerName(), quoted(v.name), v.by)
 	case anchored:

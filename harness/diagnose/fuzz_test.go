@@ -17,6 +17,10 @@ func FuzzChain(f *testing.F) {
 	f.Add(p.server.raw(), p.clientCA.raw(), p.serverRoot.raw(), "127.0.0.1")
 	f.Add(issue(f, nil, serverLeaf(expired)).raw(), []byte{0x30}, p.serverRoot.raw(), "https://server.test:1/")
 	f.Add(issue(f, p.serverCA, serverLeaf(unknownCritical, dns("*.test", "https://x.test"))).raw(), p.serverCA.raw(), p.serverCA.raw(), "a.b.test")
+	governed := issue(f, p.serverRoot, ca("Governed CA", policySpec{policies: []int{0, 1}, mappings: [][2]int{{1, 2}}, require: 0, inhibit: 1, inhibitAny: 0}.option(), func(c *x509.Certificate) {
+		c.PermittedDNSDomains, c.ExcludedURIDomains = []string{"test"}, []string{".corp.test"}
+	}))
+	f.Add(issue(f, governed, serverLeaf(policySpec{policies: []int{2}, require: -1, inhibit: -1, inhibitAny: -1}.option())).raw(), governed.raw(), p.serverRoot.raw(), "server.test")
 	f.Add([]byte{}, []byte{}, []byte{}, "")
 	f.Fuzz(func(t *testing.T, leaf, issuer, anchor []byte, name string) {
 		in := Input{

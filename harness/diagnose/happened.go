@@ -83,6 +83,9 @@ func decider(in Input, w *wire) outcome.Role {
 	case toldOf(&in.Server.Outcome) && !w.forgedFor(&in.Server.Outcome):
 		return outcome.Client
 	}
+	if w.declined() != nil && !in.Client.Outcome.Known {
+		return outcome.Client
+	}
 	// Nobody said anything: what is on the wire is a side whose view is unknown.
 	// A side that knows nothing of a decision closes when its time is up.
 	for _, s := range w.refusals {
@@ -102,6 +105,9 @@ func decided(o *outcome.Outcome) bool {
 		return false
 	}
 	if f.Close != nil && f.Close.Application {
+		return false
+	}
+	if insideTLS(o) {
 		return false
 	}
 	return f.Local != nil || f.Verify != nil || f.RecordHeader != nil || f.Transport == ""
@@ -137,7 +143,7 @@ func established(in Input, w *wire) bool {
 			continue
 		}
 		known++
-		if !o.Complete || o.Handshake != nil || o.Late != nil && !applicationEnd(o.Late) {
+		if !o.Complete || o.Handshake != nil || o.Late != nil && !applicationEnd(o.Late) && !insideTLS(o) {
 			return false
 		}
 	}
@@ -174,6 +180,9 @@ func alertOf(in Input, w *wire, by outcome.Role) *AlertSeen {
 		if s.Alert == nil {
 			return nil
 		}
+		return &AlertSeen{From: by, Code: s.Alert.Code, Name: tlswire.AlertName(s.Alert.Code), Step: s.N}
+	}
+	if s := w.declined(); s != nil && by == outcome.Client {
 		return &AlertSeen{From: by, Code: s.Alert.Code, Name: tlswire.AlertName(s.Alert.Code), Step: s.N}
 	}
 	// The alert can be among the units that nobody has a key for; then the side

@@ -18,6 +18,7 @@ var helloRules = []rule{
 	{"alpn-h2-vs-http11", alpnH2},
 	{"pq-only-server", pqOnlyServer},
 	{"curve-mismatch", curveMismatch},
+	{"sha1-sigalg-only-peer", sha1Only},
 	{"rsa-kex-only-peer", onlyRSAKeyExchange},
 	{"cipher-vs-cert", cipherVersusCertificate},
 	{"cipher-mismatch", cipherMismatch},

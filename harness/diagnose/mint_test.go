@@ -24,7 +24,7 @@ var testClock = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // salt is in every CA's name and differs from run to run: no diagnosis may hang on
 // what anything is called.
-var salt = fmt.Sprintf(" %x", time.Now().UnixNano()%4096)
+var salt = fmt.Sprintf(" salt%03x", time.Now().UnixNano()%4096)
 
 // An entity is a certificate with its key.
 type entity struct {

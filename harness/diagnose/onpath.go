@@ -13,6 +13,7 @@ import (
 // sent and what arrived.
 var pathRules = []rule{
 	{"certrequest-damaged", requestDamaged},
+	{"proxy-reoriginates", proxyReoriginates},
 	{"quic-mtu-blackhole", largeDatagramsLost},
 	{"quic-silence", answersLost(outcome.QUIC)},
 	{"blackhole", answersLost(outcome.TCP)},

@@ -26,6 +26,7 @@ var ownReasonRules = []rule{
 	{"getclientcert-error", clientLeaves},
 	{"client-signer-fails", clientCannotSign},
 	{"client-p224-forced", clientKeyUnfit},
+	{"client-key-unsupported", clientKeyTooShort},
 	{"policy-verifyconnection", resumedAndRefused},
 }
 

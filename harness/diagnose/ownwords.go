@@ -16,7 +16,7 @@ var ownWords = []struct {
 }{
 	{"unsupported certificate curve", "client-p224-forced", "server-p224", "there is no signature scheme for its key"},
 	{"RSA key size too small", "", "server-rsa512", "its key is too short for every signature scheme that was offered"},
-	{"512-bit keys are insecure", "", "server-rsa512", "its key is too short to sign with"},
+	{"512-bit keys are insecure", "client-key-unsupported", "server-rsa512", "its key is too short to sign with"},
 	{"failed to sign", "client-signer-fails", "server-signer-fails", "its key did not sign"},
 	{"server rejected ECH", "ech-rejected", "", "the server did not accept its encrypted ClientHello"},
 	{"no FIPS compatible certificate chains found", "fips-chain", "fips-chain", "it runs in FIPS mode, and no chain is of approved algorithms alone"},
@@ -39,7 +39,11 @@ func ownWordRules(r *reading) []rule {
 		}
 		if id != "" && strings.Contains(f.Text, w.text) {
 			return []rule{{id, func(r *reading) *finding {
-				return found(saw(nil, "the %s ended the handshake for a reason of its own: %s", by, w.what)).refusedBy(by)
+				f := found(saw(nil, "the %s ended the handshake for a reason of its own: %s", by, w.what)).refusedBy(by)
+				if id == "fips-chain" {
+					f.Evidence = append(f.Evidence, r.fipsEvidence(by)...)
+				}
+				return f
 			}}}
 		}
 	}

@@ -17,7 +17,12 @@ type path struct {
 	certs []*certificate
 	// anchored says that it ends in a trust anchor of the verifying side.
 	anchored bool
-	faults   []fault
+	// refused says that its last certificate has the issuer's name and did not sign
+	// the one below it: the verifier has tried it, and the path is none.
+	refused bool
+	// faults are in the order in which the verifier comes to them.
+	faults []fault
+	judged bool
 }
 
 func (p *path) top() *certificate { return p.certs[len(p.certs)-1] }
@@ -39,9 +44,14 @@ func (p *path) decisive() int {
 // to be walked for ever stops here.
 const maxVisits = 512
 
+// maxPaths is how many paths are kept: more than crypto/x509 finds with the hundred
+// signatures that it checks.
+const maxPaths = 128
+
 // A search walks from the end entity to a trust anchor, depth first, over pairs
-// whose signature is good, and keeps the best path: one that ends in a trust
-// anchor before one that does not, then the one with the fewest faults.
+// whose signature is good, in the order in which crypto/x509 tries them. It keeps
+// the best path: one that ends in a trust anchor before one that does not, then
+// the one with the fewest faults.
 type search struct {
 	*verification
 	// borrow lets it use certificates that were neither sent nor are trusted,
@@ -49,6 +59,11 @@ type search struct {
 	borrow, mended bool
 	visits         int
 	best           *path
+	// all keeps every path and goes on where one is good; over ends the search.
+	all, over bool
+	paths     []*path
+	// tried are paths whose last link does not hold.
+	tried []*path
 }
 
 // bestPath returns the best path from the end entity, which has at least that
@@ -63,12 +78,26 @@ func (v *verification) bestPath(borrow bool) *path {
 func (s *search) walk(certs []*certificate) bool {
 	s.visits++
 	last := certs[len(certs)-1]
-	if last.anchorOf.has(s.by) || s.mended && last.lostAnchorOf.has(s.by) {
-		return s.consider(certs, true)
+	anchored := last.anchorOf.has(s.by) || s.mended && last.lostAnchorOf.has(s.by)
+	if anchored {
+		// One that was sent as well is an intermediate too, below another anchor.
+		if s.consider(certs, true) || last == s.leaf() || !slices.Contains(s.presented, last) {
+			return s.over
+		}
 	}
 	extended := false
 	for _, issuer := range s.issuers(last) {
-		if s.visits >= maxVisits || inPath(issuer, certs) || !s.shelf.links(last, issuer) {
+		if s.visits >= maxVisits {
+			s.over = s.best != nil
+			break
+		}
+		if inPath(issuer, certs) {
+			continue
+		}
+		if !s.shelf.links(last, issuer) {
+			if s.all && len(s.tried) < maxListed {
+				s.tried = append(s.tried, &path{certs: append(slices.Clip(certs), issuer), refused: true})
+			}
 			continue
 		}
 		extended = true
@@ -76,7 +105,10 @@ func (s *search) walk(certs []*certificate) bool {
 			return true
 		}
 	}
-	return !extended && s.consider(certs, false)
+	if extended || anchored || s.over {
+		return s.over
+	}
+	return s.consider(certs, false)
 }
 
 // consider keeps the path if it is the best so far, and reports whether none
@@ -84,12 +116,25 @@ func (s *search) walk(certs []*certificate) bool {
 func (s *search) consider(certs []*certificate, anchored bool) bool {
 	p := &path{certs: certs, anchored: anchored}
 	if anchored {
-		p.faults = s.judge(certs)
+		s.judgePath(p)
 	}
 	if s.best == nil || better(p, s.best) {
 		s.best = p
 	}
-	return anchored && p.decisive() == 0
+	if s.all {
+		s.paths = append(s.paths, p)
+		s.over = len(s.paths) >= maxPaths
+	} else {
+		s.over = anchored && p.decisive() == 0
+	}
+	return s.over
+}
+
+// judgePath finds the faults of a path, once.
+func (v *verification) judgePath(p *path) {
+	if !p.judged {
+		p.judged, p.faults = true, v.judge(p.certs)
+	}
 }
 
 func better(a, b *path) bool {
@@ -133,14 +178,24 @@ func (s *search) distance(child, issuer *certificate) int {
 	switch {
 	case issuer.anchorOf.has(s.by):
 	case slices.Contains(s.presented, issuer):
-		d = 2
+		d = 1
 	default:
-		d = 4
+		d = 2
 	}
-	if keyIDsDiffer(child, issuer) {
-		d++
+	return 3*d + keyIDDistance(child, issuer)
+}
+
+// keyIDDistance is crypto/x509's: first those whose identifiers are the same or are
+// both left out, then those of which one has none, then the others.
+func keyIDDistance(child, issuer *certificate) int {
+	a, s := child.std.AuthorityKeyId, issuer.std.SubjectKeyId
+	switch {
+	case bytes.Equal(a, s):
+		return 0
+	case len(a) == 0 || len(s) == 0:
+		return 1
 	}
-	return d
+	return 2
 }
 
 // inPath says that the path already has a certificate of this name and key, as
@@ -168,15 +223,15 @@ func subjectAltName(c *x509.Certificate) []byte {
 }
 
 // links says that issuer's key made child's signature, or that nobody can say
-// because the verifier's stack refuses the algorithm or the key as too weak,
-// which is a fault of its own and no gap.
+// because the verifier's stack does not know the algorithm, or refuses it or the
+// key as too weak, which is a fault of its own and no gap.
 func (s *shelf) links(child, issuer *certificate) bool {
 	err := s.signed(child, issuer)
 	if err == nil {
 		return true
 	}
 	var insecure x509.InsecureAlgorithmError
-	return errors.As(err, &insecure) || tinyRSA(issuer.std)
+	return errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) || tinyRSA(issuer.std)
 }
 
 // tinyRSA says that crypto/rsa refuses to use the key at all.

@@ -51,7 +51,7 @@ func (v *verification) role(i int, c *certificate) string {
 		return "root"
 	case v.path != nil && v.path.has(c), v.ending.kind == wrongIntermediate && c == v.ending.candidate:
 		return "intermediate"
-	case v.path == nil && c.isCA():
+	case c.std == nil && c.isCA(), v.path == nil && c.isCA():
 		return "intermediate"
 	}
 	return "extra"

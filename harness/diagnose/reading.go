@@ -172,6 +172,12 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 		}
 	}
 	refused := r.h.Outcome == Refused && r.h.RefusedBy == by && r.h.At == "Certificate"
+	if f := r.failure(by); refused && f != nil {
+		v.said = f.Verify
+	}
+	if chains := r.outcome(by).VerifiedChains; len(chains) > 0 {
+		v.accepted = chains[0]
+	}
 	v.refusedUnknown = refused && (r.foundNoPath(by) || v.filtered(r) && r.empty() || r.deniedUnlisted(v))
 	return v
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func rejected(in Input, w *wire, by outcome.Role) string {
 		return "" // a side that cannot sign has nothing against what it read
 	}
 	if name := unexpected(f); name != "" {
+		return name
+	}
+	if name := cmp.Or(rejectedDowngrade(f), rejectedSchemes(w, by), rejectedLate(w, by)); name != "" {
 		return name
 	}
 	if f != nil && f.Verify != nil {

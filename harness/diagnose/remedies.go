@@ -82,6 +82,10 @@ func remedySelfSigned(v *verification, f *fault) string {
 	return fmt.Sprintf("Have the %s's certificate issued by a CA that the %s trusts, or add %s itself to %s.", v.of, v.by, f.on.name(), v.trustStore())
 }
 
+func remedyRespelled(v *verification, _ *fault) string {
+	return fmt.Sprintf("Have %s issued anew with its issuer written as %s writes its own subject, byte for byte.", v.ending.child.name(), v.ending.candidate.name())
+}
+
 func remedyRotated(v *verification, _ *fault) string {
 	if v.ending.guess {
 		return fmt.Sprintf("Compare %s with the CA that issued the %s's certificate, key by key, and add the one that is missing.", v.trustStore(), v.of)
@@ -112,6 +116,10 @@ func remedyUntrusted(v *verification, _ *fault) string {
 
 func remedyIssuer(v *verification, f *fault) string {
 	return fmt.Sprintf("Issue %s anew with basicConstraints CA:TRUE and keyCertSign in its key usage, and replace it in %s.", f.on.name(), v.holder(f.on))
+}
+
+func remedySignature(v *verification, f *fault) string {
+	return fmt.Sprintf("Have %s issued anew by a CA with an ECDSA, RSA or Ed25519 key, and replace it in %s.", f.on.name(), v.holder(f.on))
 }
 
 func remedySHA1(v *verification, f *fault) string {

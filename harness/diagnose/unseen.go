@@ -13,6 +13,10 @@ import (
 var unseenRules = []rule{
 	{"cipher-vs-cert", func(r *reading) *finding { return r.unnamedHandshakeFailure("cipher-vs-cert") }},
 	{"pq-only-server", func(r *reading) *finding { return r.unnamedHandshakeFailure("pq-only-server") }},
+	{"server-certificate-policy", unseenPolicy(outcome.Server)},
+	{"client-certificate-policy", unseenPolicy(outcome.Client)},
+	{"fips-chain", perhapsFIPS(outcome.Server)},
+	{"fips-chain", perhapsFIPS(outcome.Client)},
 	{"server-clientcas-wrong-file", listsItsOwnCA},
 	{"server-clientcas-empty", listsNone},
 	{"server-ca-rotated", perhapsRotated(outcome.Server)},

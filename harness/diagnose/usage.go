@@ -3,12 +3,12 @@ package diagnose
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
 
@@ -53,7 +53,22 @@ func tooManyIntermediates(_ *verification, certs []*certificate, i int) (string,
 	if i == 0 || !c.BasicConstraintsValid || c.MaxPathLen < 0 || below <= c.MaxPathLen {
 		return "", false
 	}
-	return fmt.Sprintf("its path length constraint is %d, and %s stand below it", c.MaxPathLen, plural(below, "CA")), true
+	detail := fmt.Sprintf("its path length constraint is %d, and there are %d CAs below it", c.MaxPathLen, below)
+	if below == 1 {
+		detail = fmt.Sprintf("its path length constraint is %d, and there is a CA below it", c.MaxPathLen)
+	}
+	// "The maximum number of non-self-issued intermediate certificates that may
+	// follow this certificate" (RFC 5280 4.2.1.9).
+	own := 0
+	for _, b := range certs[1:i] {
+		if b.selfIssued() {
+			own++
+		}
+	}
+	if own > 0 && below-own <= c.MaxPathLen {
+		detail += "; RFC 5280 4.2.1.9 does not count those that are issued by themselves, Go does"
+	}
+	return detail, true
 }
 
 func issuerNotCA(v *verification, certs []*certificate, i int) (string, bool) {
@@ -83,17 +98,40 @@ func issuerMayNotSign(_ *verification, certs []*certificate, i int) (string, boo
 	return "its key usage leaves out keyCertSign, and it issued " + certs[i-1].name(), true
 }
 
-// weakSignature is of what was signed with SHA-1 or MD5. A trust anchor's own
-// signature is not checked by anybody.
+// weakSignature is of what was signed with SHA-1 or MD5. Nobody checks the
+// signature of a trust anchor, or of whatever signed itself.
 func weakSignature(v *verification, certs []*certificate, i int) (string, bool) {
 	switch a := certs[i].std.SignatureAlgorithm; a {
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
-		if certs[i].anchorOf.has(v.by) || certs[i].selfIssued() {
+		if i == len(certs)-1 && (certs[i].anchorOf.has(v.by) || certs[i].selfIssued()) {
 			return "", false
 		}
 		return "its issuer signed it with " + a.String(), true
 	}
 	return "", false
+}
+
+// unsupportedSignature is of an algorithm that crypto/x509 cannot verify, such as
+// Ed448 and ML-DSA. The old ones have a row of their own.
+func unsupportedSignature(v *verification, certs []*certificate, i int) (string, bool) {
+	if i == len(certs)-1 || !errors.Is(v.shelf.signed(certs[i], certs[i+1]), x509.ErrUnsupportedAlgorithm) {
+		return "", false
+	}
+	if _, weak := weakSignature(v, certs, i); weak {
+		return "", false
+	}
+	return fmt.Sprintf("its issuer signed it with %s, which Go cannot verify", field.Shorten(certs[i].tolerant().SignatureAlgorithm, 60)), true
+}
+
+// otherKeyID is a remark: the certificate names another key as its issuer's than the
+// one that signed it. Key identifiers are hints to Go; OpenSSL and GnuTLS do not
+// take such a certificate for its issuer.
+func otherKeyID(_ *verification, certs []*certificate, i int) (string, bool) {
+	if i == len(certs)-1 || !keyIDsDiffer(certs[i], certs[i+1]) {
+		return "", false
+	}
+	return fmt.Sprintf("it names %s as its issuer's key, and %s, whose key signed it, says that it is %s; OpenSSL and GnuTLS find no issuer then, Go does",
+		keyID(certs[i].std.AuthorityKeyId), certs[i+1].name(), keyID(certs[i+1].std.SubjectKeyId)), true
 }
 
 // tooWeakKey is of an RSA key that crypto/rsa does not verify with at all.
@@ -130,53 +168,16 @@ func criticalExtension(_ *verification, certs []*certificate, i int) (string, bo
 	if len(list) == 0 {
 		return "", false
 	}
-	var ids []string
+	var ids, known []string
 	for _, id := range list[:min(len(list), maxNames)] {
+		if id.Equal(oidNameConstraints) {
+			known = append(known, fmt.Sprintf("its critical name constraints have a form that Go does not know: %s", strings.Join(unknownForms(certs[i]), ", ")))
+			continue
+		}
 		ids = append(ids, id.String())
 	}
-	return "nobody knows its critical extension " + strings.Join(ids, ", "), true
-}
-
-// nameConstraint asks crypto/x509 itself, with copies of the certificates in
-// which nothing else can be wrong, and only if there are constraints at all.
-func nameConstraint(_ *verification, certs []*certificate, i int) (string, bool) {
-	if i != 0 || len(certs) < 2 || !slices.ContainsFunc(certs[1:], constrains) {
-		return "", false
+	if len(ids) > 0 {
+		known = append(known, "nobody knows its critical extension "+strings.Join(ids, ", "))
 	}
-	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
-	leaf := unconditional(certs[0].std)
-	for n, c := range certs[1:] {
-		if n == len(certs)-2 {
-			roots.AddCert(unconditional(c.std))
-		} else {
-			intermediates.AddCert(unconditional(c.std))
-		}
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
-	var invalid x509.CertificateInvalidError
-	if !errors.As(err, &invalid) || invalid.Reason != x509.CANotAuthorizedForThisName {
-		return "", false
-	}
-	return "a CA above it is not authorized for one of its names: " + quoted(invalid.Detail), true
-}
-
-var oidNameConstraints = asn1.ObjectIdentifier{2, 5, 29, 30}
-
-func constrains(c *certificate) bool {
-	for _, e := range c.std.Extensions {
-		if e.Id.Equal(oidNameConstraints) {
-			return true
-		}
-	}
-	return false
-}
-
-// unconditional returns a copy that is valid at any time and for any usage, with
-// the names, constraints and key of the original.
-func unconditional(c *x509.Certificate) *x509.Certificate {
-	u := *c
-	u.NotBefore, u.NotAfter = c.NotBefore.AddDate(-1000, 0, 0), c.NotAfter.AddDate(1000, 0, 0)
-	u.BasicConstraintsValid, u.IsCA, u.MaxPathLen, u.KeyUsage = true, true, -1, 0
-	u.UnhandledCriticalExtensions = nil
-	return &u
+	return strings.Join(known, "; "), true
 }

@@ -37,6 +37,8 @@ type verification struct {
 	name, nameFrom string
 	// quic says that the chain came over QUIC.
 	quic bool
+	// demand is what the verifier asks of certificate policies.
+	demand policyDemand
 	// usage is the extended key usage that the verifier wants.
 	usage x509.ExtKeyUsage
 	// refusedUnknown says that the verifier itself found no path.
@@ -50,12 +52,23 @@ type verification struct {
 	// both sides' own, empty if there is none.
 	knownFrom func(*certificate) string
 
+	// revocationLists are the verifier's, once they have been read.
+	revocationLists []*x509.RevocationList
+	listsRead       bool
+
 	identity nameVerdict
 	blame    blame
 	ending   ending
-	// path is the best path, which all faults are about.
-	path   *path
-	faults []fault
+	// said is what the verifier itself reports, nil where it reports nothing.
+	said *outcome.VerifyFailure
+	// accepted is the chain that it reports to have built, nil if it reports none.
+	accepted [][]byte
+	// path is the path that the verifier used, or the one that it gave up at, which
+	// all faults are about; others are the further ones, and tried those that end at
+	// a certificate of the issuer's name and another key.
+	path          *path
+	others, tried []*path
+	faults        []fault
 }
 
 // A fault is one thing that is wrong with one certificate of a chain.
@@ -65,6 +78,8 @@ type fault struct {
 	on   *certificate
 	// detail is the short form, for the problem list.
 	detail string
+	// step says when the verifier comes to it (see bite).
+	step int
 	// certain is false where it is one of several explanations.
 	certain bool
 }
@@ -73,50 +88,61 @@ func (v *verification) leaf() *certificate { return v.presented[0] }
 
 // run analyses the chain. There must be at least one certificate.
 func (v *verification) run() {
-	if v.unreadable() {
+	unreadable := v.unreadable()
+	if v.leaf().std == nil {
+		v.faults = unreadable
 		return
 	}
 	v.identity = judgeName(v.leaf().std, v.name)
-	v.path = v.bestPath(false)
-	if !v.path.anchored {
+	v.path = v.choose(v.explore())
+	if !v.path.anchored && len(unreadable) == 0 { // else what is missing may stand in what nobody can read
 		v.end()
 		v.path.faults = v.judge(v.path.certs)
 	}
+	v.judgePath(v.path)
+	v.path.faults = append(unreadable, v.path.faults...)
 	v.faults = v.path.faults
 }
 
-// unreadable reports certificates that crypto/x509 refuses to parse; nothing
-// else can be said of such a chain.
-func (v *verification) unreadable() bool {
-	for _, c := range v.presented {
-		if c.std != nil {
+// unreadable returns the faults of certificates that crypto/x509 refuses to parse.
+// crypto/tls parses all of them before it looks at one.
+func (v *verification) unreadable() []fault {
+	var faults []fault
+	for n, c := range v.presented {
+		if c.std != nil || slices.Index(v.presented, c) != n {
 			continue
 		}
 		for i := range parseRules {
 			if detail, bad := parseRules[i].find(v, []*certificate{c}, 0); bad {
-				v.faults = append(v.faults, parseRules[i].fault(v, c, detail))
+				faults = append(faults, parseRules[i].fault(v, c, detail))
 				break
 			}
 		}
 	}
-	return len(v.faults) > 0 || v.leaf().std == nil
+	return faults
 }
 
 // judge returns every fault of a path, in the order in which Go's verifier
 // would come to it.
 func (v *verification) judge(certs []*certificate) []fault {
+	v.blame = notJudged // each path has dates of its own
 	var faults []fault
 	for r := range chainRules {
 		rule := &chainRules[r]
 		if rule.id(v.of) == "" {
 			continue
 		}
-		for i := range certs {
-			if detail, bad := rule.find(v, certs, i); bad {
-				faults = append(faults, rule.fault(v, certs[i], detail))
+		for _, h := range rule.hits(v, certs) {
+			on := certs[h.at]
+			if h.on != nil {
+				on = h.on
 			}
+			f := rule.fault(v, on, h.detail)
+			f.step = rule.bite(h.at, len(certs))
+			faults = append(faults, f)
 		}
 	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.step - b.step })
 	v.likelierFirst(faults)
 	return v.withoutGuess(faults)
 }

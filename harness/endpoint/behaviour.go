@@ -29,8 +29,6 @@ type Behaviour struct {
 	// URI is the name that the peer's certificate has to have. Where nothing
 	// else is verified it stands for the host name: the chain is verified.
 	URI string
-	// CRLs are what Settings.Revocation "crl" looks into, in DER.
-	CRLs [][]byte
 	// Staple is the OCSP response that is sent beside the certificate.
 	Staple []byte
 	// EarlyData sends 0-RTT data with a session that is offered (client), and
@@ -38,6 +36,11 @@ type Behaviour struct {
 	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
+	// Leaves has a client over TCP end the connection before it has sent a byte.
+	Leaves bool
+	// TLSInside has a client over TCP begin another handshake inside the
+	// connection, once the first is complete.
+	TLSInside bool
 }
 
 // A Close is how a server's application ends a connection that it does not want:

@@ -122,7 +122,7 @@ var invalidReasons = map[x509.InvalidReason]outcome.VerifyKind{
 	x509.TooManyIntermediates:          outcome.PathLength,
 	x509.IncompatibleUsage:             outcome.IncompatibleEKU,
 	x509.CANotAuthorizedForExtKeyUsage: outcome.IncompatibleEKU,
-	x509.NoValidChains:                 outcome.OtherVerify,
+	x509.NoValidChains:                 outcome.InvalidPolicy, // it counts the chains of which at least one has no valid policy
 }
 
 func raw(c *x509.Certificate) []byte {

@@ -55,7 +55,7 @@ func (s *side) checkList(c, issuer *x509.Certificate, now time.Time) error {
 
 // listOf returns the list whose issuer has that name.
 func (s *side) listOf(issuer *x509.Certificate) *x509.RevocationList {
-	for _, der := range s.config.Behaviour.CRLs {
+	for _, der := range s.config.Settings.CRLs {
 		if list, err := x509.ParseRevocationList(der); err == nil && bytes.Equal(list.RawIssuer, issuer.RawSubject) {
 			return list
 		}

@@ -29,6 +29,11 @@ type HalfCloser interface {
 // certificate (RFC 8446 4.4.4), so that a refusal shows only at the first read.
 func TCPClient(ctx context.Context, c Config, conn HalfCloser) outcome.Outcome {
 	s := newSide(c, outcome.Client)
+	if c.Behaviour.Leaves {
+		s.config.Fact(outcome.Note, "leaves without having sent a byte")
+		s.leave(conn, nil)
+		return s.result()
+	}
 	t := tls.Client(conn, s.tlsConfig())
 	if err := t.HandshakeContext(ctx); err != nil {
 		s.leave(conn, s.failed(causeOf(ctx, err)))
@@ -42,6 +47,9 @@ func TCPClient(ctx context.Context, c Config, conn HalfCloser) outcome.Outcome {
 		return s.result()
 	}
 	s.config.Fact(outcome.Accepted, acceptedText(err))
+	if c.Behaviour.TLSInside {
+		return s.tlsInside(ctx, t, conn)
+	}
 	_ = t.CloseWrite() // close_notify
 	s.leave(conn, nil)
 	return s.result()
@@ -97,7 +105,7 @@ func TCPServer(ctx context.Context, c Config, conn HalfCloser) outcome.Outcome {
 	}
 	_, writeErr := t.Write([]byte{acceptance})
 	// A failed write does not lose an alert that has already arrived: read on.
-	_, err := t.Read(make([]byte, 1))
+	err := s.listenOn(t)
 	if errors.Is(err, io.EOF) {
 		err = writeErr
 	}

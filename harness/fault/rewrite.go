@@ -42,6 +42,8 @@ type Rewrite struct {
 	// Suites are those that a ClientHello offers, or the one that a ServerHello
 	// chooses; Groups are those that a ClientHello offers.
 	Suites, Groups []uint16
+	// Schemes are the signature schemes of a ClientHello or a CertificateRequest.
+	Schemes []uint16
 	// ServerName replaces the name in a ClientHello; an empty one takes it out.
 	ServerName *string
 	// ALPN are the protocols that a ClientHello offers, or the one that the
@@ -52,6 +54,8 @@ type Rewrite struct {
 	Extension *Extension
 	// Append puts bytes behind the message's last field.
 	Append []byte
+	// Insert are whole handshake messages that are put in front of it.
+	Insert []byte
 }
 
 // An Extension is one extension of a message.
@@ -67,11 +71,11 @@ var rewritable = []struct {
 	name   string
 	fields []string
 }{
-	{"ClientHello", []string{"random", "session_id", "suites", "groups", "server_name", "alpn", "extension"}},
+	{"ClientHello", []string{"random", "session_id", "suites", "groups", "schemes", "server_name", "alpn", "extension"}},
 	{"HelloRetryRequest", []string{"session_id", "suites", "extension"}},
 	{"ServerHello", []string{"random", "session_id", "suites", "alpn", "extension"}},
 	{"EncryptedExtensions", []string{"alpn", "extension"}},
-	{"CertificateRequest", []string{"extension"}},
+	{"CertificateRequest", []string{"schemes", "extension"}},
 	{"Certificate", []string{"certificates"}},
 	{"CertificateVerify", []string{"signature"}},
 	{"Finished", []string{"signature"}},
@@ -79,6 +83,15 @@ var rewritable = []struct {
 	{"ServerKeyExchange", []string{"signature"}},
 	{"ServerHelloDone", nil},
 	{"ClientKeyExchange", nil},
+}
+
+// Rewritable are the names of the messages that can be rewritten.
+func Rewritable() []string {
+	names := make([]string, len(rewritable))
+	for i, m := range rewritable {
+		names[i] = m.name
+	}
+	return names
 }
 
 // Stated names the fields that a rewrite uses, as the scenario file calls them.
@@ -94,12 +107,14 @@ func (r *Rewrite) Stated() []string {
 		{"session_id", r.SessionID != nil},
 		{"suites", r.Suites != nil},
 		{"groups", r.Groups != nil},
+		{"schemes", r.Schemes != nil},
 		{"server_name", r.ServerName != nil},
 		{"alpn", r.ALPN != nil},
 		{"extension", r.Extension != nil},
 		{"remove", r.Remove},
 		{"duplicate", r.Duplicate},
 		{"append", r.Append != nil},
+		{"insert", r.Insert != nil},
 	} {
 		if field.is {
 			list = append(list, field.name)
@@ -132,13 +147,13 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 	}
 	for _, name := range r.Stated() {
 		switch name {
-		case "remove", "duplicate", "append":
+		case "remove", "duplicate", "append", "insert":
 		default:
 			if !slices.Contains(fields, name) {
 				return name, fmt.Sprintf("%s has no such field", on.Message)
 			}
 		}
-		if name == "extension" && on.Message == "CertificateRequest" && cell.TLS == "1.2" {
+		if (name == "extension" || name == "schemes") && on.Message == "CertificateRequest" && cell.TLS == "1.2" {
 			return name, "CertificateRequest has no extensions in TLS 1.2"
 		}
 		if name == "alpn" && on.Message == "ServerHello" && cell.TLS == "1.3" {
@@ -148,11 +163,14 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 	if r.Mode == Impersonate && on.Message != "ClientHello" && r.Suites != nil {
 		return "suites", "each side would protect with a suite of its own, and a recording has one; write tamper"
 	}
-	if r.Mode == Impersonate && (on.Message == "Finished" || r.Damage) {
+	if r.Mode == Impersonate && (on.Message == "Finished" && r.changes() || r.Damage) {
 		return "mode", "impersonate would make it whole again; write tamper"
 	}
 	return "", ""
 }
+
+// changes says that the message itself becomes another one.
+func (r *Rewrite) changes() bool { return !slices.Equal(r.Stated(), []string{"insert"}) }
 
 // String says what is done to the message.
 func (r *Rewrite) String() string {

@@ -35,6 +35,10 @@ type rewriter struct {
 	// helloChanged says that the two sides have seen different hellos, so that
 	// they hold different handshake secrets.
 	helloChanged bool
+	// serverRandom is the ServerHello.random that the server has sent.
+	serverRandom [32]byte
+	// used says which of the link's faults have changed a message.
+	used []bool
 }
 
 // What one side has seen of the handshake.
@@ -47,7 +51,7 @@ type seen struct {
 }
 
 func newRewriter(l *Link) *rewriter {
-	r := &rewriter{link: l}
+	r := &rewriter{link: l, used: make([]bool, len(l.options.Faults))}
 	found := l.options.Reprotect
 	for _, f := range l.options.Faults {
 		if f.Do.Rewrite != nil {
@@ -98,6 +102,7 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 	if hello, ok := parsed.(*tlswire.ServerHello); ok {
 		name, r.version = hello.Name(), hello.NegotiatedVersion()
 	}
+	front := r.inserted(from, name)
 	out, why, err = r.rewritten(from, name, raw)
 	if err != nil {
 		return nil, nil, err
@@ -112,20 +117,37 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 		}
 	}
 	r.saw(from, raw)
-	for rest := out; len(rest) >= 4; {
-		n, _ := tlswire.HandshakeLen(rest)
-		n = min(n, len(rest))
-		r.saw(from.Peer(), rest[:n])
-		rest = rest[n:]
-	}
+	r.sawAll(from.Peer(), out)
 	r.note(from, typ, raw, out)
-	return out, why, nil
+	return append(front, out...), why, nil
+}
+
+// inserted returns the messages that are put in front of one, and notes that the
+// receiver sees them.
+func (r *rewriter) inserted(from outcome.Role, name string) (front []byte) {
+	for _, f := range r.link.options.Faults {
+		if f.Do.Rewrite != nil && f.On.Message == name && (f.On.From == "" || f.On.From == from) {
+			front = append(front, f.Do.Rewrite.Insert...)
+		}
+	}
+	r.sawAll(from.Peer(), front)
+	return front
+}
+
+// sawAll adds whole messages to what a side has seen.
+func (r *rewriter) sawAll(role outcome.Role, messages []byte) {
+	for len(messages) >= 4 {
+		n, _ := tlswire.HandshakeLen(messages)
+		n = min(n, len(messages))
+		r.saw(role, messages[:n])
+		messages = messages[n:]
+	}
 }
 
 // rewritten applies what the faults say of a message.
 func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []byte, why []string, err error) {
 	out = raw
-	for _, f := range r.link.options.Faults {
+	for i, f := range r.link.options.Faults {
 		if f.Do.Rewrite == nil || f.On.Message != name || f.On.From != "" && f.On.From != from || len(out) == 0 {
 			continue
 		}
@@ -133,7 +155,7 @@ func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []
 		if out, what, err = rewrite.Apply(f.Do.Rewrite, out, r.version); err != nil {
 			return nil, nil, err
 		}
-		why = append(why, what)
+		why, r.used[i] = append(why, what), true
 	}
 	return out, why, nil
 }
@@ -154,6 +176,7 @@ func (r *rewriter) note(from outcome.Role, typ tlswire.HandshakeType, raw, out [
 		r.client.random = helloRandom(raw, r.client.random)
 		r.server.random = helloRandom(out, r.server.random)
 	case tlswire.TypeServerHello:
+		r.serverRandom = helloRandom(raw, [32]byte{})
 		r.server.transcript.Suite = chosenSuite(raw)
 		r.client.transcript.Suite = chosenSuite(out)
 	case tlswire.TypeCertificate:

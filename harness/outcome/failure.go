@@ -113,6 +113,7 @@ const (
 	IncompatibleEKU  VerifyKind = "incompatible-usage"
 	NameConstraint   VerifyKind = "name-constraint"
 	PathLength       VerifyKind = "path-length"
+	InvalidPolicy    VerifyKind = "certificate-policy"
 	CriticalExt      VerifyKind = "critical-extension"
 	NotAuthorized    VerifyKind = "not-a-ca"
 	BadSignature     VerifyKind = "bad-signature" // CertificateVerify or ServerKeyExchange

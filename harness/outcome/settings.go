@@ -47,11 +47,16 @@ type Settings struct {
 	// Revocation is how the application looks for revoked certificates: "crl",
 	// "ocsp" (stapled), or empty for not at all.
 	Revocation string `json:"revocation,omitempty"`
+	// CRLs are the certificate revocation lists that it looks into, in DER.
+	CRLs [][]byte `json:"crls,omitempty"`
 	// ECH is the public name of the configuration with which a client encrypts
 	// its ClientHello, empty for none.
 	ECH string `json:"ech,omitempty"`
 	// QUICVersions are those that the side speaks, nil for the stack's own.
 	QUICVersions []uint32 `json:"quic_versions,omitempty"`
+	// GODEBUG are settings of Go's that the side's process started with, beyond
+	// those of everybody else.
+	GODEBUG []string `json:"godebug,omitempty"`
 	// CertificateFile, KeyFile and TrustFile are the person's own files, for remedies.
 	CertificateFile string `json:"certificate_file,omitempty"`
 	KeyFile         string `json:"key_file,omitempty"`

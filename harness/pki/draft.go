@@ -32,6 +32,7 @@ type draft struct {
 	dns, uri, email     []string
 	ip                  []netip.Addr
 	permitted, excluded []subtree // name constraints
+	policies            draftPolicies
 	noKeyIDs            bool
 	extra               []extension
 	hash                string
@@ -44,6 +45,10 @@ type draft struct {
 	wrongKeyType bool
 	// wrongAuthorityKey names a key as issuer's that is not.
 	wrongAuthorityKey bool
+	// respelled writes the issuer's name in capitals.
+	respelled bool
+	// unknownAlgorithm has the signature say that it is of another algorithm.
+	unknownAlgorithm bool
 	// revoked, staleCRL, staleResponse and strangeResponse are about what its
 	// issuer, or it as an issuer, says of certificates later (see revocation.go).
 	revoked, staleCRL              bool
@@ -102,7 +107,7 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 	if s.NotAfter.Set {
 		d.notAfter = s.NotAfter.At(clock)
 	}
-	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readHash, applyFlaws} {
+	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readPolicies, readHash, applyFlaws} {
 		if err := read(d, s); err != nil {
 			return nil, err
 		}

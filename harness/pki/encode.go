@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -22,14 +23,21 @@ import (
 
 // Extension identifiers (RFC 5280 4.2.1).
 var (
-	oidSubjectKeyID     = []int{2, 5, 29, 14}
-	oidKeyUsage         = []int{2, 5, 29, 15}
-	oidSubjectAltName   = []int{2, 5, 29, 17}
-	oidBasicConstraints = []int{2, 5, 29, 19}
-	oidNameConstraints  = []int{2, 5, 29, 30}
-	oidAuthorityKeyID   = []int{2, 5, 29, 35}
-	oidExtKeyUsage      = []int{2, 5, 29, 37}
+	oidSubjectKeyID        = []int{2, 5, 29, 14}
+	oidKeyUsage            = []int{2, 5, 29, 15}
+	oidSubjectAltName      = []int{2, 5, 29, 17}
+	oidBasicConstraints    = []int{2, 5, 29, 19}
+	oidNameConstraints     = []int{2, 5, 29, 30}
+	oidCertificatePolicies = []int{2, 5, 29, 32}
+	oidPolicyMappings      = []int{2, 5, 29, 33}
+	oidAuthorityKeyID      = []int{2, 5, 29, 35}
+	oidPolicyConstraints   = []int{2, 5, 29, 36}
+	oidExtKeyUsage         = []int{2, 5, 29, 37}
+	oidInhibitAnyPolicy    = []int{2, 5, 29, 54}
 )
+
+// oidMLDSA65 is id-ml-dsa-65 (RFC 9881 2).
+var oidMLDSA65 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}
 
 // sign encodes the draft and signs it. crypto/x509 would refuse half of what
 // drafts ask for, and would check the signature that it has just made, which
@@ -50,6 +58,12 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 			return nil, fmt.Errorf("issuer %q: %w", issuer.name, err)
 		}
 	}
+	if d.respelled && issuer.draft != nil {
+		issuerName = commonName(respell(issuer.draft.subject))
+	}
+	if d.unknownAlgorithm {
+		algorithm.id, algorithm.null = oidMLDSA65, false
+	}
 	tbs, err := d.encode(algorithm, issuerName, subject, info, keyID, authorityKeyID)
 	if err != nil {
 		return nil, err
@@ -65,6 +79,17 @@ func (d *draft) sign(public crypto.PublicKey, issuer *entity, signer crypto.Sign
 		b.AddASN1BitString(signature)
 	})
 	return b.Bytes()
+}
+
+// respell writes a name in capitals, or otherwise where it is in capitals already:
+// the same name by RFC 5280 7.1, in other bytes.
+func respell(name string) string {
+	for _, other := range []string{strings.ToUpper(name), strings.ToLower(name)} {
+		if other != name {
+			return other
+		}
+	}
+	return name + " "
 }
 
 // encode writes TBSCertificate (RFC 5280 4.1).
@@ -183,6 +208,7 @@ func (d *draft) addExtensions(b *cryptobyte.Builder, keyID, authorityKeyID []byt
 	if len(d.permitted)+len(d.excluded) > 0 {
 		addExtension(b, oidNameConstraints, true, d.addNameConstraints)
 	}
+	d.policies.add(b)
 	for _, x := range d.extra {
 		addExtension(b, x.id, x.critical, func(b *cryptobyte.Builder) { b.AddBytes(x.value) })
 	}

@@ -95,6 +95,8 @@ var flaws = []Flaw{
 	{"wrong-key-type", "The private key is of another algorithm than the certificate's, so its signatures do not even have the right form.", func(d *draft) { d.wrongKeyType = true }},
 	{"self-signed", "The entity signs itself, so no CA vouches for it.", func(d *draft) { d.selfSigned = true }},
 	{"sha1", "The signature is made with SHA-1, which Go refuses to verify on anything but a trust anchor.", func(d *draft) { d.hash = "sha1" }},
+	{"unknown-signature", "The signature says that it is ML-DSA-65, which Go's x509 does not know and so cannot verify.", func(d *draft) { d.unknownAlgorithm = true }},
+	{"issuer-respelled", "The issuer's name is written in capitals: the same name to RFC 5280 and to OpenSSL, another one to Go, which compares bytes.", func(d *draft) { d.respelled = true }},
 	{"broken-signature", "The signature does not fit what it covers, as after a change to the certificate.", func(d *draft) {
 		d.damage = func(der []byte) []byte {
 			der[len(der)-1] ^= 0x01

@@ -167,13 +167,16 @@ func parsed(t testing.TB, h *Hierarchy, name string) *x509.Certificate {
 
 // crypto/x509 reads back what the spec says.
 func TestMintFields(t *testing.T) {
-	zero := 0
+	zero, one := 0, 1
 	h := mint(t, Spec{
 		"client-root": {CA: true, PathLen: &zero, Constraints: Constraints{
 			PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"evil.corp.test"},
 			PermittedIP: []string{"10.1.2.3/8", "fd00::/8"}, ExcludedIP: []string{"10.9.0.0/16"},
 			PermittedEmail: []string{"a@corp.test"}, ExcludedEmail: []string{".evil.test"},
 			PermittedURI: []string{".corp.test"}, ExcludedURI: []string{"evil.corp.test"},
+		}, Policies: Policies{
+			IDs: []string{"any", "1.2.3.4"}, Mappings: []PolicyMapping{{"1.2.3.4", "1.2.3.5"}},
+			RequireExplicit: &zero, InhibitMapping: &one, InhibitAny: &zero,
 		}},
 		"leaf": {
 			Issuer: "client-root", DNS: []string{"a.corp.test"}, IP: []string{"10.0.0.1", "::1"}, URI: []string{"spiffe://corp.test/a"},
@@ -201,6 +204,12 @@ func TestMintFields(t *testing.T) {
 	check("excluded email", root.ExcludedEmailAddresses, []string{".evil.test"})
 	check("permitted URI", root.PermittedURIDomains, []string{".corp.test"})
 	check("excluded URI", root.ExcludedURIDomains, []string{"evil.corp.test"})
+	check("policies", root.Policies, "[2.5.29.32.0 1.2.3.4]")
+	check("policy mappings", root.PolicyMappings, "[{1.2.3.4 1.2.3.5}]")
+	check("requireExplicitPolicy", []any{root.RequireExplicitPolicy, root.RequireExplicitPolicyZero}, []any{0, true})
+	check("inhibitPolicyMapping", root.InhibitPolicyMapping, 1)
+	check("inhibitAnyPolicy", []any{root.InhibitAnyPolicy, root.InhibitAnyPolicyZero}, []any{0, true})
+	check("no critical extension is unknown", root.UnhandledCriticalExtensions, "[]")
 	check("root not after", root.NotAfter, clock.AddDate(10, 0, 0).Truncate(time.Second))
 	check("leaf subject", leaf.Subject, "CN=Leaf")
 	check("leaf issuer", leaf.Issuer, "CN=Client Root")
@@ -240,6 +249,7 @@ func TestMintRotated(t *testing.T) {
 }
 
 func TestMintErrors(t *testing.T) {
+	negative := -1
 	tests := []struct {
 		name string
 		spec Spec
@@ -259,6 +269,9 @@ func TestMintErrors(t *testing.T) {
 		{"a bad serial", Spec{"a": {Serial: "0x12"}}, `entity "a": serial "0x12" is no decimal number`},
 		{"a bad address", Spec{"a": {IP: []string{"localhost"}}}, `entity "a": ip "localhost" is no address`},
 		{"a bad prefix", Spec{"a": {Constraints: Constraints{PermittedIP: []string{"10.0.0.0"}}}}, `entity "a": permitted ip "10.0.0.0" is no prefix such as 10.0.0.0/8`},
+		{"a bad policy", Spec{"a": {Policies: Policies{IDs: []string{"all"}}}}, `entity "a": policy "all" is no dotted OID, and not any`},
+		{"a bad mapping", Spec{"a": {Policies: Policies{Mappings: []PolicyMapping{{"1.2.3", ""}}}}}, `entity "a": mapping's subject domain: policy "" is no dotted OID, and not any`},
+		{"a negative policy constraint", Spec{"a": {Policies: Policies{InhibitAny: &negative}}}, `entity "a": a policy constraint of -1 certificates is less than none`},
 		{"an unknown hash", Spec{"a": {Signature: "sha-1"}}, `entity "a": unknown signature "sha-1" (did you mean "sha1"?); it is one of sha1, sha256, sha384, sha512`},
 		{"a flaw on disk", Spec{"a": {Cert: "a.pem", Flaws: []string{"expired"}}}, `entity "a": flaw "expired" cannot be made in a certificate from disk`},
 		{"an unknown pick", Spec{"a": {Bundle: "a.pem", Pick: "lst"}}, `entity "a": unknown pick "lst" (did you mean "last"?)`},
@@ -352,6 +365,8 @@ func TestFlaws(t *testing.T) {
 		{"self-signed", "server", "certificate signed by unknown authority", alert + "bad certificate"},
 		{"sha1", "client", alert + "unknown certificate authority", "insecure algorithm ECDSA-SHA1"},
 		{"broken-signature", "client", alert + "unknown certificate authority", "ECDSA verification failure"},
+		{"unknown-signature", "client", alert + "unknown certificate authority", "x509: cannot verify signature: algorithm unimplemented"},
+		{"issuer-respelled", "client", alert + "unknown certificate authority", "certificate signed by unknown authority"},
 		{"negative-serial", "client", alert + "error decoding message", "tls: failed to parse client certificate: x509: negative serial number"},
 		{"negative-serial", "server", "tls: failed to parse certificate from server: x509: negative serial number", alert + "error decoding message"},
 		{"critical-unknown-extension", "client", alert + "bad certificate", "unhandled critical extension"},

@@ -39,6 +39,8 @@ type Entity struct {
 	PathLen *int
 	// Constraints are name constraints (RFC 5280 4.2.1.10).
 	Constraints Constraints
+	// Policies are certificate policies and what is demanded of them.
+	Policies Policies
 	// Serial is the decimal serial number, empty for a random one. It may be negative.
 	Serial string
 	// Signature is the hash that the issuer signs with: sha256 (default), sha1, sha384, sha512.

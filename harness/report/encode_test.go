@@ -191,6 +191,8 @@ func wholeConnection(c harness.ConnectionResult) harness.ConnectionResult {
 	}
 	c.Chains.Server = wholeChain(c.Chains.Server)
 	c.Chains.Client = wholeChain(c.Chains.Client)
+	c.Chains.ServerPaths = wholePaths(c.Chains.ServerPaths)
+	c.Chains.ClientPaths = wholePaths(c.Chains.ClientPaths)
 	c.Steps = list(c.Steps)
 	for i := range c.Steps {
 		c.Steps[i].Marks = list(c.Steps[i].Marks)
@@ -212,6 +214,14 @@ func wholeChain(chain []harness.CertificateResult) []harness.CertificateResult {
 		chain[i].Problems = list(chain[i].Problems)
 	}
 	return chain
+}
+
+func wholePaths(paths []harness.PathResult) []harness.PathResult {
+	paths = list(paths)
+	for i := range paths {
+		paths[i].Subjects = list(paths[i].Subjects)
+	}
+	return paths
 }
 
 // list returns a copy of s that is never nil, so that the caller's result stays

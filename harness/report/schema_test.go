@@ -31,6 +31,7 @@ func contract() object {
 	causes := each{object{"id": "", "certain": true, "evidence": each{""}, "remedy": "", "title": "", "try": "", "scenario": ""}}
 	side := object{"handshake_error": "", "late_error": "", "verified_chains": 0.0, "peer_certificates": 0.0, "known": true}
 	chain := each{object{"subject": "", "issuer": "", "role": "", "problems": each{object{"id": "", "detail": ""}}}}
+	paths := each{object{"subjects": each{""}, "anchored": true, "fails": ""}}
 	connection := object{
 		"outcome": "", "side": "", "refused_by": "", "at": "",
 		"alert":  maybe{object{"from": "", "code": 0.0, "name": ""}},
@@ -40,7 +41,7 @@ func contract() object {
 		"missing": each{object{"what": "", "settles": "", "try": ""}},
 		"client":  side, "server": side,
 		"negotiated": object{"version": "", "cipher_suite": "", "group": "", "alpn": "", "resumed": true},
-		"chains":     object{"server": chain, "client": chain},
+		"chains":     object{"server": chain, "client": chain, "server_paths?": paths, "client_paths?": paths},
 		"steps": each{object{
 			"n": 0.0, "time_us": 0.0, "from": "", "level": "", "flight": 0.0, "kind": "", "name": "", "bytes": 0.0, "summary": "", "marks": each{""},
 			"fields?": each{object{"label": "", "buffer": "", "start": 0.0, "end": 0.0, "value": "", "meaning": "", "section": "", "bits?": ""}},

@@ -117,6 +117,10 @@ func (e *edit) names(list []extension, chosen bool) []extension {
 		list = with(list, extension{tlswire.ExtSupportedGroups, appendOpaque(nil, 2, codes(e.Groups))})
 		e.did("its groups replaced")
 	}
+	if e.Schemes != nil {
+		list = with(list, extension{tlswire.ExtSignatureAlgorithms, appendOpaque(nil, 2, codes(e.Schemes))})
+		e.did("its signature schemes replaced")
+	}
 	if e.ServerName != nil {
 		if *e.ServerName == "" {
 			list = without(list, tlswire.ExtServerName)

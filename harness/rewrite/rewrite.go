@@ -24,7 +24,8 @@ const headerLen = 4
 
 // Apply returns what stands in place of a message: nothing, one message, or two.
 // version is the negotiated one, which decides how certificates are laid out.
-// what says in a few words what was changed.
+// what says in a few words what was changed. What is put in front of the message
+// is not part of it: that is for the caller.
 func Apply(r *fault.Rewrite, message []byte, version uint16) (out []byte, what string, err error) {
 	n, ok := tlswire.HandshakeLen(message)
 	if !ok || n != len(message) {
@@ -47,6 +48,9 @@ func Apply(r *fault.Rewrite, message []byte, version uint16) (out []byte, what s
 		return nil, "", fmt.Errorf("rewrite %s: %d bytes are too many for a message", typ, len(body))
 	}
 	out = tlswire.AppendHandshake(nil, typ, body)
+	if r.Insert != nil {
+		e.did("%d bytes of other messages put in front of it", len(r.Insert))
+	}
 	if r.Duplicate {
 		out = append(out, out...)
 		e.did("sent twice")
@@ -136,7 +140,14 @@ func (e *edit) certificate(b []byte) ([]byte, error) {
 				}
 				entries = append(entries, entry)
 			}
-			e.did("its certificates replaced by %d others", len(entries))
+			switch n := len(entries); n {
+			case 0:
+				e.did("its certificates taken out")
+			case 1:
+				e.did("its certificates replaced by another one")
+			default:
+				e.did("its certificates replaced by %d others", n)
+			}
 		}
 		if e.Reverse {
 			slices.Reverse(entries)

@@ -38,6 +38,18 @@ type Behaviour struct {
 	EarlyData bool
 	// Close ends a connection from the server's application after the handshake.
 	Close *Close
+	// Leaves has a client end the connection before it has sent a byte.
+	Leaves bool
+	// TLSInside has a client begin another handshake inside the connection, once
+	// the first is complete.
+	TLSInside bool
+	// Quirks are messages in which its stack is another one than Go's, and
+	// LateRequest has a server ask for a certificate behind the handshake.
+	Quirks      []Quirk
+	LateRequest bool
+	// GODEBUG are settings of Go's that the side's process starts with. It runs in
+	// a process of its own then.
+	GODEBUG []string
 }
 
 // A Callback is what a callback of crypto/tls does: nothing, because it is not
@@ -99,6 +111,8 @@ var behaviourKeys = []key{
 		},
 	}},
 	{"signer", &shape{words: []string{"fails"}, noun: "signer", doc: "fails: the private key returns an error when it has to sign, as a hardware module does that was pulled out."}},
+	{"quirks", list(quirkShape, "What its stack does otherwise than Go's, message by message: the peer meets a stack that really behaves so, and the recording is that of such a stack. Every cell has to be TCP then, and only one side can have quirks.")},
+	{"godebug", list(&shape{syntax: godebugSetting, pattern: godebugPattern}, "Settings of Go's that count for a whole process, such as fips140=on. It runs in a process of its own then.")},
 	{"policy", policyShape},
 	{"revocation", &shape{words: []string{"crl", "ocsp"}, noun: "revocation check", doc: "Whether its application looks for revoked certificates, and where: in the CAs' lists (crl), or in the response that the peer staples (ocsp). Go does neither by itself."}},
 	{"staple", &shape{kind: boolShape, doc: "Whether it sends an OCSP response beside its certificate. Default: no."}},
@@ -114,6 +128,7 @@ var serverBehaviourKeys = []key{
 			entityList("The entities whose certificates it answers with, the one with the key first."),
 		},
 	}},
+	{"late_request", onlyTrue("It asks for a certificate once the handshake is over: with a HelloRequest (renegotiation) in TLS 1.2, with a CertificateRequest in TLS 1.3. Every cell has to be TCP then.")},
 	{"get_config", &shape{words: []string{string(ReturnsError)}, noun: "answer of a callback", doc: "error: the callback GetConfigForClient returns an error."}},
 	{"close", &shape{
 		kind: objectShape, doc: "Its application closes the connection right after the handshake.",
@@ -126,6 +141,8 @@ var serverBehaviourKeys = []key{
 
 var clientBehaviourKeys = []key{
 	{"get_client_certificate", &shape{words: []string{string(ReturnsError)}, noun: "answer of a callback", doc: "error: the callback GetClientCertificate returns an error."}},
+	{"leaves", onlyTrue("It connects and leaves without having sent a byte, as a health check does. Every cell has to be TCP then.")},
+	{"tls_inside", onlyTrue("Once the handshake is complete it begins another one inside the connection, as a client does that was told to speak TLS twice. Every cell has to be TCP then.")},
 	{"ech", &shape{
 		kind: objectShape, doc: "It encrypts its ClientHello (ECH) with a configuration that the server has no key for any more. Every cell has to be TLS 1.3 then.",
 		keys: []key{{"public_name", &shape{syntax: publicName, doc: "The name that goes in the clear, and that the server has to prove when it refuses. Default: public.test."}}},
@@ -178,6 +195,16 @@ func (d *decoder) behaviour(b *Behaviour, e entry) {
 		b.GetClientCertificate = callbackOf(v)
 	case "close":
 		b.Close = &Close{Code: integer(v.get("code")), Reason: plain(v.get("reason"))}
+	case "godebug":
+		b.GODEBUG = texts(v)
+	case "quirks":
+		b.Quirks = quirksOf(v)
+	case "late_request":
+		b.LateRequest = yes(v)
+	case "leaves":
+		b.Leaves = yes(v)
+	case "tls_inside":
+		b.TLSInside = yes(v)
 	case "ech":
 		if b.ECH = plain(v.get("public_name")); b.ECH == "" {
 			b.ECH = defaultPublicName
@@ -218,6 +245,7 @@ func (d *decoder) behaviourReferences(n *node) {
 	if pin := n.get("policy").get("pin"); pin != nil {
 		d.defined(pin)
 	}
+	d.quirkReferences(n.get("quirks"))
 }
 
 // cellsOfBehaviour notes behaviour that a cell of the matrix cannot have.
@@ -228,6 +256,10 @@ func (d *decoder) cellsOfBehaviour(n *node, side string) {
 	}{
 		{"ech", `only TLS 1.3 has it; write matrix: {tls: ["1.3"]}`, func(version, _ string) bool { return version == "1.3" }},
 		{"quic_versions", "there is no QUIC; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
+		{"leaves", "a client that sends no datagram is no client there; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"tls_inside", "TLS is inside QUIC already; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"quirks", "another stack's messages can be had over TCP only; write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
+		{"late_request", "QUIC forbids it (RFC 9001 4.4); write matrix: {transport: [tcp]}", func(_, transport string) bool { return transport == "tcp" }},
 		{"early_data", "crypto/tls has none over TCP; write matrix: {transport: [quic]}", func(_, transport string) bool { return transport == "quic" }},
 	} {
 		if n.get(limit.key) == nil {
@@ -263,6 +295,11 @@ func (m *marshaler) behaviour(n *node, b Behaviour) {
 	n.add("revocation", textOf(b.Revocation), b.Revocation != "")
 	n.add("staple", boolOf(true), b.Staple)
 	n.add("early_data", boolOf(true), b.EarlyData)
+	n.add("godebug", listOf(b.GODEBUG), len(b.GODEBUG) > 0)
+	n.add("quirks", quirkNodes(b.Quirks), len(b.Quirks) > 0)
+	n.add("late_request", boolOf(true), b.LateRequest)
+	n.add("leaves", boolOf(true), b.Leaves)
+	n.add("tls_inside", boolOf(true), b.TLSInside)
 	ech := mapping()
 	ech.add("public_name", textOf(b.ECH), b.ECH != defaultPublicName)
 	n.add("ech", ech, b.ECH != "")

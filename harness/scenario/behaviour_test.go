@@ -59,6 +59,17 @@ func TestBehaviourThatIsWrittenReadsTheSame(t *testing.T) {
 server: {get_certificate: none, close: {}}
 client: {ech: {public_name: cover.test}}
 matrix: {tls: ["1.3"]}
+`, `
+pki: {other: {issuer: server-ca}}
+server:
+  late_request: true
+  godebug: [fips140=on, tlsrsakex=1]
+  quirks:
+    - {message: Certificate, rewrite: {certificates: [other]}}
+    - {message: CertificateRequest, rewrite: {schemes: [ed25519]}}
+    - {message: Finished, rewrite: {insert: "0b 000004 00000000"}}
+client: {leaves: true, tls_inside: true, tls: {min: "1.0", max: "1.1"}}
+matrix: {transport: [tcp], tls: ["1.3"]}
 `,
 	} {
 		sc := mustParse(t, "a.yaml", text)
@@ -90,6 +101,19 @@ func TestErrorsOfBehaviour(t *testing.T) {
 		{"ECH for an address", "client: {ech: {public_name: 10.0.0.1}}\nmatrix: {tls: [\"1.3\"]}\n", `1:29: "10.0.0.1" is no host name`},
 		{"QUIC's version over TCP", "server: {quic_versions: [v2]}\n", `1:10: server.quic_versions cannot be set in the cell tcp 1.2: there is no QUIC; write matrix: {transport: [quic]}`},
 		{"early data over TCP", "client: {tickets: true, early_data: true}\n", `1:25: client.early_data cannot be set in the cell tcp 1.2: crypto/tls has none over TCP; write matrix: {transport: [quic]}`},
+		{"no setting of GODEBUG", "server: {godebug: [fips]}\n", `1:20: "fips" is no setting of GODEBUG such as fips140=on`},
+		{"tickets in another process", "client: {godebug: [fips140=on], tickets: true}\n", `1:10: a client in a process of its own keeps no tickets for the next connection; leave tickets or godebug out`},
+		{"quirks over QUIC", "server: {quirks: [{message: Finished, rewrite: {insert: \"00000000\"}}]}\nmatrix: {tls: [\"1.3\"]}\n", `1:10: server.quirks cannot be set in the cell quic 1.3: another stack's messages can be had over TCP only; write matrix: {transport: [tcp]}`},
+		{"a late request over QUIC", "server: {late_request: true}\nmatrix: {tls: [\"1.3\"]}\n", `1:10: server.late_request cannot be set in the cell quic 1.3: QUIC forbids it (RFC 9001 4.4); write matrix: {transport: [tcp]}`},
+		{"a quirk of TLS 1.2", "server: {quirks: [{message: Certificate, rewrite: {certificates: []}}]}\nmatrix: {transport: [tcp]}\n", `1:20: in the cell tcp 1.2 only a ClientHello can be another one: the Finished of TLS 1.2 cannot be made to fit`},
+		{"a quirk of the other side's", "client: {quirks: [{message: ServerHello, rewrite: {append: \"00\"}}]}\nmatrix: {transport: [tcp]}\n", `1:20: the client never sends it in the cell tcp 1.2: only the server sends ServerHello`},
+		{"a quirk without a change", "client: {quirks: [{message: ClientHello}]}\nmatrix: {transport: [tcp]}\n", `1:20: a quirk has a message and a rewrite`},
+		{"a quirk with unknown schemes", "client: {quirks: [{message: ClientHello, rewrite: {schemes: [rsa]}}]}\nmatrix: {transport: [tcp]}\n", `1:62: unknown signature scheme "rsa"`},
+		{"a quirk that nothing can have", "client: {quirks: [{message: ClientHello, rewrite: {certificates: []}}]}\nmatrix: {transport: [tcp]}\n", `1:52: ClientHello cannot be rewritten so in the cell tcp 1.2: ClientHello has no such field`},
+		{"quirks on both sides", "server: {late_request: true}\nclient: {quirks: [{message: Finished, rewrite: {insert: \"00000000\"}}]}\nmatrix: {transport: [tcp], tls: [\"1.3\"]}\n", `2:10: one side has quirks or the other, not both`},
+		{"quirks and a session", "server: {tickets: true, quirks: [{message: Finished, rewrite: {insert: \"00000000\"}}]}\nclient: {tickets: true}\nmatrix: {transport: [tcp], tls: [\"1.3\"]}\nscript: [connect, {connect: {resume: true}}]\n", `1:25: a session cannot be resumed beside quirks: each side has its secret from the messages that it has seen (RFC 8446 7.1)`},
+		{"half a message", "wire: [{on: {from: client, message: Finished}, do: {rewrite: {insert: \"0b000004\"}}}]\n", `1:71: "0b000004" is no sequence of whole handshake messages: the last one is cut short`},
+		{"a client that leaves over QUIC", "client: {leaves: true}\n", `1:10: client.leaves cannot be set in the cell quic 1.3: a client that sends no datagram is no client there; write matrix: {transport: [tcp]}`},
 		{"unknown version of QUIC", "server: {quic_versions: [v3]}\n", `1:26: unknown version of QUIC "v3" (did you mean "v1"?)`},
 		{"a code below zero", "server: {close: {code: -1}}\n", `1:24: code -1 is not between 0 and 2^62-1`},
 		{"a ticket key of the client's", "client: {tickets: true}\nscript: [connect, {reload: {client: {ticket_key: new}}}]\n", `2:38: unknown key "ticket_key" in script.reload.client; it belongs to script.reload.server`},

@@ -67,11 +67,19 @@ func (d *decoder) entity(e pki.Entity, n *node, path string) pki.Entity {
 		case "not_after":
 			e.NotAfter = whenOf(v)
 		case "path_len":
-			if length, err := strconv.Atoi(plain(v)); err == nil {
-				e.PathLen = &length
-			}
+			e.PathLen = count(v)
 		case "name_constraints":
 			e.Constraints = constraintsOf(v)
+		case "policies":
+			e.Policies.IDs = texts(v)
+		case "policy_mappings":
+			e.Policies.Mappings = d.policyMappings(v)
+		case "require_explicit_policy":
+			e.Policies.RequireExplicit = count(v)
+		case "inhibit_policy_mapping":
+			e.Policies.InhibitMapping = count(v)
+		case "inhibit_any_policy":
+			e.Policies.InhibitAny = count(v)
 		case "serial":
 			e.Serial = plain(v)
 		case "signature":
@@ -93,6 +101,25 @@ func constraintsOf(n *node) pki.Constraints {
 		PermittedURI: texts(n.get("permitted_uri")), ExcludedURI: texts(n.get("excluded_uri")),
 		PermittedOrganization: texts(n.get("permitted_organization")),
 	}
+}
+
+func (d *decoder) policyMappings(n *node) []pki.PolicyMapping {
+	list := make([]pki.PolicyMapping, len(n.items))
+	for i, item := range n.items {
+		if item.kind == mappingNode && (item.get("issuer_domain") == nil || item.get("subject_domain") == nil) {
+			d.fail(item.at, "", "a policy mapping has two policies, issuer_domain and subject_domain")
+		}
+		list[i] = pki.PolicyMapping{IssuerDomain: plain(item.get("issuer_domain")), SubjectDomain: plain(item.get("subject_domain"))}
+	}
+	return list
+}
+
+// count reads a number of certificates, nil if it is none.
+func count(n *node) *int {
+	if c, err := strconv.Atoi(plain(n)); err == nil {
+		return &c
+	}
+	return nil
 }
 
 func (d *decoder) keyKind(n *node) string {

@@ -34,7 +34,7 @@ var wrong = []struct{ name, text, want string }{
 	{"key of another place", "cause: server-expired\n", `1:1: unknown key "cause"; it belongs to expect`},
 	{"key of the other side", "server: {server_name: a}\n", `1:10: unknown key "server_name" in server; it belongs to client`},
 	{"key with a dash", "server: {client-auth: none}\n", `1:10: unknown key "client-auth" in server (did you mean "client_auth"?)`},
-	{"a key that there is not", "client: {retries: 3}\n", `1:10: unknown key "retries" in client; there are present, trust, server_name, send, verify, tls, suites, groups, alpn, tickets, clock, get_client_certificate, ech, also_present, on_disk, files, signer, policy, revocation, staple, early_data, quic_versions`},
+	{"a key that there is not", "client: {retries: 3}\n", `1:10: unknown key "retries" in client; there are present, trust, server_name, send, verify, tls, suites, groups, alpn, tickets, clock, get_client_certificate, leaves, tls_inside, ech, also_present, on_disk, files, signer, quirks, godebug, policy, revocation, staple, early_data, quic_versions`},
 	{"unknown key in an entity", "pki: {server: {isuer: a}}\n", `1:16: unknown key "isuer" in pki.server (did you mean "issuer"?)`},
 	{"unknown key in expect", "expect: {allert: none}\n", `1:10: unknown key "allert" in expect (did you mean "alert"?)`},
 	{"number for text", "title: 5\n", `1:8: title takes text, not a number; put it in quotes: "5"`},
@@ -124,6 +124,9 @@ var wrong = []struct{ name, text, want string }{
 	{"disk and fields", "pki: {a: {cert: a.pem, issuer: server-ca}}\n", `1:24: pki.a comes from disk, so "issuer" does not apply`},
 	{"cert and bundle", "pki: {a: {cert: a.pem, bundle: b.pem}}\n", `1:24: pki.a has cert and bundle; it takes one of them`},
 	{"bundle with a key", "pki: {a: {bundle: b.pem, key: a.key}}\n", `1:26: pki.a has a key but no cert; a bundle holds certificates of others`},
+	{"bad policy", "pki: {a: {policies: [all]}}\n", `1:22: unknown policy "all"; write any, or an OID such as 2.16.840.1.101.3.2.1.48.1`},
+	{"half a policy mapping", "pki: {a: {policy_mappings: [{issuer_domain: any}]}}\n", `1:30: a policy mapping has two policies, issuer_domain and subject_domain`},
+	{"bad number of certificates", "pki: {a: {inhibit_any_policy: -1}}\n", `1:31: inhibit_any_policy -1 is not between 0 and 100`},
 	{"pick without bundle", "pki: {a: {ca: true, pick: last}}\n", `1:21: pki.a has pick but no bundle to pick from`},
 
 	// Times.
@@ -145,7 +148,7 @@ var wrong = []struct{ name, text, want string }{
 	{"unknown group", "client: {groups: [X25518]}\n", `1:19: unknown group "X25518" (did you mean "X25519"?)`},
 	{"groups of TLS 1.3 only", "client: {groups: [X25519MLKEM768]}\n", `1:10: client.groups cannot be set in the cell tcp 1.2: all of these groups need TLS 1.3`},
 	{"no groups", "client: {groups: []}\n", `1:18: client.groups is empty`},
-	{"bad version", "client: {tls: {max: \"1.4\"}}\n", `1:21: unknown TLS version "1.4" (did you mean "1.2"?)`},
+	{"bad version", "client: {tls: {max: \"1.4\"}}\n", `1:21: unknown TLS version "1.4" (did you mean "1.3"?)`},
 	{"min above max", "client: {tls: {min: 1.3, max: 1.2}}\n", `1:16: client.tls: the lowest version 1.3 is above the highest, 1.2`},
 	{"empty protocol", "client: {alpn: [\"\"]}\n", `1:17: an application protocol's name has 1 to 255 bytes, not 0`},
 	{"bad send", "client: {send: always}\n", `1:16: unknown way to send "always"; there are forced`},
@@ -233,7 +236,7 @@ func TestAnErrorShowsItsLine(t *testing.T) {
 		},
 		{ // a long line is cut around the place, and what could drive a terminal is escaped
 			"title: \"" + strings.Repeat("x", 200) + "\"\r\nserver: {\"\u202e" + strings.Repeat("y", 90) + "\": 1, trst: []}\r\n",
-			"scenarios/trust/a.yaml:2:10: unknown key \"\\u202e" + strings.Repeat("y", 90) + "\" in server; there are present, trust, client_auth, verify, tls, suites, groups, alpn, tickets, clock, get_certificate, get_config, close, also_present, on_disk, files, signer, policy, revocation, staple, early_data, quic_versions\n" +
+			"scenarios/trust/a.yaml:2:10: unknown key \"\\u202e" + strings.Repeat("y", 90) + "\" in server; there are present, trust, client_auth, verify, tls, suites, groups, alpn, tickets, clock, get_certificate, late_request, get_config, close, also_present, on_disk, files, signer, quirks, godebug, policy, revocation, staple, early_data, quic_versions\n" +
 				"  2 | server: {\"\\u202e" + strings.Repeat("y", 84) + "…\n" +
 				"    |          ^\n" +
 				"scenarios/trust/a.yaml:2:108: unknown key \"trst\" in server (did you mean \"trust\"?)\n" +

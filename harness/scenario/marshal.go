@@ -134,10 +134,35 @@ func (m *marshaler) entity(e, base pki.Entity) *node {
 		constraints.add(list.key, listOf(list.names), list.names != nil)
 	}
 	n.add("name_constraints", constraints, len(constraints.entries) > 0)
+	policies(n, e.Policies)
 	n.add("serial", textOf(e.Serial), e.Serial != base.Serial)
 	n.add("signature", textOf(e.Signature), e.Signature != base.Signature)
 	n.add("flaws", listOf(e.Flaws), !same(e.Flaws, base.Flaws))
 	return n
+}
+
+func policies(n *node, p pki.Policies) {
+	n.add("policies", listOf(p.IDs), p.IDs != nil)
+	mappings := &node{kind: listNode}
+	for _, m := range p.Mappings {
+		one := mapping()
+		one.add("issuer_domain", textOf(m.IssuerDomain), true)
+		one.add("subject_domain", textOf(m.SubjectDomain), true)
+		mappings.items = append(mappings.items, one)
+	}
+	n.add("policy_mappings", mappings, p.Mappings != nil)
+	for _, constraint := range []struct {
+		key   string
+		after *int
+	}{
+		{"require_explicit_policy", p.RequireExplicit},
+		{"inhibit_policy_mapping", p.InhibitMapping},
+		{"inhibit_any_policy", p.InhibitAny},
+	} {
+		if constraint.after != nil {
+			n.add(constraint.key, numberOf(*constraint.after), true)
+		}
+	}
 }
 
 // file returns a file's name relative to the folder of the file that is written.

@@ -21,10 +21,12 @@ var (
 	roles      = []string{"client", "server"}
 	transports = []string{"tcp", "quic"}
 	versions   = []string{"1.2", "1.3"}
-	outcomes   = []string{"established", "refused", "broken", "timeout", "unloadable"}
-	authModes  = []string{"none", "request", "require-any", "verify-if-given", "require"}
-	keyKinds   = []string{"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-512", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096"}
-	hashes     = []string{"sha256", "sha1", "sha384", "sha512"}
+	// limits are the versions that a side can begin or end at, the latest first.
+	limits    = []string{"1.3", "1.2", "1.1", "1.0"}
+	outcomes  = []string{"established", "refused", "broken", "timeout", "unloadable"}
+	authModes = []string{"none", "request", "require-any", "verify-if-given", "require"}
+	keyKinds  = []string{"ecdsa-p256", "ecdsa-p224", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-512", "rsa-1024", "rsa-2048", "rsa-3072", "rsa-4096"}
+	hashes    = []string{"sha256", "sha1", "sha384", "sha512"}
 	// keyUsages are the bits of KeyUsage (RFC 5280 4.2.1.3).
 	keyUsages = []string{
 		"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment",

@@ -76,7 +76,8 @@ clock: 2026-01-02T15:04:05Z
 pki:
   a: {ca: true, issuer: server-root, subject: "Root: A", usage: [server, 1.2.3.4], key_usage: [keyCertSign, cRLSign], path_len: 0,
       name_constraints: {permitted_dns: [corp.test], excluded_dns: [bad.corp.test], permitted_ip: [10.0.0.0/8], excluded_ip: [10.1.0.0/16],
-        permitted_email: [a@corp.test], excluded_email: [.bad.test], permitted_uri: [.corp.test], excluded_uri: [bad.corp.test], permitted_organization: [Corp]}}
+        permitted_email: [a@corp.test], excluded_email: [.bad.test], permitted_uri: [.corp.test], excluded_uri: [bad.corp.test], permitted_organization: [Corp]},
+      policies: [any, 1.2.3.4], policy_mappings: [{issuer_domain: 1.2.3.4, subject_domain: 1.2.3.5}], require_explicit_policy: 0, inhibit_policy_mapping: 1, inhibit_any_policy: 2}
   b: {issuer: a, dns: ["*.test", "https://x"], ip: ["::1", 10.0.0.7], uri: ["spiffe://corp.test/b"], email: [b@corp.test], key: rsa-2048,
       not_before: -1h, not_after: +1y6d, serial: -1234567890123456789012345, signature: sha1, flaws: [expired, wrong-key]}
   c: {same_key_as: b, self_signed: true, key_usage: []}
@@ -183,6 +184,10 @@ func TestAFileCanSayAllOfThis(t *testing.T) {
 			PermittedDNS: []string{"corp.test"}, ExcludedDNS: []string{"bad.corp.test"}, PermittedIP: []string{"10.0.0.0/8"}, ExcludedIP: []string{"10.1.0.0/16"},
 			PermittedEmail: []string{"a@corp.test"}, ExcludedEmail: []string{".bad.test"}, PermittedURI: []string{".corp.test"}, ExcludedURI: []string{"bad.corp.test"},
 			PermittedOrganization: []string{"Corp"},
+		},
+		Policies: pki.Policies{
+			IDs: []string{"any", "1.2.3.4"}, Mappings: []pki.PolicyMapping{{IssuerDomain: "1.2.3.4", SubjectDomain: "1.2.3.5"}},
+			RequireExplicit: ptr(0), InhibitMapping: ptr(1), InhibitAny: ptr(2),
 		},
 	}
 	want.PKI["b"] = pki.Entity{

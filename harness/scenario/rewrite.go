@@ -38,6 +38,8 @@ func rewriteOf(n, mode *node) (*fault.Rewrite, []string) {
 			r.Suites = ids(texts(v), func(name string) uint16 { id, _ := tlswire.CipherSuiteByName(name); return id })
 		case "groups":
 			r.Groups = ids(texts(v), groupID)
+		case "schemes":
+			r.Schemes = ids(texts(v), func(name string) uint16 { id, _ := tlswire.SignatureSchemeByName(name); return id })
 		case "server_name":
 			name := plain(v)
 			r.ServerName = &name
@@ -48,6 +50,8 @@ func rewriteOf(n, mode *node) (*fault.Rewrite, []string) {
 			r.Extension = &fault.Extension{Type: uint16(number(v.get("type"))), Data: data, Remove: v.get("remove") != nil}
 		case "append":
 			r.Append, _ = parseHex(plain(v))
+		case "insert":
+			r.Insert, _ = parseHex(plain(v))
 		case "remove":
 			r.Remove = true
 		case "duplicate":
@@ -145,6 +149,7 @@ func rewriteNode(r *fault.Rewrite, names []string) *node {
 	}
 	n.add("suites", listOf(namesOf(r.Suites, tlswire.CipherSuiteName)), r.Suites != nil)
 	n.add("groups", listOf(namesOf(r.Groups, groupName)), r.Groups != nil)
+	n.add("schemes", listOf(namesOf(r.Schemes, func(id uint16) string { return tlswire.SignatureScheme(id).String() })), r.Schemes != nil)
 	if r.ServerName != nil {
 		n.add("server_name", textOf(*r.ServerName), true)
 	}
@@ -157,6 +162,7 @@ func rewriteNode(r *fault.Rewrite, names []string) *node {
 		n.add("extension", extension, true)
 	}
 	n.add("append", textOf(hexText(r.Append)), r.Append != nil)
+	n.add("insert", textOf(hexText(r.Insert)), r.Insert != nil)
 	n.add("remove", boolOf(true), r.Remove)
 	n.add("duplicate", boolOf(true), r.Duplicate)
 	return n

@@ -20,6 +20,9 @@ const (
 
 var rewriteModes = []string{string(fault.Tamper), string(fault.Impersonate)}
 
+// schemeWords are the signature schemes that a message can name.
+var schemeWords = tlswire.SignatureSchemeNames()
+
 // allSuites are the cipher suites that a hello can name.
 var allSuites = tlswire.CipherSuiteNames()
 
@@ -36,6 +39,7 @@ var rewriteShape = &shape{
 		{"session_id", &shape{doc: "The legacy session id of a hello, in hexadecimal; \"\" for an empty one.", syntax: atMostBytes(32), pattern: `^([0-9A-Fa-f]{2} ?){0,32}$`}},
 		{"suites", &shape{kind: listShape, elem: &shape{words: allSuites, noun: "cipher suite"}, least: 1, doc: "The cipher suites that a ClientHello offers, or the one that a ServerHello chooses."}},
 		{"groups", &shape{kind: listShape, elem: &shape{words: groupWords(), noun: "group"}, least: 1, doc: "The groups that a ClientHello offers in supported_groups."}},
+		{"schemes", &shape{kind: listShape, elem: &shape{words: schemeWords, noun: "signature scheme"}, least: 1, doc: "The signature schemes in the signature_algorithms of a ClientHello or a CertificateRequest (TLS 1.3)."}},
 		{"server_name", &shape{doc: "The server name in a ClientHello; \"\" takes the extension out.", syntax: serverName}},
 		{"alpn", list(&shape{syntax: protocolName}, "The application protocols in a ClientHello, or the one in EncryptedExtensions or ServerHello. An empty list takes the extension out.")},
 		{"extension", &shape{
@@ -47,6 +51,7 @@ var rewriteShape = &shape{
 			},
 		}},
 		{"append", &shape{doc: "Bytes behind the message's last field, in hexadecimal.", syntax: hexBytes, pattern: `^([0-9A-Fa-f]{2} ?)+$`}},
+		{"insert", &shape{doc: "Handshake messages to put in front of it, in hexadecimal: of each its type, three bytes of length, and so many bytes.", syntax: wholeMessages, pattern: `^([0-9A-Fa-f]{2} ?)+$`}},
 		{"remove", onlyTrue("Take the message out.")},
 		{"duplicate", onlyTrue("Send the message twice.")},
 	},
@@ -55,6 +60,22 @@ var rewriteShape = &shape{
 var modeShape = &shape{
 	words: rewriteModes, noun: "mode",
 	doc: "tamper: nothing is repaired, and the victim fails at its next check. impersonate: signatures and both Finished are made again with the scenario's own keys, so that each side meets a stack that really behaves so (TLS 1.3). Default: tamper.",
+}
+
+// wholeMessages accepts handshake messages without a byte too many.
+func wholeMessages(s string) error {
+	if err := hexBytes(s); err != nil {
+		return err
+	}
+	b, _ := parseHex(s)
+	for rest := b; len(rest) > 0; {
+		n, known := tlswire.HandshakeLen(rest)
+		if !known || n > len(rest) {
+			return fmt.Errorf("%q is no sequence of whole handshake messages: the last one is cut short", s)
+		}
+		rest = rest[n:]
+	}
+	return nil
 }
 
 func exactBytes(n int) func(string) error {

@@ -44,10 +44,14 @@ func (d *decoder) settings(root *node) {
 			continue
 		}
 		d.versions(n, side, e)
+		if side == "client" && len(e.GODEBUG) > 0 && e.Tickets {
+			d.fail(n.keyAt("godebug"), "", "a client in a process of its own keeps no tickets for the next connection; leave tickets or godebug out")
+		}
 		if !d.broken["matrix"] {
 			d.suites(n, side, e)
 			d.groups(n, side, e)
 			d.cellsOfBehaviour(n, side)
+			d.quirks(n, side, e)
 		}
 	}
 	d.resumption(root)
@@ -121,6 +125,10 @@ func (d *decoder) resumption(root *node) {
 
 func versionID(name string) uint16 {
 	switch name {
+	case "1.0":
+		return tls.VersionTLS10
+	case "1.1":
+		return tls.VersionTLS11
 	case "1.2":
 		return tls.VersionTLS12
 	case "1.3":
@@ -131,6 +139,10 @@ func versionID(name string) uint16 {
 
 func versionName(id uint16) string {
 	switch id {
+	case tls.VersionTLS10:
+		return "1.0"
+	case tls.VersionTLS11:
+		return "1.1"
 	case tls.VersionTLS12:
 		return "1.2"
 	case tls.VersionTLS13:

@@ -18,6 +18,7 @@ import (
 const (
 	spanPattern    = `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?`
 	advancePattern = `^\+?` + spanPattern + `$`
+	policyPattern  = `^(any|[0-2](\.[0-9]+)+)$`
 	whenPattern    = `^([+-]?` + spanPattern + `|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$`
 )
 
@@ -59,6 +60,13 @@ func usageWord(s string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown usage %q; there are server, client, any, or an OID such as 1.3.6.1.5.5.7.3.1", s)
+}
+
+func policyWord(s string) error {
+	if s == "any" || objectID.MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("unknown policy %q; write any, or an OID such as 2.16.840.1.101.3.2.1.48.1", s)
 }
 
 // asciiText judges names that a certificate holds as IA5String.
@@ -193,6 +201,18 @@ func errorPattern(s string) error {
 	}
 	if _, err := textMatcher(s); err != nil {
 		return fmt.Errorf("%q is no regular expression: %w", s, err)
+	}
+	return nil
+}
+
+// godebugPattern is a setting of GODEBUG.
+const godebugPattern = `^[a-z][a-z0-9]*=[a-z0-9]+$`
+
+var godebugSettings = regexp.MustCompile(godebugPattern)
+
+func godebugSetting(s string) error {
+	if !godebugSettings.MatchString(s) {
+		return fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s)
 	}
 	return nil
 }

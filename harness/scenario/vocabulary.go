@@ -70,6 +70,17 @@ var entityShape = &shape{
 				{"permitted_organization", list(&shape{syntax: someText}, "Only subjects of these organisations (a directory name). Go knows no such constraint and refuses the CA.")},
 			},
 		}},
+		{"policies", list(&shape{syntax: policyWord, pattern: policyPattern}, "The policies that it was issued under (RFC 5280 4.2.1.4): OIDs, or any for anyPolicy.")},
+		{"policy_mappings", list(&shape{
+			kind: objectShape, doc: "Two policies that are worth the same.",
+			keys: []key{
+				{"issuer_domain", &shape{doc: "A policy of whoever issued this CA's certificate.", syntax: policyWord, pattern: policyPattern}},
+				{"subject_domain", &shape{doc: "The policy under which this CA issues.", syntax: policyWord, pattern: policyPattern}},
+			},
+		}, "Which policies below this CA stand for which above it (RFC 5280 4.2.1.5). A mapping from or to any is forbidden, and Go refuses the path.")},
+		{"require_explicit_policy", &shape{kind: integerShape, doc: "After how many more CAs every path needs a policy that is valid all the way (RFC 5280 4.2.1.11). 0: from the next certificate on.", syntax: between("require_explicit_policy", 0, 100)}},
+		{"inhibit_policy_mapping", &shape{kind: integerShape, doc: "After how many more CAs policies must not be mapped any more (RFC 5280 4.2.1.11).", syntax: between("inhibit_policy_mapping", 0, 100)}},
+		{"inhibit_any_policy", &shape{kind: integerShape, doc: "After how many more CAs anyPolicy stands for no other policy any more (RFC 5280 4.2.1.14).", syntax: between("inhibit_any_policy", 0, 100)}},
 		{"serial", &shape{kind: digitsShape, doc: "The serial number in decimal; it may be negative. Default: a random one.", syntax: serialNumber, pattern: `^-?[0-9]{1,60}$`}},
 		{"signature", &shape{words: hashes, noun: "signature hash", doc: "The hash that its issuer signs with."}},
 		{"flaws", list(&shape{words: flawWords(), noun: "flaw"}, "Named defects, applied last.")},
@@ -107,8 +118,8 @@ var endpointKeys = []key{
 		kind: objectShape,
 		doc:  "The TLS versions of this side. Without it the cell of the matrix pins both; with it a limit that is not named is the stack's own.",
 		keys: []key{
-			{"min", &shape{kind: versionShape, words: versions, noun: "TLS version", doc: "The lowest version."}},
-			{"max", &shape{kind: versionShape, words: versions, noun: "TLS version", doc: "The highest version."}},
+			{"min", &shape{kind: versionShape, words: limits, noun: "TLS version", doc: "The lowest version."}},
+			{"max", &shape{kind: versionShape, words: limits, noun: "TLS version", doc: "The highest version."}},
 		},
 	}},
 	{"suites", &shape{

@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"shakedown/harness/fault"
@@ -16,6 +17,21 @@ type Fault struct {
 	// Certificates names the entities whose certificates a rewritten Certificate
 	// holds; nil where it keeps its own.
 	Certificates []string
+}
+
+// String says in a sentence what happens to which unit, and which certificates a
+// rewritten Certificate gets.
+func (f Fault) String() string {
+	if f.Certificates == nil {
+		return f.Fault.String()
+	}
+	rewrite := *f.Do.Rewrite
+	rewrite.Certificates = [][]byte{}
+	f.Do.Rewrite = &rewrite
+	if len(f.Certificates) == 0 {
+		return f.Fault.String() + ", and holds none"
+	}
+	return f.Fault.String() + ", and holds those of " + strings.Join(f.Certificates, ", ")
 }
 
 // Faults returns what happens on the wire in that cell.

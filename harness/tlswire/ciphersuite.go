@@ -1,7 +1,5 @@
 package tlswire
 
-import "slices"
-
 // CipherSuiteName returns IANA's name of a cipher suite ("TLS_AES_128_GCM_SHA256").
 func CipherSuiteName(suite uint16) string { return cipherSuites.named(suite) }
 
@@ -9,14 +7,7 @@ func CipherSuiteName(suite uint16) string { return cipherSuites.named(suite) }
 func CipherSuiteByName(name string) (uint16, bool) { return cipherSuites.code(name) }
 
 // CipherSuiteNames are the names of all cipher suites in the registry, sorted.
-func CipherSuiteNames() []string {
-	names := make([]string, 0, len(cipherSuites))
-	for _, suite := range cipherSuites {
-		names = append(names, suite.name)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
+func CipherSuiteNames() []string { return cipherSuites.names() }
 
 // The signalling values that are written as cipher suites.
 const (

@@ -2,6 +2,7 @@ package tlswire
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -32,6 +33,16 @@ func (g registry) code(name string) (uint16, bool) {
 		}
 	}
 	return 0, false
+}
+
+// names are all of its names, sorted.
+func (g registry) names() []string {
+	names := make([]string, 0, len(g))
+	for _, e := range g {
+		names = append(names, e.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // code8 and code16 write what no registry knows.

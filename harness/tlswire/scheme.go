@@ -80,5 +80,8 @@ func (s SignatureScheme) String() string { return schemes.named(uint16(s)) }
 
 func schemeName(s uint16) string { return SignatureScheme(s).String() }
 
+// SignatureSchemeNames are the names of all schemes in the registry, sorted.
+func SignatureSchemeNames() []string { return schemes.names() }
+
 // SignatureSchemeByName returns the scheme of that name, in whatever case.
 func SignatureSchemeByName(name string) (uint16, bool) { return schemes.code(name) }

@@ -8,12 +8,12 @@ import (
 
 // Seal protects content as the next record under this key: what [Protection.Open]
 // of another Protection of the same key opens. It counts on like Open does, so
-// that one Protection either opens or seals. Only the AEADs whose nonce is the
-// sequence number alone can seal: those of TLS 1.3, and ChaCha20-Poly1305 of TLS 1.2.
+// that one Protection either opens or seals. Those of TLS 1.3 can seal, and of TLS
+// 1.2 AES-GCM and ChaCha20-Poly1305.
 func (p *Protection) Seal(typ ContentType, content []byte) ([]byte, error) {
-	c, ok := p.cipher.(*aeadCipher)
+	c, ok := p.cipher.(sealer)
 	if !ok {
-		return nil, errors.New("seal: only an AEAD with an implicit nonce can seal records")
+		return nil, errors.New("seal: only AES-GCM and ChaCha20-Poly1305 can seal records")
 	}
 	rec := Record{Type: typ, Version: VersionTLS12}
 	plaintext := content
@@ -29,6 +29,11 @@ func (p *Protection) Seal(typ ContentType, content []byte) ([]byte, error) {
 	sealed := c.seal(p.seq, rec, plaintext)
 	p.seq++
 	return sealed, nil
+}
+
+// A sealer is a recordCipher that can protect too. It returns the whole record.
+type sealer interface {
+	seal(seq uint64, rec Record, plaintext []byte) []byte
 }
 
 // maxPlaintext is the most that one record holds: "The length MUST NOT exceed
@@ -48,6 +53,20 @@ func (c *aeadCipher) seal(seq uint64, rec Record, plaintext []byte) []byte {
 	rec.Payload = make([]byte, len(plaintext)+c.aead.Overhead()) // its length is what is authenticated
 	c.data = c.additional(seq, rec, len(plaintext))
 	return c.aead.Seal(out, c.nonce[:], plaintext, c.data[:c.additionalLen])
+}
+
+// seal returns the whole record. The part of the nonce that is sent is the sequence
+// number, as RFC 5288 3 allows and everybody does.
+func (c *gcm12) seal(seq uint64, rec Record, plaintext []byte) []byte {
+	size := ExplicitNonceLen + len(plaintext) + c.aead.Overhead()
+	out := make([]byte, RecordHeaderLen+ExplicitNonceLen, RecordHeaderLen+size)
+	out[0] = byte(rec.Type)
+	binary.BigEndian.PutUint16(out[1:], rec.Version)
+	binary.BigEndian.PutUint16(out[3:], uint16(size))
+	binary.BigEndian.PutUint64(out[RecordHeaderLen:], seq)
+	nonce := append(c.salt[:len(c.salt):len(c.salt)], out[RecordHeaderLen:]...)
+	additional := additional12(seq, rec, len(plaintext))
+	return c.aead.Seal(out, nonce, plaintext, additional[:])
 }
 
 // Skip counts one record that was protected under this key by somebody else.

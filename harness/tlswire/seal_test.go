@@ -53,19 +53,23 @@ func TestSealedRecordsOpenInTLS12(t *testing.T) {
 		}
 		return client, server
 	}
-	seal, _ := keys(0xcca9)
-	open, _ := keys(0xcca9)
-	sealed, err := seal.Seal(Handshake, []byte("finished"))
-	if err != nil {
-		t.Fatal(err)
+	for _, suite := range []uint16{0xcca9, 0xc02b, 0xc030} {
+		seal, _ := keys(suite)
+		open, _ := keys(suite)
+		for _, want := range []string{"finished", "", "a record behind it"} {
+			sealed, err := seal.Seal(Handshake, []byte(want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec, n, _ := ParseRecord(sealed)
+			if typ, got, err := open.Open(rec); err != nil || n != len(sealed) || typ != Handshake || string(got) != want {
+				t.Errorf("%s opens as %v %q, %v", CipherSuiteName(suite), typ, got, err)
+			}
+		}
 	}
-	rec, _, _ := ParseRecord(sealed)
-	if typ, got, err := open.Open(rec); err != nil || typ != Handshake || string(got) != "finished" {
-		t.Errorf("opens as %v %q, %v", typ, got, err)
-	}
-	if client, _ := keys(0xc02b); client != nil {
+	if client, _ := keys(0xc009); client != nil {
 		if _, err := client.Seal(Handshake, nil); err == nil {
-			t.Error("AES-GCM of TLS 1.2 was sealed without its explicit nonce")
+			t.Error("a record was sealed with AES-CBC, which nobody here writes")
 		}
 	}
 }

@@ -149,6 +149,8 @@ func Parse(der []byte) (*Certificate, error) {
 type parser struct {
 	der  []byte
 	cert *Certificate
+	// old says that the certificate is of a version without extensions.
+	old bool
 }
 
 func (p *parser) problem(at int, part, text string) {
@@ -214,6 +216,12 @@ func (p *parser) tbs(c cursor) {
 			if e.cut > 0 {
 				p.problem(at, "extensions", fmt.Sprintf("cut short: %d bytes are missing", e.cut))
 			}
+			if p.old {
+				// "This field MUST only appear if the version is 3"
+				// (https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.9).
+				p.problem(at, "extensions", fmt.Sprintf("version %d has no extensions, so that these count for nothing", p.cert.Version))
+				continue
+			}
 			p.extensions(e.cursor(p.der))
 		default:
 			p.problem(at, "tbsCertificate", "unexpected "+tagName(e.tag))
@@ -224,6 +232,7 @@ func (p *parser) tbs(c cursor) {
 func (p *parser) version(c *cursor) {
 	p.cert.Version = 1
 	if c.peek() != context(0)|constructedBit {
+		p.old = true
 		return
 	}
 	outer, ok := p.next(c, "version", context(0)|constructedBit)
@@ -237,7 +246,7 @@ func (p *parser) version(c *cursor) {
 			p.problem(e.start, "version", "no version that X.509 knows: "+integer(e.content(p.der)).String())
 			return
 		}
-		p.cert.Version = n + 1
+		p.cert.Version, p.old = n+1, n < 2
 	}
 }
 

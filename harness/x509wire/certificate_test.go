@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -286,6 +287,24 @@ func TestParseNothing(t *testing.T) {
 		if c == nil || c.StdErr == nil || len(c.Problems) == 0 {
 			t.Errorf("Parse(%q) = %+v; want what was tried", der, c)
 		}
+	}
+}
+
+// Extensions of a certificate of version 1 count for nothing, in crypto/x509 and here.
+func TestExtensionsOfVersion1(t *testing.T) {
+	der := sign(t, rich(t), "ECDSA P-256")
+	at := bytes.Index(der, []byte{0xa0, 3, 2, 1, 2})
+	if at < 0 {
+		t.Fatal("the certificate has no version")
+	}
+	old := slices.Clone(der)
+	old[at+4] = 0
+	c, err := Parse(old)
+	if err != nil || c.Version != 1 || c.IsCA || len(c.DNS) > 0 || len(c.Extensions) > 0 {
+		t.Errorf("version %d, CA %v, names %v, %d extensions, %v", c.Version, c.IsCA, c.DNS, len(c.Extensions), err)
+	}
+	if c.Std == nil || len(c.Problems) != 1 || !strings.Contains(c.Problems[0].Text, "version 1 has no extensions") {
+		t.Errorf("crypto/x509: %v; problems: %v", c.StdErr, c.Problems)
 	}
 }
 

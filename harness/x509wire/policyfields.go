@@ -21,11 +21,17 @@ func (t *tree) policy(label, section string, e element, say func(string) string)
 	if e.tag != tagOID {
 		return t.any(e)
 	}
-	value := oid(e.content(t.der))
-	if known, ok := policyNames[string(e.content(t.der))]; ok {
-		value, k.meaning = known.name+" ("+value+")", known.meaning
+	k.meaning = policyNames[string(e.content(t.der))].meaning
+	return t.leaf(k, e, say(PolicyName(e.content(t.der))))
+}
+
+// PolicyName returns the name that a certificate policy is known by with its OID,
+// or the OID alone. It takes the content of an OBJECT IDENTIFIER.
+func PolicyName(id []byte) string {
+	if known, ok := policyNames[string(id)]; ok {
+		return known.name + " (" + oid(id) + ")"
 	}
-	return t.leaf(k, e, say(value))
+	return oid(id)
 }
 
 // policies describes certificatePolicies with their qualifiers.

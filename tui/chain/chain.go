@@ -162,6 +162,9 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 	for i, c := range chain {
 		p.items = append(p.items, p.certificate(r, i, c))
 	}
+	if it, ok := p.paths(r); ok {
+		p.items = append(p.items, it)
+	}
 }
 
 func (p *Pane) presents(n int, side transcript.Side) string {

@@ -82,6 +82,31 @@ func TestView(t *testing.T) {
 	}
 }
 
+// TestPaths shows the ways up where there are several: the one that was used, and
+// why the other one fails.
+func TestPaths(t *testing.T) {
+	s := state(certificate(t))
+	p := New(theme.Default(), keymap.Default())
+	p.SetFocus(true)
+	p.SetSize(58, 40)
+	s.Diagnosis.ServerPaths = []diagnose.ChainPath{{Subjects: []string{"CN=server.test", "CN=Root"}, Anchored: true}}
+	p.SetState(s)
+	if view := ansi.Strip(p.View()); strings.Contains(view, "paths") {
+		t.Errorf("one path is told at length:\n%s", view)
+	}
+	s.Diagnosis.ServerPaths = append(s.Diagnosis.ServerPaths, diagnose.ChainPath{Subjects: []string{"CN=server.test", "CN=Old \x1b[2J"}, Fails: "CN=Old: expired on 2026-02-01"})
+	p.SetState(s)
+	words := strings.Join(strings.Fields(ansi.Strip(p.View())), " ")
+	for _, want := range []string{"2 paths, from below", "✓ CN=server.test, CN=Root", "✗ CN=server.test, CN=Old", "expired on 2026-02-01"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("it lacks %q:\n%s", want, p.View())
+		}
+	}
+	if strings.Contains(p.View(), "\x1b[2J") {
+		t.Error("a name reaches the terminal as it is")
+	}
+}
+
 // TestBeforeTheEnd shows the chains as configured, and judges nothing yet.
 func TestBeforeTheEnd(t *testing.T) {
 	s := harness.State{ID: "healthy/mutual"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"shakedown/harness/crossref"
 	"shakedown/harness/field"
 	"shakedown/tui/pane"
 	"shakedown/tui/theme"
@@ -136,15 +137,21 @@ func (p *Pane) meaning(r row) []string {
 	return theme.Wrap(text, p.Width-2)
 }
 
-// strip names the step's buffers, and what the one that is shown was made of.
+// strip names the step's buffers, and what the one that is shown was made of. What
+// was sent and what arrived are two rows of buffers, of which it names one.
 func (p *Pane) strip() theme.Line {
 	var l theme.Line
 	l.Add(theme.Text, " ")
-	from := ""
-	for i, b := range p.tree.Buffers {
-		if i > 0 {
-			l.Add(theme.Dim, " "+theme.Pointer+" ")
+	from, between := "", ""
+	arrived := strings.Contains(p.dump.buffer, crossref.AsItArrived)
+	for _, b := range p.tree.Buffers {
+		if strings.Contains(b.Name, crossref.AsItArrived) != arrived {
+			continue
 		}
+		if between != "" {
+			l.Add(theme.Dim, between)
+		}
+		between = " " + theme.Pointer + " "
 		if b.Name != p.dump.buffer {
 			l.Add(theme.Dim, b.Name)
 			continue
