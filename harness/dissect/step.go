@@ -102,7 +102,8 @@ type Step struct {
 	Err error
 
 	order key
-	tree  func() field.Tree
+	// tree makes the field tree, in a room that may be nil.
+	tree func(*field.Room) field.Tree
 	// over is tree for what came in QUIC packets, which may be told already.
 	over func(*Told) field.Tree
 	// packets returns the QUIC packets that brought it, nil for none.
@@ -122,14 +123,13 @@ type Step struct {
 }
 
 // Tree returns the step's field tree, which is built at each call. It is the
-// caller's own but for the parts of [tlswire.LabelCertificate] fields: the tree
-// of a certificate can be shared, and nobody may change it.
+// caller's own but for the parts of fields that are [field.Field.Shared].
 func (s *Step) Tree() field.Tree {
 	switch {
 	case s.over != nil:
 		return s.over(nil)
 	case s.tree != nil:
-		return s.tree()
+		return s.tree(nil)
 	}
 	return field.Tree{}
 }
