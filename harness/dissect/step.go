@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"shakedown/harness/field"
+	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
@@ -183,4 +184,18 @@ type Timeline struct {
 	// what their sizes and order make probable, in the order of the story.
 	Unread     int
 	Inferences []Inference
+
+	resumed *Resumed
 }
+
+// A Resumed is the master secret of a session of TLS 1.2 that a connection has
+// resumed, under that connection's own ClientHello.random. No stack logs it so:
+// "the client and server [...] use the existing master secret" (RFC 5246 7.3).
+type Resumed struct {
+	Random keylog.Random
+	Master []byte
+}
+
+// Resumed returns the secret that opened a resumed connection of TLS 1.2 and that
+// the key logs have under another connection alone, nil for any other.
+func (t *Timeline) Resumed() *Resumed { return t.resumed }
