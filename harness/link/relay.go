@@ -74,14 +74,17 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 		}
 	})
 	in.Go(func() {
-		buf := make([]byte, 64<<10)
+		buf, told := make([]byte, 64<<10), false
 		for {
 			n, err := peer.Read(buf)
 			switch {
 			case err == nil:
 				_, _ = proxy.WriteTo(buf[:n], near.LocalAddr())
 			case errors.Is(err, syscall.ECONNREFUSED): // nobody listens there; quic-go hears nothing of it
-				l.Fact(ours, transcript.Note, "the peer's machine answers that nobody listens on this UDP port")
+				if !told { // each datagram is answered so
+					l.Fact(ours, transcript.Unreachable, "the peer's machine answers that nobody listens on this UDP port")
+				}
+				told = true
 			default:
 				return
 			}
