@@ -16,7 +16,7 @@ import (
 // sees the two configurations alone here, so that nobody's word decides it.
 func TestChainsHoldWhereVerifyAccepts(t *testing.T) {
 	accepted, refused := 0, 0
-	for _, sc := range builtIn(t) {
+	for _, sc := range sampled(t) {
 		ready, err := newStage(sc, goldenNow, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -32,7 +32,7 @@ func TestChainsHoldWhereVerifyAccepts(t *testing.T) {
 			}
 		}
 	}
-	if accepted < 100 || refused < 100 {
+	if accepted < 30 || refused < 10 {
 		t.Errorf("%d chains are accepted and %d refused, want many of both", accepted, refused)
 	}
 }

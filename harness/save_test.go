@@ -375,7 +375,7 @@ func (b *brim) Write(p []byte) (int, error) {
 func TestAFullDiskIsToldAtTheEnd(t *testing.T) {
 	for _, to := range []SaveTo{{Capture: &brim{100_000}}, {KeyLogs: []io.Writer{&brim{5000}}}} {
 		saver := NewSaver(to)
-		if _, err := RunSuite(t.Context(), builtIn(t), SuiteOptions{Options: Options{Record: saver.Record, Carrier: Memory}}); err != nil {
+		if _, err := RunSuite(t.Context(), sampled(t), SuiteOptions{Options: Options{Record: saver.Record, Carrier: Memory}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := saver.Close(); !errors.Is(err, errNoSpace) {

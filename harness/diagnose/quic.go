@@ -12,7 +12,7 @@ func quicSilence(r *reading) *finding {
 		return found(
 			saw(r.w.clientHello.step, "the client's Initial packets reach the machine"),
 			saw(s, "it answers that nobody listens on that UDP port (ICMP port unreachable); a firewall that rejects says the same"),
-		).mend("Start the service, or see at which address and UDP port it listens; then look for a firewall that rejects.", "ss -lun").leadsTo(TimedOut)
+		).mend("Start the service, or see with ss -lun on its machine at which address and UDP port it listens; then look for a firewall that rejects.", "shakedown connect "+target(&r.in.Client.Settings)+" --transport tcp").leadsTo(TimedOut)
 	}
 	return found(
 		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
