@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
 
@@ -20,6 +21,9 @@ import (
 // again with other settings of GODEBUG. The connection stays where it is: every
 // read, every write and every fact is a call, so that a recording tells the order
 // of things as if the endpoint were here.
+//
+// It keeps no sessions for later connections (Config.Sessions), and its clock stands
+// still.
 type Process struct {
 	// Debug are settings of GODEBUG ("fips140=on").
 	Debug []string
@@ -56,27 +60,61 @@ func (p Process) run(ctx context.Context, role outcome.Role, transport outcome.T
 	if err != nil {
 		return outcome.Outcome{}, failedOrder(err)
 	}
+	said := new(lastWords)
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), childVariable+"="+string(role), "GODEBUG="+p.settings())
-	cmd.WaitDelay = time.Second
-	in, inErr := cmd.StdinPipe()
-	out, outErr := cmd.StdoutPipe()
-	if err := errors.Join(inErr, outErr, cmd.Start()); err != nil {
+	cmd.Stderr, cmd.WaitDelay = said, time.Second
+	in, out, err := pipes(cmd)
+	if err != nil {
 		return outcome.Outcome{}, failedOrder(err)
 	}
-	m := &master{config: c, servant: s, ready: p.Ready, out: gob.NewEncoder(in), last: outcome.Outcome{Role: role, Known: true}}
+	m := &master{config: c.withDefaults(), servant: s, ready: p.Ready, out: gob.NewEncoder(in), last: outcome.Outcome{Role: role, Known: true}}
 	done, err := m.serve(o, out)
-	_ = in.Close()
+	// Without them it ends, whatever it is at: nobody would answer it any more.
+	_, _ = in.Close(), out.Close()
 	s.release()
 	m.calls.Wait()
 	ended := cmd.Wait()
 	switch {
+	case err == nil:
+		return done, nil
 	case ctx.Err() != nil:
 		return m.cutOff(ctx), nil
-	case err != nil:
-		return done, failedOrder(errors.Join(err, ended))
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		err = fmt.Errorf("it ended before it was done (%v)%s", ended, said)
 	}
-	return done, nil
+	return done, failedOrder(err)
+}
+
+// pipes starts cmd and returns its input and its output.
+func pipes(cmd *exec.Cmd) (in io.WriteCloser, out io.ReadCloser, err error) {
+	if in, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, err
+	}
+	if out, err = cmd.StdoutPipe(); err != nil {
+		return nil, nil, errors.Join(err, in.Close())
+	}
+	return in, out, cmd.Start() // which closes both where it fails
+}
+
+// lastWords are the beginning of what a process writes to its error output: a
+// panic, or what Go has against a setting of GODEBUG.
+type lastWords struct{ text []byte }
+
+// maxWords is how much of it is kept.
+const maxWords = 1 << 10
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.text = append(w.text, p[:min(len(p), maxWords-len(w.text))]...)
+	return len(p), nil
+}
+
+// String is what is to follow an error's own text.
+func (w *lastWords) String() string {
+	if len(w.text) == 0 {
+		return ""
+	}
+	return ": " + field.Printable(strings.TrimSpace(string(w.text)))
 }
 
 func failedOrder(err error) error {
@@ -94,7 +132,13 @@ func (p Process) settings() string {
 }
 
 func newOrder(role outcome.Role, transport outcome.Transport, c Config) (o order, err error) {
-	o = order{Role: role, Transport: transport, Settings: c.Settings, Behaviour: c.Behaviour, TicketKey: c.TicketKey, Idle: c.IdleTimeout, Clock: time.Now()}
+	if c.LateWait != nil {
+		return o, failedOrder(errors.New("whoever waits for a late refusal by LateWait runs the endpoint itself"))
+	}
+	o = order{
+		Role: role, Transport: transport, Settings: c.Settings, Behaviour: c.Behaviour, TicketKey: c.TicketKey,
+		Idle: c.IdleTimeout, Patience: c.Patience, SystemRoots: c.SystemRoots, Clock: time.Now(),
+	}
 	if c.Clock != nil {
 		o.Clock = c.Clock()
 	}
@@ -160,8 +204,10 @@ func (m *master) do(r request) answer {
 	case doFact:
 		m.config.Fact(r.Kind, r.Text)
 	case doKeyLog:
-		_, err := m.config.KeyLog.Write(r.Data)
-		a.Err = toRemoteError(err)
+		if m.config.KeyLog != nil {
+			_, err := m.config.KeyLog.Write(r.Data)
+			a.Err = toRemoteError(err)
+		}
 	case doChanged:
 		m.mu.Lock()
 		m.last = r.Outcome
@@ -218,8 +264,8 @@ func (s streamServant) serve(r request) answer {
 		a.Err = toRemoteError(s.conn.CloseWrite())
 	case doDeadline:
 		a.Err = toRemoteError(s.conn.SetReadDeadline(r.Time))
-	case doDrain:
-		new(side).drain(s.conn)
+	case doDrain: // until the deadline that it has set
+		discard(s.conn)
 	}
 	return a
 }
