@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"shakedown/harness/field"
@@ -41,13 +40,6 @@ func (p Process) RunTCP(ctx context.Context, role outcome.Role, c Config, conn H
 // [QUICServer] do. peer is whom all of it is sent to.
 func (p Process) RunQUIC(ctx context.Context, role outcome.Role, c Config, socket net.PacketConn, peer net.Addr) (outcome.Outcome, error) {
 	return p.run(ctx, role, outcome.QUIC, c, packetServant{socket, peer}, socket.LocalAddr(), peer)
-}
-
-// A servant does for the process what it asks of the connection.
-type servant interface {
-	serve(request) answer
-	// release ends a read that waits.
-	release()
 }
 
 func (p Process) run(ctx context.Context, role outcome.Role, transport outcome.Transport, c Config, s servant, local, remote net.Addr) (outcome.Outcome, error) {
@@ -158,148 +150,3 @@ func newOrder(role outcome.Role, transport outcome.Transport, c Config) (o order
 	}
 	return o, nil
 }
-
-// A master answers the requests of one process.
-type master struct {
-	config  Config
-	servant servant
-	ready   func()
-	calls   sync.WaitGroup
-
-	mu   sync.Mutex
-	out  *gob.Encoder
-	last outcome.Outcome // what the process has said of itself so far
-}
-
-// serve gives the order and answers until it is carried out.
-func (m *master) serve(o order, from io.Reader) (outcome.Outcome, error) {
-	if err := m.out.Encode(o); err != nil {
-		return outcome.Outcome{}, err
-	}
-	requests := gob.NewDecoder(from)
-	for {
-		var r request
-		if err := requests.Decode(&r); err != nil {
-			return outcome.Outcome{}, err
-		}
-		switch r.Verb {
-		case doDone:
-			m.say(answer{ID: r.ID})
-			if r.Failed != "" {
-				return r.Outcome, errors.New(r.Failed)
-			}
-			return r.Outcome, nil
-		case doRead, doDrain: // they can wait for long, and others must not wait for them
-			m.calls.Go(func() { m.say(m.servant.serve(r)) })
-		default:
-			m.say(m.do(r))
-		}
-	}
-}
-
-// do carries out a request that does not wait.
-func (m *master) do(r request) answer {
-	a := answer{ID: r.ID}
-	switch r.Verb {
-	case doFact:
-		m.config.Fact(r.Kind, r.Text)
-	case doKeyLog:
-		if m.config.KeyLog != nil {
-			_, err := m.config.KeyLog.Write(r.Data)
-			a.Err = toRemoteError(err)
-		}
-	case doChanged:
-		m.mu.Lock()
-		m.last = r.Outcome
-		m.mu.Unlock()
-		if m.config.Changed != nil {
-			m.config.Changed(r.Outcome)
-		}
-	case doReady:
-		if m.ready != nil {
-			m.ready()
-		}
-	default:
-		return m.servant.serve(r)
-	}
-	return a
-}
-
-func (m *master) say(a answer) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_ = m.out.Encode(a) // a process that has ended asks for nothing more
-}
-
-// cutOff is the outcome of a process that was ended from outside.
-func (m *master) cutOff(ctx context.Context) outcome.Outcome {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	o := m.last
-	if errors.Is(context.Cause(ctx), ErrNobodyCame) {
-		return o
-	}
-	if f := failureOf(context.Cause(ctx), outcome.OpHandshake); o.Complete {
-		o.Late = f
-	} else {
-		o.Handshake = f
-	}
-	return o
-}
-
-// A streamServant has a TCP connection.
-type streamServant struct{ conn HalfCloser }
-
-func (s streamServant) serve(r request) answer {
-	a := answer{ID: r.ID}
-	switch r.Verb {
-	case doRead:
-		buf := make([]byte, min(r.Size, maxRead))
-		n, err := s.conn.Read(buf)
-		a.Data, a.Err = buf[:n], toRemoteError(err)
-	case doWrite:
-		_, err := s.conn.Write(r.Data)
-		a.Err = toRemoteError(err)
-	case doCloseWrite:
-		a.Err = toRemoteError(s.conn.CloseWrite())
-	case doDeadline:
-		a.Err = toRemoteError(s.conn.SetReadDeadline(r.Time))
-	case doDrain: // until the deadline that it has set
-		discard(s.conn)
-	}
-	return a
-}
-
-func (s streamServant) release() { _ = s.conn.SetReadDeadline(time.Unix(1, 0)) }
-
-// maxRead is the most that one read hands over.
-const maxRead = 1 << 16
-
-// A packetServant has a UDP socket.
-type packetServant struct {
-	socket net.PacketConn
-	peer   net.Addr
-}
-
-func (s packetServant) serve(r request) answer {
-	a := answer{ID: r.ID}
-	switch r.Verb {
-	case doRead:
-		buf := make([]byte, min(r.Size, maxRead))
-		n, from, err := s.socket.ReadFrom(buf)
-		a.Data, a.Err = buf[:n], toRemoteError(err)
-		if from != nil {
-			a.Addr = from.String()
-		}
-	case doWrite:
-		_, err := s.socket.WriteTo(r.Data, s.peer)
-		a.Err = toRemoteError(err)
-	case doCloseWrite:
-		a.Err = toRemoteError(s.socket.Close())
-	case doDeadline:
-		a.Err = toRemoteError(s.socket.SetReadDeadline(r.Time))
-	}
-	return a
-}
-
-func (s packetServant) release() { _ = s.socket.Close() }
