@@ -154,6 +154,13 @@ func hostileChains(t testing.TB) []hostile {
 		listed.lists = append(listed.lists, longList(t, by, 1000))
 	}
 
+	// As many certificates for the name are known from elsewhere, each of which the
+	// verifier might trust.
+	standIns := cyclic
+	for range 100 {
+		standIns.also = append(standIns.also, issue(t, pool[1], serverLeaf()))
+	}
+
 	// The same, with policies to follow down each way.
 	busy := policySpec{require: 0, inhibit: -1, inhibitAny: -1}
 	for p := range 12 {
@@ -213,6 +220,7 @@ func hostileChains(t testing.TB) []hostile {
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
 		{"100 certificates in cycles below a trust anchor", mazy, "server-hostname"},
 		{"100 certificates in cycles of which there are lists", listed, "server-hostname"},
+		{"100 certificates in cycles, and 100 that could stand in", standIns, "server-untrusted-ca"},
 		{"100 certificates in cycles that map policies", mapped, "server-hostname"},
 		{"60 CAs with names and constraints", governed, "server-name-constraint"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
