@@ -148,6 +148,7 @@ func TestErrorsCrossProcesses(t *testing.T) {
 	for _, err := range []error{
 		io.EOF, net.ErrClosed, os.ErrDeadlineExceeded,
 		&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		&net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("read", syscall.ECONNREFUSED)},
 		errors.New("something else"),
 	} {
 		got := toRemoteError(err).err()

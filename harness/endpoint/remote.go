@@ -124,6 +124,7 @@ var remoteKinds = map[string]error{
 	"closed":   net.ErrClosed,
 	"reset":    syscall.ECONNRESET,
 	"pipe":     syscall.EPIPE,
+	"refused":  syscall.ECONNREFUSED,
 }
 
 func toRemoteError(err error) *remoteError {
