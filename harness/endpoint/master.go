@@ -37,7 +37,7 @@ func (m *master) serve(o order, from io.Reader) (outcome.Outcome, error) {
 		case doDone:
 			m.say(answer{ID: r.ID})
 			if r.Failed != "" {
-				return r.Outcome, errors.New(r.Failed)
+				return r.Outcome, orderRefused(r.Failed)
 			}
 			return r.Outcome, nil
 		case doRead, doDrain: // they can wait for long, and others must not wait for them

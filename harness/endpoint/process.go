@@ -66,17 +66,23 @@ func (p Process) run(ctx context.Context, role outcome.Role, transport outcome.T
 	_, _ = in.Close(), out.Close()
 	s.release()
 	m.calls.Wait()
-	ended := cmd.Wait()
+	_ = cmd.Wait() // its state says the same
+	var refused orderRefused
 	switch {
 	case err == nil:
 		return done, nil
 	case ctx.Err() != nil:
 		return m.cutOff(ctx), nil
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("it ended before it was done (%v)%s", ended, said)
+	case !errors.As(err, &refused):
+		err = fmt.Errorf("it ended before it was done (%w, %v)%s", err, cmd.ProcessState, said)
 	}
 	return done, failedOrder(err)
 }
+
+// An orderRefused is why a process cannot run its order, in its own words.
+type orderRefused string
+
+func (e orderRefused) Error() string { return string(e) }
 
 // pipes starts cmd and returns its input and its output.
 func pipes(cmd *exec.Cmd) (in io.WriteCloser, out io.ReadCloser, err error) {
