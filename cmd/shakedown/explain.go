@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,8 +12,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// maxPaste is how much of the standard input is read.
-const maxPaste = 1 << 20
+// maxPaste is how much of the standard input is kept: its end, where a log has what
+// happened last.
+const maxPaste = 1 << 18
 
 func newExplain(a *app) *cobra.Command {
 	format, log := "text", ""
@@ -52,11 +54,11 @@ A text that nothing is known about is wrong usage: exit code 2.`,
 			}
 			text := strings.Join(args, " ")
 			if text == "-" {
-				pasted, err := io.ReadAll(io.LimitReader(a.stdin, maxPaste))
+				pasted, err := endOf(a.stdin, maxPaste)
 				if err != nil {
 					return fmt.Errorf("read the standard input: %w", err)
 				}
-				text = string(pasted)
+				text = pasted
 			}
 			return a.explain(text, log, format)
 		},
@@ -65,6 +67,23 @@ A text that nothing is known about is wrong usage: exit code 2.`,
 	cmd.Flags().StringVar(&format, "format", format, "write the answer as `FORMAT`: text or json")
 	cmd.Flags().StringVar(&log, "log", log, "the text is from the log of `SIDE`: client or server (default what the text itself says)")
 	return cmd
+}
+
+// endOf reads to the end and returns the last n bytes.
+func endOf(from io.Reader, n int) (string, error) {
+	var kept []byte
+	for buf := make([]byte, n); ; {
+		got, err := from.Read(buf)
+		if kept = append(kept, buf[:got]...); len(kept) > 2*n {
+			kept = append(kept[:0], kept[len(kept)-n:]...)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return string(kept[max(0, len(kept)-n):]), nil
+		case err != nil:
+			return "", err
+		}
+	}
 }
 
 // explain writes what a text can mean. A text that nothing is known about is

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"shakedown/harness/causes"
 	"shakedown/harness/explain"
@@ -80,5 +83,31 @@ func TestExplanationsFitTheScreen(t *testing.T) {
 				t.Errorf("%q: a line has %d columns: %q", text, n, line)
 			}
 		}
+	}
+}
+
+// Of a long log its end is read, where the last error stands.
+func TestTheEndOfALongLogIsExplained(t *testing.T) {
+	f := newFake(t)
+	f.stdin = strings.NewReader(strings.Repeat("healthy\n", 1<<18) + "remote error: tls: bad certificate\n")
+	if code := f.run(t.Context(), "explain", "-"); code != 0 || !strings.Contains(f.out.String(), "bad_certificate (42)") {
+		t.Errorf("exit code %d: %s", code, f.out.String())
+	}
+}
+
+func TestEndOf(t *testing.T) {
+	for _, tt := range []struct {
+		from string
+		n    int
+		want string
+	}{{"", 3, ""}, {"ab", 3, "ab"}, {"abc", 3, "abc"}, {"abcdefgh", 3, "fgh"}} {
+		for _, r := range []io.Reader{strings.NewReader(tt.from), iotest.OneByteReader(strings.NewReader(tt.from)), iotest.DataErrReader(strings.NewReader(tt.from))} {
+			if got, err := endOf(r, tt.n); got != tt.want || err != nil {
+				t.Errorf("the last %d of %q are %q, %v", tt.n, tt.from, got, err)
+			}
+		}
+	}
+	if _, err := endOf(iotest.ErrReader(io.ErrUnexpectedEOF), 3); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a reader that fails: %v", err)
 	}
 }

@@ -117,27 +117,17 @@ func compared(arrived, sent field.Field) field.Field {
 		}
 		return arrived
 	}
+	twins := make(map[string][]field.Field, len(sent.Fields))
+	for _, f := range sent.Fields {
+		twins[f.Label] = append(twins[f.Label], f)
+	}
 	arrived.Fields = slices.Clone(arrived.Fields)
-	met := map[string]int{}
 	for i, part := range arrived.Fields {
-		met[part.Label]++
-		if twin, ok := nth(sent.Fields, part.Label, met[part.Label]); ok {
-			arrived.Fields[i] = compared(part, twin)
+		if left := twins[part.Label]; len(left) > 0 {
+			arrived.Fields[i], twins[part.Label] = compared(part, left[0]), left[1:]
 		}
 	}
 	return arrived
-}
-
-// nth returns the nth field of that label, counted from 1.
-func nth(fields []field.Field, label string, n int) (field.Field, bool) {
-	for _, f := range fields {
-		if f.Label == label {
-			if n--; n == 0 {
-				return f, true
-			}
-		}
-	}
-	return field.Field{}, false
 }
 
 func orNothing(value string) string {

@@ -1,8 +1,10 @@
 package diagnose
 
 import (
+	"crypto/rand"
 	"crypto/x509"
 	"fmt"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -129,20 +131,35 @@ func hostileChains(t testing.TB) []hostile {
 	// Every certificate of the pool is issued by every other: cross-signed CAs of
 	// ten names and keys, each of which could be extended for ever.
 	var pool []*entity
+	signsLists := func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCRLSign }
 	for i := range 10 {
-		pool = append(pool, issue(t, nil, ca(fmt.Sprintf("CA %d", i))))
+		pool = append(pool, issue(t, nil, ca(fmt.Sprintf("CA %d", i), signsLists)))
 	}
 	leaf := issue(t, pool[0], serverLeaf())
 	cyclic := hierarchy{presented: []*entity{leaf}, trust: []*entity{root}, name: "server.test", clock: testClock}
 	for i := range 10 {
 		for j := range 10 {
-			cyclic.presented = append(cyclic.presented, issueWithKey(t, pool[j], pool[i].key, ca(fmt.Sprintf("CA %d", i))))
+			cyclic.presented = append(cyclic.presented, issueWithKey(t, pool[j], pool[i].key, ca(fmt.Sprintf("CA %d", i), signsLists)))
 		}
 	}
 
 	// The same, and as many ways to a trust anchor, each of which is judged.
 	mazy := cyclic
 	mazy.trust, mazy.name = []*entity{pool[9]}, "absent.test"
+
+	// The same, and the verifier has a list of a thousand revoked certificates of
+	// each CA.
+	listed := mazy
+	for _, by := range pool {
+		listed.lists = append(listed.lists, longList(t, by, 1000))
+	}
+
+	// As many certificates for the name are known from elsewhere, each of which the
+	// verifier might trust.
+	standIns := cyclic
+	for range 100 {
+		standIns.also = append(standIns.also, issue(t, pool[1], serverLeaf()))
+	}
 
 	// The same, with policies to follow down each way.
 	busy := policySpec{require: 0, inhibit: -1, inhibitAny: -1}
@@ -202,12 +219,30 @@ func hostileChains(t testing.TB) []hostile {
 		{"10,000 names", crowded, "server-hostname"},
 		{"100 certificates in cycles", cyclic, "server-untrusted-ca"},
 		{"100 certificates in cycles below a trust anchor", mazy, "server-hostname"},
+		{"100 certificates in cycles of which there are lists", listed, "server-hostname"},
+		{"100 certificates in cycles, and 100 that could stand in", standIns, "server-untrusted-ca"},
 		{"100 certificates in cycles that map policies", mapped, "server-hostname"},
 		{"60 CAs with names and constraints", governed, "server-name-constraint"},
 		{"100 namesakes", namesakes, "server-wrong-intermediate"},
 		{"policies that double 90 times", multiplying(90, 2), "server-certificate-policy"},
 		{"policies that grow thirtyfold", multiplying(10, 30), "server-certificate-policy"},
 	}
+}
+
+// longList is a CRL of n certificates.
+func longList(t testing.TB, by *entity, n int) []byte {
+	t.Helper()
+	l := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: testClock.Add(-day), NextUpdate: testClock.Add(day)}
+	for i := range n {
+		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(int64(i + 1)), RevocationTime: testClock.Add(-hour)})
+	}
+	signer := *by.cert
+	signer.KeyUsage = x509.KeyUsageCRLSign
+	der, err := x509.CreateRevocationList(rand.Reader, l, &signer, by.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 // The search for a path ends, whatever a stranger sends: one without a bound

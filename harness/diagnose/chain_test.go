@@ -22,6 +22,7 @@ type hierarchy struct {
 	clock     time.Time
 	other     time.Time
 	also      []*entity
+	lists     [][]byte // the verifier's CRLs
 }
 
 // verify is crypto/x509's decision.
@@ -62,7 +63,7 @@ func (h *hierarchy) analyse(t testing.TB, of outcome.Role) *verification {
 func (h *hierarchy) input(of outcome.Role) Input {
 	mine := outcome.Settings{Role: of, Known: true, Clock: h.other, SendForced: true}
 	mine.Credentials = []outcome.Credential{{Chain: raws(h.presented...)}}
-	theirs := outcome.Settings{Role: of.Peer(), Known: true, Clock: h.clock, Trust: raws(h.trust...), ServerName: h.name, ClientAuth: outcome.AuthRequire}
+	theirs := outcome.Settings{Role: of.Peer(), Known: true, Clock: h.clock, Trust: raws(h.trust...), ServerName: h.name, ClientAuth: outcome.AuthRequire, CRLs: h.lists}
 	in := Input{}
 	*in.side(of) = transcript.Side{Settings: mine}
 	*in.side(of.Peer()) = transcript.Side{Settings: theirs}

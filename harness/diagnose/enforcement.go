@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"shakedown/harness/outcome"
 )
 
@@ -78,10 +80,13 @@ func neverAsks(r *reading) *finding {
 		return nil
 	}
 	var list []Evidence
-	if s := r.w.server.finished; s != nil {
+	switch s := r.w.server.finished; {
+	case s != nil:
 		list = append(list, saw(s, "the server comes to its Finished without a CertificateRequest"))
-	} else {
+	case set.Known:
 		list = append(list, saw(nil, "the server is set to ask for no client certificate"))
+	default:
+		list = append(list, saw(r.w.server.last, "the server comes to its %s without a CertificateRequest", r.w.server.last.Name))
 	}
 	if len(set.Trust) > 0 {
 		list = append(list, saw(nil, "the server has CAs for client certificates%s and does not use them", inFile(&set)))
@@ -92,8 +97,13 @@ func neverAsks(r *reading) *finding {
 	return found(list...).mend("", r.connectWith(" </dev/null | grep -i 'client certificate CA'", "")).leadsTo(Established)
 }
 
-// serverFlightRead says that the server's flight could be read, so that a
-// CertificateRequest would have been seen.
+// serverFlightRead says that the server's flight could be read to a message behind
+// the place of a CertificateRequest, which would have been seen.
 func (r *reading) serverFlightRead() bool {
-	return r.w.server.certificate.ok() && r.w.server.last != nil && r.w.gap == nil
+	server := &r.w.server
+	return server.certificate.ok() && r.w.gap == nil && (server.finished != nil || slices.Contains(behindRequest, server.last.Name))
 }
+
+// behindRequest are what a server sends behind its CertificateRequest in TLS 1.2, as
+// far as it is in the clear (RFC 5246 7.3, RFC 5077 3.1).
+var behindRequest = []string{"ServerHelloDone", "NewSessionTicket"}

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"slices"
+	"strings"
 
 	"shakedown/harness/outcome"
 )
@@ -15,7 +16,7 @@ import (
 func (r *reading) fipsEvidence(by outcome.Role) []Evidence {
 	var list []Evidence
 	if set := r.settings(by).GODEBUG; slices.Contains(set, "fips140=on") || slices.Contains(set, "fips140=only") {
-		list = append(list, saw(nil, "the process of the %s was started with GODEBUG=%s", by, set[0]))
+		list = append(list, saw(nil, "the process of the %s was started with GODEBUG=%s", by, strings.Join(set, ",")))
 	}
 	v := r.client
 	if by == outcome.Client {

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/big"
+	"time"
 )
 
 // The revocation rules are remarks: crypto/tls looks at no list. An application
@@ -15,16 +17,15 @@ import (
 // is revoked by taking it out.
 func revokedByList(v *verification, certs []*certificate, i int) (string, bool) {
 	list := v.listFor(certs, i)
-	if list == nil || list.CheckSignatureFrom(certs[i+1].std) != nil {
+	if list == nil || list.signedBy(certs[i+1]) != nil {
 		return "", false
 	}
-	for _, entry := range list.RevokedCertificateEntries {
-		if entry.SerialNumber.Cmp(certs[i].std.SerialNumber) == 0 {
-			return fmt.Sprintf("%s's list of %s has its serial number %x: it was revoked on %s",
-				certs[i+1].name(), instant(list.ThisUpdate), certs[i].std.SerialNumber, instant(entry.RevocationTime)), true
-		}
+	at, revoked := list.revokedAt(certs[i].std.SerialNumber)
+	if !revoked {
+		return "", false
 	}
-	return "", false
+	return fmt.Sprintf("%s's list of %s has its serial number %x: it was revoked on %s",
+		certs[i+1].name(), instant(list.ThisUpdate), certs[i].std.SerialNumber, instant(at)), true
 }
 
 // staleList is a certificate whose issuer's list at hand says nothing any more:
@@ -45,7 +46,7 @@ func untrustedList(v *verification, certs []*certificate, i int) (string, bool) 
 	if list == nil {
 		return "", false
 	}
-	err := list.CheckSignatureFrom(certs[i+1].std)
+	err := list.signedBy(certs[i+1])
 	var may x509.ConstraintViolationError
 	switch {
 	case err == nil:
@@ -58,7 +59,7 @@ func untrustedList(v *verification, certs []*certificate, i int) (string, bool) 
 
 // listFor returns the verifier's list of the issuer of the certificate at i, nil if
 // it has none or the certificate is the last.
-func (v *verification) listFor(certs []*certificate, i int) *x509.RevocationList {
+func (v *verification) listFor(certs []*certificate, i int) *revocationList {
 	if i == len(certs)-1 {
 		return nil
 	}
@@ -71,14 +72,49 @@ func (v *verification) listFor(certs []*certificate, i int) *x509.RevocationList
 }
 
 // lists reads the verifier's lists once. One that does not parse is none.
-func (v *verification) lists() []*x509.RevocationList {
+func (v *verification) lists() []*revocationList {
 	if !v.listsRead {
 		v.listsRead = true
 		for _, der := range v.verifier.CRLs {
 			if list, err := x509.ParseRevocationList(der); err == nil {
-				v.revocationLists = append(v.revocationLists, list)
+				v.revocationLists = append(v.revocationLists, &revocationList{RevocationList: list})
 			}
 		}
 	}
 	return v.revocationLists
+}
+
+// A revocationList is a list with what was asked of it before: it can be megabytes
+// long, and is asked about each certificate on each path.
+type revocationList struct {
+	*x509.RevocationList
+	signers map[*certificate]error
+	revoked map[string]time.Time // by serial number
+}
+
+// signedBy returns nil if that issuer has signed the list, and may.
+func (l *revocationList) signedBy(issuer *certificate) error {
+	err, asked := l.signers[issuer]
+	if !asked {
+		if l.signers == nil {
+			l.signers = make(map[*certificate]error, 1)
+		}
+		err = l.CheckSignatureFrom(issuer.std)
+		l.signers[issuer] = err
+	}
+	return err
+}
+
+// revokedAt returns when the certificate of that number was revoked.
+func (l *revocationList) revokedAt(serial *big.Int) (at time.Time, revoked bool) {
+	if l.revoked == nil {
+		l.revoked = make(map[string]time.Time, len(l.RevokedCertificateEntries))
+		for _, entry := range l.RevokedCertificateEntries {
+			if key := entry.SerialNumber.Text(16); l.revoked[key].IsZero() {
+				l.revoked[key] = entry.RevocationTime
+			}
+		}
+	}
+	at, revoked = l.revoked[serial.Text(16)]
+	return at, revoked
 }

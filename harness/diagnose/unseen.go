@@ -37,7 +37,7 @@ func (r *reading) unexplained(of outcome.Role) *verification {
 	if of == outcome.Server {
 		v = r.server
 	}
-	if v == nil || v.sent == nil || r.h.Outcome != Refused || r.h.RefusedBy != v.by || r.h.At != "Certificate" || !r.untold() {
+	if v == nil || v.path == nil || v.sent == nil || r.h.Outcome != Refused || r.h.RefusedBy != v.by || r.h.At != "Certificate" || !r.untold() {
 		return nil
 	}
 	for i := range v.faults {

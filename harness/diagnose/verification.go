@@ -55,7 +55,7 @@ type verification struct {
 	knownFrom func(*certificate) string
 
 	// revocationLists are the verifier's, once they have been read.
-	revocationLists []*x509.RevocationList
+	revocationLists []*revocationList
 	listsRead       bool
 
 	identity nameVerdict

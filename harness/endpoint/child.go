@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"time"
 
 	"shakedown/harness/outcome"
@@ -20,22 +21,31 @@ const childVariable = "SHAKEDOWN_ENDPOINT"
 // when it starts. So the program starts itself again for a side that needs one,
 // whatever program that is: the command, or a test.
 func init() {
-	if os.Getenv(childVariable) != "" {
-		serveOrder(os.Stdin, os.Stdout)
-		os.Exit(0)
+	if os.Getenv(childVariable) == "" {
+		return
 	}
+	// A terminal interrupts this process too, but whoever began it decides when it
+	// ends: by ending itself at the latest.
+	signal.Ignore(os.Interrupt)
+	answers := os.Stdout
+	os.Stdout = os.Stderr // what else is printed is no answer
+	serveOrder(os.Stdin, answers, func() { os.Exit(1) })
+	os.Exit(0)
 }
 
 // serveOrder runs the endpoint that it is told to run. Its connection is at the
-// other end of the two streams.
-func serveOrder(in io.Reader, out io.Writer) {
+// other end of the two streams; alone is called when nobody is there any more.
+func serveOrder(in io.Reader, out io.Writer, alone func()) {
 	decoder := gob.NewDecoder(in)
 	var o order
 	if err := decoder.Decode(&o); err != nil {
 		return // whoever began this has gone
 	}
 	a := newAsker(out)
-	go a.listen(decoder)
+	go func() {
+		a.listen(decoder)
+		alone()
+	}()
 	done, err := o.run(a)
 	last := request{Verb: doDone, Outcome: done}
 	if err != nil {
@@ -67,7 +77,8 @@ func (o *order) run(a *asker) (outcome.Outcome, error) {
 // config is the order as the endpoint takes it.
 func (o *order) config(a *asker) (c Config, err error) {
 	c = Config{
-		Settings: o.Settings, Behaviour: o.Behaviour, TicketKey: o.TicketKey, IdleTimeout: o.Idle,
+		Settings: o.Settings, Behaviour: o.Behaviour, TicketKey: o.TicketKey,
+		IdleTimeout: o.Idle, Patience: o.Patience, SystemRoots: o.SystemRoots,
 		Clock:   func() time.Time { return o.Clock },
 		KeyLog:  remoteLog{a},
 		Fact:    func(kind outcome.FactKind, text string) { a.ask(request{Verb: doFact, Kind: kind, Text: text}) },

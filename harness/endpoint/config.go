@@ -65,10 +65,15 @@ type side struct {
 
 func newSide(c Config, role outcome.Role) *side {
 	c.Settings.Role = role
+	return &side{config: c.withDefaults(), outcome: outcome.Outcome{Role: role, Known: true}}
+}
+
+// withDefaults returns a Config whose Fact can be called.
+func (c Config) withDefaults() Config {
 	if c.Fact == nil {
 		c.Fact = func(outcome.FactKind, string) {}
 	}
-	return &side{config: c, outcome: outcome.Outcome{Role: role, Known: true}}
+	return c
 }
 
 // result returns the outcome so far.

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"crypto/tls"
+	"encoding/gob"
 	"errors"
 	"io"
 	"net"
@@ -147,6 +148,7 @@ func TestErrorsCrossProcesses(t *testing.T) {
 	for _, err := range []error{
 		io.EOF, net.ErrClosed, os.ErrDeadlineExceeded,
 		&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		&net.OpError{Op: "read", Net: "udp", Err: os.NewSyscallError("read", syscall.ECONNREFUSED)},
 		errors.New("something else"),
 	} {
 		got := toRemoteError(err).err()
@@ -181,5 +183,100 @@ func TestAProcessIsToldOfAReset(t *testing.T) {
 	o, err := Process{Debug: []string{"tlsrsakex=1"}}.RunTCP(t.Context(), outcome.Server, server, b)
 	if err != nil || o.Handshake == nil || o.Handshake.Transport != outcome.Reset || !strings.Contains(o.Handshake.Text, "connection reset by peer") {
 		t.Errorf("got %+v, %v", o.Handshake, err)
+	}
+}
+
+// A process that cannot begin says why, and whoever asked for it does not wait.
+func TestAProcessThatCannotBegin(t *testing.T) {
+	_, server := configs(t, func(outcome.Role, string) {})
+	_, b := loopback(t)
+	_, err := Process{Debug: []string{"fips140=perhaps"}}.RunTCP(t.Context(), outcome.Server, server, b)
+	if err == nil || !strings.Contains(err.Error(), "it ended before it was done (") || !strings.Contains(err.Error(), "exit status 2)") || !strings.Contains(err.Error(), "fips140=perhaps") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Nobody has to listen to what a process says, and its client gets the timing that
+// it is told.
+func TestAProcessThatNobodyListensTo(t *testing.T) {
+	client, server := configs(t, func(outcome.Role, string) {})
+	a, b := loopback(t)
+	client.Fact, client.KeyLog, client.Patience = nil, nil, time.Nanosecond // its peer does not close
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tlsServer := tls.Server(b, newSide(server, outcome.Server).tlsConfig())
+		if _, err := tlsServer.Write([]byte{acceptance}); err != nil {
+			t.Error(err)
+		}
+	}()
+	o, err := Process{}.RunTCP(t.Context(), outcome.Client, client, a)
+	if err != nil || !o.Complete || o.Late != nil {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	<-done
+}
+
+// What only this process can answer is refused before a process begins.
+func TestAWaitCannotBeHandedOver(t *testing.T) {
+	client, _ := configs(t, func(outcome.Role, string) {})
+	a, _ := loopback(t)
+	client.LateWait = func() <-chan struct{} { return nil }
+	if _, err := (Process{}).RunTCP(t.Context(), outcome.Client, client, a); err == nil || !strings.Contains(err.Error(), "LateWait") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An endpoint whose master is gone learns it at once, whatever it waits for.
+func TestAnOrphanLearnsIt(t *testing.T) {
+	_, server := configs(t, func(outcome.Role, string) {})
+	in, toChild := io.Pipe()
+	fromChild, out := io.Pipe()
+	o, err := newOrder(outcome.Server, outcome.TCP, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		serveOrder(in, out, func() { close(alone) })
+		close(ended)
+	}()
+	if err := gob.NewEncoder(toChild).Encode(o); err != nil {
+		t.Fatal(err)
+	}
+	var r request
+	if err := gob.NewDecoder(fromChild).Decode(&r); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = toChild.Close(), fromChild.Close()
+	<-alone
+	<-ended
+}
+
+// A drain that was asked for keeps to the deadline before it: one that came late
+// would wait for a peer that nobody talks to any more.
+func TestADrainKeepsTheDeadline(t *testing.T) {
+	_, b := loopback(t)
+	s := streamServant{b}
+	s.release()
+	if a := s.serve(request{ID: 7, Verb: doDrain}); a.ID != 7 {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// What a process says at its end is cut, and safe to show.
+func TestLastWords(t *testing.T) {
+	w := new(lastWords)
+	if w.String() != "" {
+		t.Errorf("nothing reads %q", w)
+	}
+	const panics = "panic: \x1b[31m and so on\n"
+	for range 100 {
+		if n, err := w.Write([]byte(panics)); n != len(panics) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if got := w.String(); len(w.text) != maxWords || !strings.HasPrefix(got, ": panic: ") || strings.ContainsAny(got, "\x1b\n") {
+		t.Errorf("got %d bytes: %q", len(w.text), got)
 	}
 }

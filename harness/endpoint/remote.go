@@ -30,7 +30,9 @@ type order struct {
 	Also       []*remoteCredential
 	Answer     *remoteCredential
 	TicketKey  *[32]byte
-	Idle       time.Duration
+	// Idle, Patience and SystemRoots are those of Config.
+	Idle, Patience time.Duration
+	SystemRoots    bool
 	// Local and Remote are the addresses of its connection.
 	Local, Remote string
 }
@@ -115,13 +117,14 @@ type remoteError struct {
 	Is   string
 }
 
-// kinds are the errors of a connection that an endpoint tells apart.
+// remoteKinds are the errors of a connection that an endpoint tells apart.
 var remoteKinds = map[string]error{
 	"eof":      io.EOF,
 	"deadline": os.ErrDeadlineExceeded,
 	"closed":   net.ErrClosed,
 	"reset":    syscall.ECONNRESET,
 	"pipe":     syscall.EPIPE,
+	"refused":  syscall.ECONNREFUSED,
 }
 
 func toRemoteError(err error) *remoteError {
@@ -168,7 +171,8 @@ func newAsker(out io.Writer) *asker {
 	return &asker{out: gob.NewEncoder(out), waiting: map[uint64]chan answer{}}
 }
 
-// listen hands out answers until there are no more.
+// listen hands out answers until there are no more. Then whoever asks is told that
+// the connection is closed.
 func (a *asker) listen(in *gob.Decoder) {
 	for {
 		var got answer

@@ -137,6 +137,11 @@ func (s *side) drain(conn net.Conn) {
 		deadline = time.Now().Add(s.config.Patience)
 	}
 	_ = conn.SetReadDeadline(deadline)
+	discard(conn)
+}
+
+// discard reads to the end and forgets what it reads.
+func discard(conn net.Conn) {
 	if d, ok := conn.(interface{ Drain() }); ok {
 		d.Drain()
 		return

@@ -58,8 +58,8 @@ var writtenEscape = regexp.MustCompile(`(?:\\u001[bB]|\\x1[bB]|\\033|#033|\^\[)\
 var evened = strings.NewReplacer(`\\\"`, `"`, `\"`, `"`, `\'`, `'`, `\n`, " ", `\t`, " ", `\r`, " ",
 	"“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`, "‘", "'", "’", "'", "ʼ", "'", "´", "'", "`", "'", "&#39;", "'", "&amp;", "&", "–", "-", "—", "-", "‑", "-", "…", "...")
 
-// unicodeEscape is one character as JSON writes it ("\u003e").
-var unicodeEscape = regexp.MustCompile(`\\u00[2-7][0-9a-fA-F]`)
+// unicodeEscape is one printable character as JSON writes it ("\u003e").
+var unicodeEscape = regexp.MustCompile(`\\u00(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])`)
 
 // normal makes texts comparable that loggers have quoted, escaped or coloured.
 func normal(text string) string {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"shakedown/harness/field"
 )
 
 // validFor is how crypto/x509 says that a name does not fit. It has all of the
@@ -36,21 +38,25 @@ func (r *reading) readNames() {
 // looked for. What is wrong with that name itself comes first.
 func misfit(names []string, wanted string) (cause, says string) {
 	if strings.ContainsAny(wanted, "/@") || strings.Count(wanted, ":") == 1 || strings.Contains(wanted, "]:") {
-		return "servername-dirty", "The name that was looked for is " + wanted + ": a port, a scheme or a path is in it."
+		return "servername-dirty", "The name that was looked for is " + shownName(wanted) + ": a port, a scheme or a path is in it."
 	}
 	address := isAddress(wanted)
 	for _, name := range names {
 		switch suffix, wild := strings.CutPrefix(name, "*."); {
 		case strings.Contains(name, "://"):
-			return "server-san-is-url", "One of the certificate's names is " + name + ", a URL."
+			return "server-san-is-url", "One of the certificate's names is " + shownName(name) + ", a URL."
 		case wild && !address && (wanted == suffix || strings.HasSuffix(wanted, "."+suffix)):
-			return "server-wildcard-depth", "A \"*\" stands for exactly one label: " + name + " does not cover " + wanted + "."
+			return "server-wildcard-depth", "A \"*\" stands for exactly one label: " + shownName(name) + " does not cover " + shownName(wanted) + "."
 		case address && isAddress(name):
 			return "server-ip-other-san", "An address was looked for, and the certificate has others."
 		}
 	}
 	return "server-hostname", "None of the names comes near."
 }
+
+// shownName is a name of a line, safe to show. The longest that DNS has is shown
+// whole (RFC 1035 2.3.4).
+func shownName(s string) string { return field.Shorten(s, 255) }
 
 func isAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.Trim(s, "[]"))

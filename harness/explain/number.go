@@ -135,10 +135,10 @@ func (t *tables) readNumber(l line) (reading, bool) {
 	r.line = l
 	r.seat(cmp.Or(r.role, l.role, l.from))
 	if len(list) == 1 {
-		r.means = fmt.Sprintf("%s is %s. %s", l.text, names[0], r.means)
+		r.means = fmt.Sprintf("%s is %s. %s", l.words, names[0], r.means)
 		return r, true
 	}
-	r.means = fmt.Sprintf("A number alone says little: %s can be %s. Give the line that it stood in.", l.text, enumerate(names))
+	r.means = fmt.Sprintf("A number alone says little: %s can be %s. Give the line that it stood in.", l.words, enumerate(names))
 	r.role, r.decided = cmp.Or(l.role, l.from), NotSaid
 	for _, other := range list[1:] {
 		r.client = unique(slices.Concat(r.client, other.client))

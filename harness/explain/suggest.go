@@ -22,11 +22,13 @@ const (
 // words in common, the rare ones counting most.
 func (t *tables) nearestTo(p paste) []string {
 	list := []string{}
+	names := namesKnown()
+	p = p[max(0, len(p)-maxUnknown):]
 	for _, l := range p {
 		if strings.Contains(l.words, " ") {
 			continue
 		}
-		if word := nearest.Word(l.words, namesKnown()); word != "" {
+		if word := nearest.Word(l.words, names); word != "" {
 			list = append(list, word)
 		}
 	}
@@ -39,7 +41,7 @@ func (t *tables) nearestTo(p paste) []string {
 	}
 	var matches []match
 	in := t.wordCounts()
-	for _, l := range p[max(0, len(p)-maxUnknown):] {
+	for _, l := range p {
 		said := l.knownWords(in)
 		for _, ph := range t.phrases {
 			if ph.kind == marking {

@@ -39,9 +39,9 @@ func shortest(candidates []string, fits func(string) bool) string {
 	return best
 }
 
-func folded(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "-", " ", "-").Replace(s))
-}
+var joints = strings.NewReplacer("_", "-", " ", "-")
+
+func folded(s string) string { return strings.ToLower(joints.Replace(s)) }
 
 // distance is how many letters have to be added, left out, replaced or swapped
 // with their neighbour to make b of a (optimal string alignment).
