@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -53,6 +54,9 @@ func TestAnchor(t *testing.T) {
 	}
 }
 
+// spans are code, in which nothing is markup.
+var spans = regexp.MustCompile("`[^`]*`")
+
 // However hostile the text, it stays in its cell and on its line.
 func FuzzMarkdown(f *testing.F) {
 	for _, seed := range []string{"a|b", "`", "\n# heading", "<!--", "](x)", "https://a|b`", "\\|", "spiffe://\u202e"} {
@@ -66,7 +70,7 @@ func FuzzMarkdown(f *testing.F) {
 			if bars := strings.Count(written, "|"); bars != strings.Count(written, `\|`) {
 				t.Errorf("%q ends its cell: %q", text, written)
 			}
-			if strings.Contains(strings.ReplaceAll(written, "<code>", ""), "<s") {
+			if strings.Contains(spans.ReplaceAllString(strings.ReplaceAll(written, "<code>", ""), ""), "<s") {
 				t.Errorf("%q is markup: %q", text, written)
 			}
 		}
