@@ -80,7 +80,10 @@ func (a *app) explain(text, log, format string) error {
 			return err
 		}
 	}
-	if !ok {
+	switch {
+	case !ok && strings.TrimSpace(text) == "":
+		return usage("give the error line itself, or pipe a log in: shakedown explain - < server.log", "there is nothing to explain: the text is empty")
+	case !ok:
 		return usage(nextMove(e), "nothing is known about %q", e.Input)
 	}
 	_, err := io.WriteString(a.stdout, explanationText(e))
