@@ -83,6 +83,8 @@ func (a *app) explain(text, log, format string) error {
 	switch {
 	case !ok && strings.TrimSpace(text) == "":
 		return usage("give the error line itself, or pipe a log in: shakedown explain - < server.log", "there is nothing to explain: the text is empty")
+	case !ok && strings.Contains(strings.TrimSpace(text), "\n"):
+		return usage(nextMove(e), "nothing is known about any of these lines; the last is %q", e.Input)
 	case !ok:
 		return usage(nextMove(e), "nothing is known about %q", e.Input)
 	}
