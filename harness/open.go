@@ -41,14 +41,27 @@ type CaptureOptions struct {
 	// Parallel is how many connections are dissected at a time; 0 means as many as
 	// there are processors.
 	Parallel int
+	// Encode, if it is set, makes of each result what writes it, before its turn.
+	Encode EncodeFunc
 	// Progress is called now and then with how many bytes of the file were read.
 	Progress func(bytes int64)
 }
 
+// An EncodeFunc makes of a result what writes it. It is called on the goroutine that
+// made the result, and so on several at once.
+//
+// Where complete is not nil, the steps of the result still lack what comes with
+// their fields, and complete adds it to a copy of the step of that index. It is to
+// be called once for each step, in their order, and what it adds is valid until the
+// next call: no more than the fields of one step are in memory so.
+type EncodeFunc func(r Result, complete func(step int, r *StepResult)) (write func() error)
+
 // A Captured is one result out of a capture file: a connection of somebody
 // else's, or all connections of a run of our own.
 type Captured struct {
+	// Result is empty where [CaptureOptions.Encode] was set: Write writes it then.
 	Result      Result
+	Write       func() error
 	Connections []CapturedConnection
 }
 
@@ -76,12 +89,13 @@ type CapturedConnection struct {
 // Results are made on all processors, and only so far ahead of each that memory
 // stays bounded. The errors are those of [capture.Read], and each's own.
 func OpenCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(Captured) error) (*capture.Summary, error) {
-	return openCapture(ctx, from, o, func(g *capturedRun) error { return each(g.result()) })
+	return openCapture(ctx, from, o, func(g *capturedRun) error { return each(g.captured(o.Encode)) })
 }
 
 // lookAhead is how many connections are dissected, or wait for it, before the
-// one that is handed out next.
-const lookAhead = 64
+// one that is handed out next, for each that can be dissected at a time. What waits
+// takes memory that is soon in no processor's cache.
+const lookAhead = 4
 
 // maxHeld is how many connections wait for others of their run.
 const maxHeld = 1000
@@ -91,8 +105,10 @@ type captureJob struct {
 	recording  *capture.Recording
 	connection *Connection
 	shown      ConnectionResult
-	err        error
-	made       chan struct{}
+	// alone is its run where it is the only one of it, else nil.
+	alone *capturedRun
+	err   error
+	made  chan struct{}
 }
 
 func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each func(*capturedRun) error) (*capture.Summary, error) {
@@ -101,17 +117,19 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 		o.Keys = new(capture.Keys)
 	}
 	todo := make(chan *captureJob)
-	order := make(chan *captureJob, lookAhead)
-	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
+	parallel := cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0))
+	order := make(chan *captureJob, lookAhead*parallel)
+	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, encode: o.Encode, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer func() {
 		cancel(nil) // also where each panics: the reader waits for whoever listens
 		workers.Wait()
 	}()
-	for range cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0)) {
+	for range parallel {
 		workers.Go(func() {
+			room := new(field.Room)
 			for j := range todo {
-				lab.examine(j)
+				lab.examine(j, room)
 				close(j.made)
 			}
 		})
@@ -153,7 +171,7 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 	var runs []*capturedRun
 	held := 0 // connections that wait for others of their run
 	hand := func(g *capturedRun) error {
-		if !lab.wants(g) {
+		if g.encoded == nil && !lab.wants(g) {
 			return nil
 		}
 		lab.complete(g)
@@ -168,15 +186,13 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 		if j.err != nil {
 			return j.err
 		}
-		note := j.recording.Note
-		if note == nil {
-			g := new(capturedRun)
-			g.add(j)
-			if err := hand(g); err != nil {
+		if j.alone != nil {
+			if err := hand(j.alone); err != nil {
 				return err
 			}
 			continue
 		}
+		note := j.recording.Note
 		at := slices.IndexFunc(runs, func(g *capturedRun) bool { return g.recordings[0].Note.Run.Number == note.Run.Number })
 		if at < 0 {
 			at = len(runs)
@@ -210,6 +226,8 @@ type capturedRun struct {
 	recordings  []*capture.Recording
 	connections []*Connection
 	shown       []ConnectionResult
+	// encoded is its result where it was encoded. What that was made of is gone.
+	encoded *Captured
 }
 
 // add puts a connection into its place among those of its run.
@@ -230,13 +248,14 @@ type laboratory struct {
 	also       []diagnose.Known
 	fields     bool
 	cell       outcome.Cell
+	encode     EncodeFunc
 	signatures *diagnose.Signatures
 	memory     *crossref.Memory
 }
 
 // examine makes a connection of a recording, and its result where it is the only
 // one of its run. A panic is an error, so that it never takes the screen with it.
-func (lab *laboratory) examine(j *captureJob) {
+func (lab *laboratory) examine(j *captureJob, room *field.Room) {
 	defer func() {
 		if r := recover(); r != nil {
 			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
@@ -256,10 +275,28 @@ func (lab *laboratory) examine(j *captureJob) {
 		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
 	})
 	j.connection = c
-	if alone {
-		j.shown = present(c, lab.fields)
-		j.shown.Notes = rec.Notes
+	if !alone {
+		return
 	}
+	j.shown = present(c, lab.fields && lab.encode == nil)
+	j.shown.Notes = rec.Notes
+	j.alone = new(capturedRun)
+	j.alone.add(j)
+	if lab.encode != nil && lab.wants(j.alone) {
+		lab.encodeAlone(j.alone, room)
+	}
+}
+
+// encodeAlone encodes the result of a connection that is the only one of its run,
+// and lets go of all that it was made of: what waits for its turn is text.
+func (lab *laboratory) encodeAlone(g *capturedRun, room *field.Room) {
+	var complete func(int, *StepResult)
+	if lab.fields {
+		complete = newTelling(g.connections[0], room).complete
+	}
+	c := g.result()
+	c.Write, c.Result = lab.encode(c.Result, complete), Result{}
+	*g = capturedRun{encoded: &c}
 }
 
 // wants says whether a run is in the cell that was asked for.
@@ -288,6 +325,18 @@ func (lab *laboratory) book(c *Connection, before []*Connection) {
 	c.Book = crossref.New(crossref.Input{
 		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
 	})
+}
+
+// captured returns the result, encoded where encode is not nil.
+func (g *capturedRun) captured(encode EncodeFunc) Captured {
+	if g.encoded != nil {
+		return *g.encoded
+	}
+	c := g.result()
+	if encode != nil {
+		c.Write, c.Result = encode(c.Result, nil), Result{}
+	}
+	return c
 }
 
 // result writes a result as the JSON contract has it.
@@ -364,6 +413,7 @@ type CaptureEntry struct {
 // it. open is called for that, and once for each [Capture.Open].
 func LoadCapture(ctx context.Context, open func() (io.ReadCloser, error), o CaptureOptions) (*Capture, error) {
 	c := &Capture{open: open, options: o}
+	c.options.Encode = nil // the list is made of results, and so is what is opened
 	if c.options.Keys == nil {
 		c.options.Keys = new(capture.Keys)
 	}

@@ -154,20 +154,43 @@ func presentPaths(paths []diagnose.ChainPath) []PathResult {
 }
 
 func presentSteps(c *Connection, fields bool) []StepResult {
-	out, book := make([]StepResult, 0, len(c.Timeline.Steps)), c.references()
-	var told dissect.Told
-	for _, s := range c.Timeline.Steps {
-		r := StepResult{
+	out := make([]StepResult, len(c.Timeline.Steps))
+	telling := newTelling(c, nil)
+	for i, s := range c.Timeline.Steps {
+		out[i] = StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
 		}
 		if fields {
-			tree, in := book.TreeAfter(s, &told)
-			r.Fields, r.FieldsIn, r.Says, r.Checks = tree.Fields, in, book.Says(s), presentChecks(book.Checks(s))
+			telling.complete(i, &out[i])
 		}
-		out = append(out, r)
 	}
 	return out
+}
+
+// A telling adds to the steps of a connection, one after the other, what comes
+// with their fields.
+type telling struct {
+	steps []*dissect.Step
+	book  *crossref.Book
+	told  dissect.Told
+}
+
+// newTelling begins with the first step. Fields are made in room, or for ever if
+// that is nil.
+func newTelling(c *Connection, room *field.Room) *telling {
+	return &telling{steps: c.Timeline.Steps, book: c.references(), told: dissect.Told{Room: room}}
+}
+
+// complete adds to the step of that index. What it has added to the step before
+// is not valid any more where there is a room.
+func (t *telling) complete(i int, r *StepResult) {
+	if t.told.Room != nil {
+		t.told.Room.Reset()
+	}
+	s := t.steps[i]
+	tree, in := t.book.TreeAfter(s, &t.told)
+	r.Fields, r.FieldsIn, r.Says, r.Checks = tree.Fields, in, t.book.Says(s), presentChecks(t.book.Checks(s))
 }
 
 func presentChecks(proofs []crossref.Proof) []CheckResult {

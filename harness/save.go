@@ -8,6 +8,7 @@ import (
 
 	"shakedown/harness/capture"
 	"shakedown/harness/keylog"
+	"shakedown/harness/transcript"
 )
 
 // A Saver keeps what was recorded: the connections in a capture file that other
@@ -63,21 +64,38 @@ func (s *Saver) Record(r Result, connections []*Connection) {
 
 func (s *Saver) write(c *Connection, run capture.Run) error {
 	s.kept++
-	if c.Transcript.ClientKeys.Len()+c.Transcript.ServerKeys.Len() > 0 {
+	recording := withMaster(c)
+	if recording.ClientKeys.Len()+recording.ServerKeys.Len() > 0 {
 		s.secret++
 	}
 	for _, w := range s.keyLogs {
-		w.add(&c.Transcript.ClientKeys)
-		w.add(&c.Transcript.ServerKeys)
+		w.add(&recording.ClientKeys)
+		w.add(&recording.ServerKeys)
 	}
 	if s.capture == nil {
 		return nil
 	}
-	e := capture.Entry{Transcript: c.Transcript, Timeline: c.Timeline, Run: run}
+	e := capture.Entry{Transcript: recording, Timeline: c.Timeline, Run: run}
 	for _, k := range c.Also {
 		e.Known = append(e.Known, capture.KnownCertificate{Raw: k.Raw, Source: k.Source})
 	}
 	return s.capture.Write(e)
+}
+
+// withMaster returns the recording with the master secret of a resumed session of
+// TLS 1.2 filed under this connection too. crypto/tls logs it where it is made, and
+// other tools look for no other connection's.
+func withMaster(c *Connection) *transcript.Transcript {
+	resumed := c.Timeline.Resumed()
+	if resumed == nil {
+		return c.Transcript
+	}
+	t := *c.Transcript
+	for _, log := range []*keylog.Log{&t.ClientKeys, &t.ServerKeys} {
+		*log = log.Clone()
+		log.Add(keylog.ClientRandom, resumed.Random, resumed.Master)
+	}
+	return &t
 }
 
 // Close writes what is still in memory and returns the first error. It closes no

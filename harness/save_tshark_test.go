@@ -2,7 +2,6 @@ package harness
 
 import (
 	"bytes"
-	"crypto/tls"
 	"fmt"
 	"os"
 	"os/exec"
@@ -100,8 +99,6 @@ func words(field string) []string {
 // not right; empty where it should read the same.
 func beyondTshark(name string, c *Connection) string {
 	switch {
-	case c.Timeline.Version == tls.VersionTLS12 && c.Transcript.Server.Outcome.Negotiated.Resumed:
-		return "Go logs the master secret of TLS 1.2 once, and tshark does not look for it under the session's other connections"
 	case strings.HasPrefix(name, "key/client-chain-huge "):
 		return "tshark gives up reassembling a message of that size"
 	case strings.HasPrefix(name, "resumption/early-data"):

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -254,4 +255,33 @@ func (b *workbench) serveQUIC(t *testing.T) string {
 		_ = server.Close(ctx)
 	})
 	return server.LocalAddr().String()
+}
+
+// A closed UDP port is answered by the machine behind it, which is told once and
+// is what the silence is explained with.
+func TestAClosedUDPPortIsNamed(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("whether ICMP reaches the socket depends on the system")
+	}
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := socket.LocalAddr().String()
+	if err := socket.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Connect(t.Context(), Target{Address: address, Transport: outcome.QUIC}, Options{Timeout: 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, s := range r.Steps {
+		if s.Name == string(outcome.Unreachable) {
+			told++
+		}
+	}
+	if told != 1 || r.Cause != "quic-silence" || !strings.Contains(strings.Join(r.Causes[0].Evidence, "\n"), "nobody listens on that UDP port") {
+		t.Errorf("told %d times, cause %q because of %+v", told, r.Cause, r.Causes)
+	}
 }

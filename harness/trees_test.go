@@ -164,7 +164,7 @@ func checkTruncated(raw []byte, version uint16) error {
 	}
 	tree := field.Tree{
 		Buffers: []field.Buffer{{Name: "message", Bytes: raw}},
-		Fields:  tlswire.MessageFields(raw, version, "message"),
+		Fields:  tlswire.MessageFields(raw, version, "message", nil),
 	}
 	return tree.Check()
 }

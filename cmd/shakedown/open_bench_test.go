@@ -60,6 +60,28 @@ func BenchmarkOpenAgainstTshark(b *testing.B) {
 	}
 }
 
+// BenchmarkOpenFields opens a thousand handshakes with all their fields in this
+// process. Its metrics are what one of them takes.
+//
+//	go test ./cmd/shakedown -run '^$' -bench OpenFields
+func BenchmarkOpenFields(b *testing.B) {
+	const n = 1000
+	for _, cell := range []outcome.Cell{{Transport: outcome.TCP, TLS: "1.3"}, {Transport: outcome.QUIC, TLS: "1.3"}} {
+		b.Run(cell.String(), func(b *testing.B) {
+			file := handshakes(b, cell, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				a := newApp()
+				a.stdout = io.Discard
+				if code := run(context.Background(), a, []string{"open", file, "--format", "jsonl", "--fields"}); code != exitOK {
+					b.Fatal("exit code", code)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/handshake")
+		})
+	}
+}
+
 // BenchmarkOpenLinear reads captures of two sizes, a decade apart. Its metric is
 // the time of the larger divided by ten times that of the smaller: 1 is linear.
 //
@@ -83,6 +105,9 @@ func BenchmarkOpenLinear(b *testing.B) {
 type race struct {
 	base, ours           []string
 	baseTimes, oursTimes []time.Duration
+	// work is the processor time of ours, which says what the clock does not on a
+	// machine that has other things to do.
+	work []time.Duration
 }
 
 func newRace(b *testing.B, path string, base, ours []string) *race {
@@ -95,8 +120,9 @@ func newRace(b *testing.B, path string, base, ours []string) *race {
 }
 
 func (r *race) lap(b *testing.B) {
-	r.baseTimes = append(r.baseTimes, timeCommand(b, r.base))
-	r.oursTimes = append(r.oursTimes, timeCommand(b, r.ours))
+	base, _ := timeCommand(b, r.base)
+	ours, work := timeCommand(b, r.ours)
+	r.baseTimes, r.oursTimes, r.work = append(r.baseTimes, base), append(r.oursTimes, ours), append(r.work, work)
 }
 
 func (r *race) ratio() float64 {
@@ -106,6 +132,7 @@ func (r *race) ratio() float64 {
 func (r *race) report(b *testing.B, name string) {
 	b.ReportMetric(float64(median(r.baseTimes).Milliseconds()), name+"-tshark-ms")
 	b.ReportMetric(float64(median(r.oursTimes).Milliseconds()), name+"-ms")
+	b.ReportMetric(float64(median(r.work).Milliseconds()), name+"-cpu-ms")
 	b.ReportMetric(r.ratio(), name+"-times-faster")
 }
 
@@ -114,8 +141,9 @@ func median(times []time.Duration) time.Duration {
 	return sorted[len(sorted)/2]
 }
 
-// timeCommand runs a command and throws away what it prints.
-func timeCommand(b *testing.B, argv []string) time.Duration {
+// timeCommand runs a command, throws away what it prints, and returns how long it
+// took and how much of the processors.
+func timeCommand(b *testing.B, argv []string) (took, work time.Duration) {
 	b.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	var stderr bytes.Buffer
@@ -124,7 +152,7 @@ func timeCommand(b *testing.B, argv []string) time.Duration {
 	if err := cmd.Run(); err != nil {
 		b.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, &stderr)
 	}
-	return time.Since(begin)
+	return time.Since(begin), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
 // buildCommand builds the command as a person would install it.

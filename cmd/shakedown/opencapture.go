@@ -327,6 +327,9 @@ func (o *opening) write(ctx context.Context, w report.Writer) (written int, summ
 	defer line.end()
 	options := o.options
 	options.Progress = line.read
+	if e, ok := w.(report.Encoder); ok {
+		options.Encode = e.Encode
+	}
 	// A format that says at its beginning how much is to come waits for the end.
 	var kept []harness.Result
 	waits := o.flags.format == "tap"
@@ -346,6 +349,9 @@ func (o *opening) write(ctx context.Context, w report.Writer) (written int, summ
 				return err
 			}
 			written++
+			if c.Write != nil {
+				return c.Write()
+			}
 			return w.Result(c.Result)
 		})
 	})

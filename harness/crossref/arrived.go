@@ -100,7 +100,7 @@ func root(fields []field.Field, label string) (field.Field, bool) {
 // rebuffered returns a copy of a field in the buffers with that suffix.
 func rebuffered(f field.Field, suffix string) field.Field {
 	f.Buffer += suffix
-	f.Fields = slices.Clone(f.Fields)
+	f.Fields, f.Shared = slices.Clone(f.Fields), false
 	for i := range f.Fields {
 		f.Fields[i] = rebuffered(f.Fields[i], suffix)
 	}

@@ -108,7 +108,9 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
 	if p := b.page(step); p != nil {
-		tree.Fields = annotate(tree.Fields, append(p.notes[:len(p.notes):len(p.notes)], b.acknowledged(step, tree)...))
+		known := &b.in.Memory.editions
+		tree.Fields = annotate(tree.Fields, b.acknowledged(step, tree), known)
+		tree.Fields = annotate(tree.Fields, p.notes, known)
 		tree = b.withArrival(tree, step)
 	}
 	return tree, in
@@ -145,7 +147,7 @@ func (b *Book) page(step *dissect.Step) *page {
 		}
 	}
 	p := &b.pages[i]
-	p.once.Do(func() { b.write(p, i) })
+	p.once.Do(func() { b.fill(p, i) })
 	return p
 }
 

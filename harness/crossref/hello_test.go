@@ -25,7 +25,7 @@ func told(in Input, name string) string {
 			text.WriteString(say + "\n")
 		}
 		for _, n := range p.notes {
-			for _, stop := range n.at.stops {
+			for _, stop := range n.at.stops() {
 				text.WriteString("/" + stop.label)
 			}
 			text.WriteString(": " + n.text + "\n")

@@ -9,11 +9,13 @@ import (
 	"shakedown/harness/x509wire"
 )
 
-// A Memory keeps certificates that were read, for all connections that share
-// it. It is safe for concurrent use; the zero value is ready.
+// A Memory keeps certificates that were read, and what was written about them, for
+// all connections that share it. It is safe for concurrent use; the zero value is ready.
 type Memory struct {
 	mu           sync.Mutex
 	certificates map[string]*certificate
+
+	editions editions
 }
 
 // remembered is how many certificates are kept. Whoever watches strangers'

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"shakedown/harness/field"
-	"shakedown/harness/tlswire"
 )
 
 // A note is a sentence for the meaning of one field.
@@ -16,9 +15,15 @@ type note struct {
 // A place leads to a field: each stop is the label of a field anywhere below
 // the one before. The first stop is a root of the tree where root is set.
 type place struct {
-	root  bool
-	stops []stop
+	root bool
+	// way has the stops in its first n elements: a page has dozens of places, which
+	// take no memory of their own so.
+	way [mostStops]stop
+	n   int
 }
+
+// mostStops is how many stops a place has at most.
+const mostStops = 6
 
 // A stop is the field of that label which has n others before it.
 type stop struct {
@@ -26,54 +31,67 @@ type stop struct {
 	n     int
 }
 
+// stops returns the stops of the place.
+func (p *place) stops() []stop { return p.way[:p.n] }
+
 // to returns the place further down.
 func (p place) to(labels ...string) place {
-	stops := p.stops[:len(p.stops):len(p.stops)]
 	for _, l := range labels {
-		stops = append(stops, stop{label: l})
+		p.add(stop{label: l})
 	}
-	return place{root: p.root, stops: stops}
+	return p
 }
 
 // nth returns the place of a field of that label, counted from 0.
 func (p place) nth(label string, n int) place {
-	return place{root: p.root, stops: append(p.stops[:len(p.stops):len(p.stops)], stop{label, n})}
+	p.add(stop{label, n})
+	return p
+}
+
+// add goes one stop further. Beyond mostStops there is no place.
+func (p *place) add(s stop) {
+	if p.n == mostStops {
+		*p = place{}
+		return
+	}
+	p.way[p.n] = s
+	p.n++
 }
 
 // annotate returns fields with the notes before their meanings: what this
 // connection has to do with a field is news, and what the field means in any
 // connection explains it. The tree is the caller's own, and is changed where it
-// stands, which spares a copy of half of it; only what is in a certificate is
-// copied, as such trees are shared between connections. A note whose field is not
-// there is left out, as the field could not be read.
-func annotate(fields []field.Field, notes []note) []field.Field {
-	if len(notes) == 0 {
-		return fields
-	}
-	var e edit
-	for _, n := range slices.Backward(notes) {
-		if changed, ok := e.root(fields, n); ok {
+// stands, which spares a copy of half of it; only what it shares with the trees of
+// other connections is replaced. A note whose field is not there is left out, as
+// the field could not be read.
+func annotate(fields []field.Field, notes []note, known *editions) []field.Field {
+	e := edit{known: known}
+	for i := range slices.Backward(notes) {
+		if changed, ok := e.root(fields, &notes[i]); ok {
 			fields = changed
 		}
 	}
 	return fields
 }
 
-// An edit remembers which lists of fields in certificates are copies of its own,
-// by their first elements.
-type edit struct{ own []*field.Field }
+// An edit puts sentences into a tree.
+type edit struct {
+	// known has the shared parts of trees as they are with a sentence in them.
+	known *editions
+}
 
-func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
-	if len(n.at.stops) == 0 {
+func (e edit) root(fields []field.Field, n *note) ([]field.Field, bool) {
+	stops := n.at.stops()
+	if len(stops) == 0 {
 		return nil, false
 	}
-	skip := n.at.stops[0].n
+	skip := stops[0].n
 	if !n.at.root {
-		return e.put(fields, n.at.stops, &skip, n.text, false)
+		return e.put(fields, stops, &skip, n.text, false)
 	}
 	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].Label == n.at.stops[0].label {
-			return e.enter(fields, i, n.at.stops, n.text, false)
+		if fields[i].Label == stops[0].label {
+			return e.enter(fields, i, stops, n.text, false)
 		}
 	}
 	return nil, false
@@ -81,7 +99,7 @@ func (e *edit) root(fields []field.Field, n note) ([]field.Field, bool) {
 
 // put looks for the first stop in fields and below them. shared says that others
 // hold fields too.
-func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
+func (e edit) put(fields []field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == stops[0].label {
@@ -94,8 +112,8 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, s
 		if len(f.Fields) == 0 {
 			continue
 		}
-		if parts, ok := e.put(f.Fields, stops, skip, text, shared || sharesParts(f)); ok {
-			fields = e.ours(fields, shared)
+		if parts, ok := e.parts(f, stops, skip, text, shared); ok {
+			fields = ours(fields, shared)
 			fields[i].Fields = parts
 			return fields, true
 		}
@@ -104,35 +122,37 @@ func (e *edit) put(fields []field.Field, stops []stop, skip *int, text string, s
 }
 
 // enter goes on from the field that the first stop names.
-func (e *edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
+func (e edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
 	if len(stops) == 1 {
-		fields = e.ours(fields, shared)
+		fields = ours(fields, shared)
 		fields[i].Meaning = sentences(text, fields[i].Meaning)
 		return fields, true
 	}
 	skip := stops[1].n
-	parts, ok := e.put(fields[i].Fields, stops[1:], &skip, text, shared || sharesParts(&fields[i]))
+	parts, ok := e.parts(&fields[i], stops[1:], &skip, text, shared)
 	if !ok {
 		return nil, false
 	}
-	fields = e.ours(fields, shared)
+	fields = ours(fields, shared)
 	fields[i].Fields = parts
 	return fields, true
 }
 
-// sharesParts says that a field's parts can be those of another tree as well; see
-// [dissect.Step.Tree].
-func sharesParts(f *field.Field) bool { return f.Label == tlswire.LabelCertificate }
+// parts looks for the first stop in the parts of a field. Where these are shared,
+// so is what comes of them.
+func (e edit) parts(f *field.Field, stops []stop, skip *int, text string, shared bool) ([]field.Field, bool) {
+	if f.Shared && len(f.Fields) > 0 {
+		return e.known.edit(f.Fields, stops, skip, text)
+	}
+	return e.put(f.Fields, stops, skip, text, shared)
+}
 
 // ours returns fields where they are ours, and else a copy.
-func (e *edit) ours(fields []field.Field, shared bool) []field.Field {
-	if !shared || slices.Contains(e.own, &fields[0]) {
-		return fields
+func ours(fields []field.Field, shared bool) []field.Field {
+	if shared {
+		return slices.Clone(fields)
 	}
-	c := make([]field.Field, len(fields))
-	copy(c, fields)
-	e.own = append(e.own, &c[0])
-	return c
+	return fields
 }
 
 // sentences puts one sentence behind another.

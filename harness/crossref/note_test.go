@@ -55,7 +55,7 @@ func TestAnnotate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := annotate(tree(), []note{{tt.at, "Note."}})
+			got := annotate(tree(), []note{{tt.at, "Note."}}, new(editions))
 			want := meanings(tree(), "")
 			for k, v := range tt.want {
 				want[k] = v
@@ -72,11 +72,12 @@ func TestAnnotate(t *testing.T) {
 func TestAnnotateSharesCertificates(t *testing.T) {
 	certificate := tree()
 	message := func() []field.Field {
-		return []field.Field{{Label: "Message", Fields: []field.Field{{Label: tlswire.LabelCertificate, Fields: certificate}}}}
+		return []field.Field{{Label: "Message", Fields: []field.Field{{Label: tlswire.LabelCertificate, Fields: certificate, Shared: true}}}}
 	}
 	name := place{root: true}.to("Message", tlswire.LabelCertificate, "wrapped", "name")
 	entry := place{}.nth("entry", 1)
-	got := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}})
+	known := new(editions)
+	got := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known)
 	want := meanings(message(), "")
 	const way = "Message/certificate/Message/list/entry"
 	want[way], want[way+"/wrapped/name"] = "Two.", "One. Three. A name."
@@ -86,6 +87,26 @@ func TestAnnotateSharesCertificates(t *testing.T) {
 	if diff := cmp.Diff(tree(), certificate); diff != "" {
 		t.Errorf("the certificate of the other message has changed:\n%s", diff)
 	}
+	again := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known)
+	if a, b := got[0].Fields[0].Fields, again[0].Fields[0].Fields; &a[0] != &b[0] {
+		t.Error("the same is said of the same certificate, and it is not the same tree")
+	}
+}
+
+// TestAnnotateCountsInCertificates counts fields over two certificates, which are
+// the same one: what is passed by in the first counts, also where it is remembered.
+func TestAnnotateCountsInCertificates(t *testing.T) {
+	certificate := field.Field{Label: tlswire.LabelCertificate, Fields: tree(), Shared: true}
+	known := new(editions)
+	for range 2 {
+		message := []field.Field{{Label: "1", Fields: []field.Field{certificate}}, {Label: "2", Fields: []field.Field{certificate}}}
+		want := meanings(message, "")
+		got := annotate(message, []note{{place{}.nth("entry", 3), "Note."}, {place{}.nth("entry", 4), "Beyond."}}, known)
+		want["2/certificate/Message/list/entry"] = "Note."
+		if diff := cmp.Diff(want, meanings(got, "")); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
 }
 
 // TestTwoNotes adds two sentences to one field, and one beside it.
@@ -93,7 +114,7 @@ func TestTwoNotes(t *testing.T) {
 	root := place{root: true}.to("Message")
 	got := annotate(tree(), []note{
 		{root.to("name"), "One."}, {root.to("name"), "Two."}, {root.nth("entry", 1).to("name"), "Three."},
-	})
+	}, new(editions))
 	want := map[string]string{
 		"Message": "A message.", "Message/list/entry/name": "One. Two.", "Message/list/entry/wrapped/name": "Three. A name.",
 	}

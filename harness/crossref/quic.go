@@ -3,6 +3,7 @@ package crossref
 import (
 	"bytes"
 	"slices"
+	"strconv"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
@@ -37,7 +38,12 @@ type ids struct {
 // wireIDs finds the connection IDs in the headers, which are in the clear. They
 // are those of the run: a client that starts again after a Version Negotiation
 // packet chooses new ones.
-func (b *Book) wireIDs(r *run) (found ids) {
+func (b *Book) wireIDs(r *run) ids {
+	r.finding.Do(func() { r.wire = b.findIDs(r) })
+	return r.wire
+}
+
+func (b *Book) findIDs(r *run) (found ids) {
 	if b.in.Transcript.Transport != outcome.QUIC || r.hello == nil {
 		return found
 	}
@@ -79,7 +85,7 @@ func (b *Book) wireIDs(r *run) (found ids) {
 func (b *Book) stepOf(unit int) string {
 	for _, s := range b.in.Timeline.Steps {
 		if slices.Contains(s.Units, unit) {
-			return at(&message{step: s})
+			return "step " + strconv.Itoa(s.N)
 		}
 	}
 	return "a packet that is not shown"

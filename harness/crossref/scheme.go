@@ -90,7 +90,7 @@ func legacyScheme(k *key) scheme {
 // hash and a kind of key, and says nothing about the curve (RFC 8446 4.2.3).
 func (s scheme) fits(k *key, version uint16) error {
 	misfit := func(wants string) error {
-		return unfit(fmt.Sprintf("it is for keys of %s, and this one is %s", wants, k.name))
+		return unfit("it is for keys of " + wants + ", and this one is " + k.name)
 	}
 	switch public := k.public.(type) {
 	case *rsa.PublicKey:

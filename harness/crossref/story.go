@@ -44,6 +44,10 @@ type run struct {
 	hashing sync.Once
 	digests [][]byte
 	hash    crypto.Hash
+
+	// wire are the connection IDs of QUIC, found when they are first asked for.
+	finding sync.Once
+	wire    ids
 }
 
 // A part is what one side sent in a run.

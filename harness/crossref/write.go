@@ -2,6 +2,9 @@ package crossref
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/tlswire"
@@ -24,13 +27,32 @@ const maxNotes = 256
 // note adds a sentence to the meaning of a field.
 func (w *writer) note(p place, format string, args ...any) {
 	if len(w.p.notes) < maxNotes {
-		w.p.notes = append(w.p.notes, note{p, fmt.Sprintf(format, args...)})
+		w.p.notes = append(w.p.notes, note{p, sentence(format, args)})
 	}
+}
+
+// sentence is [fmt.Sprintf] for what nearly all sentences are made of, strings.
+func sentence(format string, args []any) string {
+	var room [256]byte
+	text, rest := room[:0], format
+	for _, a := range args {
+		word, ok := a.(string)
+		before, after, found := strings.Cut(rest, "%")
+		if !ok || !found || !strings.HasPrefix(after, "s") {
+			return fmt.Sprintf(format, args...)
+		}
+		text = append(append(text, before...), word...)
+		rest = after[1:]
+	}
+	if strings.Contains(rest, "%") {
+		return fmt.Sprintf(format, args...)
+	}
+	return string(append(text, rest...))
 }
 
 // say adds a sentence about the step.
 func (w *writer) say(format string, args ...any) {
-	w.p.says = append(w.p.says, fmt.Sprintf(format, args...))
+	w.p.says = append(w.p.says, sentence(format, args))
 }
 
 // prove adds a proof, and its sentence to the meaning of a field.
@@ -47,7 +69,20 @@ func (w *writer) extension(kind uint16) place {
 	return w.root().to("extensions", tlswire.ExtensionName(kind))
 }
 
-// write fills the page of the step of that index.
+// noteRooms are lists that the notes of a page are gathered in: how many there will
+// be is not known, and a note is large.
+var noteRooms = sync.Pool{New: func() any { return new([]note) }}
+
+// fill fills the page of the step of that index.
+func (b *Book) fill(p *page, i int) {
+	room := noteRooms.Get().(*[]note)
+	p.notes = (*room)[:0]
+	b.write(p, i)
+	*room, p.notes = p.notes, slices.Clone(p.notes)
+	noteRooms.Put(room)
+}
+
+// write writes what is told of the step of that index.
 func (b *Book) write(p *page, i int) {
 	w := &writer{b: b, p: p, s: b.in.Timeline.Steps[i], m: b.story.messages[i]}
 	if w.m == nil || w.m.msg == nil {

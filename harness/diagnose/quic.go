@@ -8,6 +8,12 @@ func quicSilence(r *reading) *finding {
 	if !r.quic() || r.h.Outcome != TimedOut || r.w.server.first != nil {
 		return nil
 	}
+	if s := r.w.unreachable; s != nil {
+		return found(
+			saw(r.w.clientHello.step, "the client's Initial packets reach the machine"),
+			saw(s, "it answers that nobody listens on that UDP port (ICMP port unreachable); a firewall that rejects says the same"),
+		).mend("Start the service, or see at which address and UDP port it listens; then look for a firewall that rejects.", "ss -lun").leadsTo(TimedOut)
+	}
 	return found(
 		saw(r.w.clientHello.step, "the client sends its Initial packets and nothing comes back"),
 		saw(nil, "a closed UDP port, a blocked one, a service that is not QUIC and a server whose answers are lost all look like this"),

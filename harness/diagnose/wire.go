@@ -40,6 +40,8 @@ type wire struct {
 	// done is the server's HANDSHAKE_DONE, ended the first end of a direction,
 	// gap the first place where the recording has lost something.
 	done, ended, gap *dissect.Step
+	// unreachable is where the peer's machine said that nobody listens.
+	unreachable *dissect.Step
 }
 
 // A flight is what one side sent.
@@ -70,6 +72,9 @@ func readWire(t *dissect.Timeline) *wire {
 		return w
 	}
 	for _, s := range t.Steps {
+		if s.Fact != nil && s.Fact.Kind == outcome.Unreachable {
+			w.unreachable = s
+		}
 		if s.Kind == dissect.KindLocal || s.Held {
 			continue
 		}

@@ -35,8 +35,8 @@ func (s *stream) alerts(dir *direction, r *record) {
 		step.Alert = alert
 		step.Summary = alertSummary(alert, dir.from)
 		parts := s.fragment(r, at, at+alertSize)
-		step.tree = func() field.Tree {
-			return messageIn(parts, field.Tree{
+		step.tree = func(room *field.Room) field.Tree {
+			return messageIn(room, parts, field.Tree{
 				Buffers: []field.Buffer{{Name: alertBuffer, Bytes: raw}},
 				Fields:  tlswire.AlertFields(raw, alertBuffer),
 			})

@@ -38,26 +38,27 @@ type certificateTree struct {
 }
 
 // fields returns the field tree of a certificate which starts at base in buffer.
-// It is shared, and nobody may change it: the same chain stands in the same
-// place in one connection after another.
-func (c *certificateTrees) fields(der []byte, base int, buffer string) []field.Field {
+// It can be shared with other connections, as the same chain stands in the same
+// place in one after the other; nobody may change it then.
+func (c *certificateTrees) fields(der []byte, base int, buffer string) (fields []field.Field, shared bool) {
 	if len(der) > mostCertificateBytes {
-		return x509wire.Fields(der, base, buffer)
+		return x509wire.Fields(der, base, buffer), false
 	}
 	c.mu.Lock()
 	known, ok := c.trees[string(der)]
 	c.mu.Unlock()
 	switch {
 	case ok && known.base == base && known.buffer == buffer:
-		return known.fields
+		return known.fields, true
 	case ok:
-		return field.Moved(known.fields, base-known.base, buffer)
+		return field.Moved(known.fields, base-known.base, buffer), false
 	}
-	fields := x509wire.Fields(der, base, buffer)
-	if field.Number(fields) <= mostCertificateFields {
-		c.remember(string(der), certificateTree{fields, base, buffer})
+	fields = x509wire.Fields(der, base, buffer)
+	if field.Number(fields) > mostCertificateFields {
+		return fields, false
 	}
-	return fields
+	c.remember(string(der), certificateTree{fields, base, buffer})
+	return fields, true
 }
 
 // remember takes a tree in, and forgets the oldest if there are too many.

@@ -25,7 +25,7 @@ func TestCertificateTrees(t *testing.T) {
 				other := append([]byte(nil), der...)
 				other[len(other)-1-i%40] ^= byte(1 + i)
 				for _, base := range []int{i, i, 3, i} {
-					got := trees.fields(other, base, "message")
+					got, _ := trees.fields(other, base, "message")
 					if want := x509wire.Fields(other, base, "message"); !reflect.DeepEqual(got, want) {
 						t.Errorf("certificate %d at %d (-want +got):\n%s", i, base, cmp.Diff(want, got))
 						return

@@ -60,7 +60,7 @@ func (s *stream) openBehindGap(dir *direction, k *keys, r *record, level Level) 
 		return k.open(r, level)
 	}
 	var failed error
-	for _, p := range k.candidates {
+	for i, p := range k.candidates {
 		next := p.Opened()
 		// One is the likeliest: the gap is within one record or two.
 		for _, first := range []bool{true, false} {
@@ -74,7 +74,7 @@ func (s *stream) openBehindGap(dir *direction, k *keys, r *record, level Level) 
 					failed = err
 					continue
 				}
-				k.candidates, k.proven = []*tlswire.Protection{p}, true
+				k.prove(i)
 				r.contentType, r.content, r.level, r.protected = typ, content, level, true
 				dir.gap, dir.lost = false, 0
 				return nil

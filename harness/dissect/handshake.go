@@ -24,7 +24,7 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	s := d.newStep(from, KindHandshake, "", units)
 	s.Level = level
 	s.Bytes, s.Raw = len(raw), raw
-	s.tree = func() field.Tree { return messageTree(raw, version) }
+	s.tree = func(room *field.Room) field.Tree { return messageTree(room, raw, version) }
 	msg, err := tlswire.ParseHandshake(raw, version)
 	if err != nil {
 		s.Name = "handshake message"

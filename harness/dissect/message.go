@@ -81,7 +81,7 @@ func (s *stream) message(dir *direction, raw []byte, parts []fragment) {
 	}
 	step.WireBytes = wireBytes(parts)
 	message := step.tree
-	step.tree = func() field.Tree { return messageIn(parts, message()) }
+	step.tree = func(room *field.Room) field.Tree { return messageIn(room, parts, message(room)) }
 	s.steps = append(s.steps, step)
 	if !dir.apart {
 		s.follow(dir, last, step)
@@ -165,8 +165,8 @@ func (s *stream) part(dir *direction, why string) *Step {
 		step.Err = fmt.Errorf("incomplete: %d of %s %s", len(raw), count(size, "byte"), why)
 	}
 	step.Summary = step.Err.Error()
-	step.tree = func() field.Tree {
-		return messageIn(parts, field.Tree{
+	step.tree = func(room *field.Room) field.Tree {
+		return messageIn(room, parts, field.Tree{
 			Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}},
 			Fields: []field.Field{{
 				Label: name, Buffer: messageBuffer, End: len(raw),

@@ -9,16 +9,37 @@ import (
 // messageTree returns the tree of a whole handshake message, whose buffer says
 // nothing yet of where it came from. What is in it in a form other than TLS's is
 // taken apart as well: certificates, names, OCSP responses, timestamps.
-func messageTree(raw []byte, version uint16) field.Tree {
-	t := field.Tree{
-		Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}},
-		Fields:  tlswire.MessageFields(raw, version, messageBuffer),
+func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
+	t := field.Tree{Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}}}
+	repeated := repeats(raw)
+	if repeated {
+		if f, known := knownMessages.Find(version, raw); known {
+			t.Fields = room.Keep(f)
+			return t
+		}
 	}
+	t.Fields = tlswire.MessageFields(raw, version, messageBuffer, room)
 	splice(t.Fields, raw)
-	if len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCompressedCertificate {
+	switch {
+	case repeated && len(t.Fields) == 1:
+		knownMessages.Remember(version, raw, t.Fields[0])
+	case len(raw) > 0 && tlswire.HandshakeType(raw[0]) == tlswire.TypeCompressedCertificate:
 		addDecompressed(&t, raw, version)
 	}
 	return t
+}
+
+// knownMessages has the fields of messages, by their version.
+var knownMessages field.Memo[uint16]
+
+// repeats says that a message has nothing fresh in it: in every handshake of the
+// same two sides it is the same.
+func repeats(raw []byte) bool {
+	if len(raw) == 0 {
+		return false
+	}
+	kind := tlswire.HandshakeType(raw[0])
+	return kind == tlswire.TypeCertificate || kind == tlswire.TypeCertificateRequest
 }
 
 // addDecompressed adds the Certificate in a CompressedCertificate, or says why it
@@ -67,6 +88,9 @@ func splice(fields []field.Field, raw []byte) {
 			spliceFilter(f.Fields, raw)
 			continue
 		}
+		if f.Shared {
+			continue // nothing in it is in another form
+		}
 		if !f.Leaf() {
 			splice(f.Fields, raw)
 			continue
@@ -77,9 +101,9 @@ func splice(fields []field.Field, raw []byte) {
 		content := raw[f.Start:f.End]
 		switch f.Label {
 		case tlswire.LabelCertificate:
-			f.Fields = knownCertificates.fields(content, f.Start, f.Buffer)
+			f.Fields, f.Shared = knownCertificates.fields(content, f.Start, f.Buffer)
 		case tlswire.LabelName:
-			adopt(f, x509wire.NameFields(content, f.Start, f.Buffer))
+			spliceName(f, content)
 		case tlswire.LabelOCSPResponse:
 			adopt(f, x509wire.OCSPFields(content, f.Start, f.Buffer))
 		case tlswire.LabelSCT:
@@ -87,6 +111,29 @@ func splice(fields []field.Field, raw []byte) {
 		case tlswire.LabelPublicKeyInfo:
 			adopt(f, x509wire.PublicKeyFields(content, f.Start, f.Buffer))
 		}
+	}
+}
+
+// knownNames has the distinguished names that servers list, by where they stand.
+var knownNames field.Memo[namePlace]
+
+type namePlace struct {
+	buffer string
+	start  int
+}
+
+// spliceName gives a leaf that holds a distinguished name its parts.
+func spliceName(f *field.Field, name []byte) {
+	at := namePlace{f.Buffer, f.Start}
+	known, ok := knownNames.Find(at, name)
+	if !ok {
+		adopt(f, x509wire.NameFields(name, f.Start, f.Buffer))
+		knownNames.Remember(at, name, *f)
+		return
+	}
+	f.Value, f.Fields, f.Shared = known.Value, known.Fields, true
+	if f.Meaning == "" {
+		f.Meaning = known.Meaning
 	}
 }
 

@@ -113,7 +113,7 @@ func TestCompressedCertificate(t *testing.T) {
 		t.Errorf("the compressed data means %q", data.Meaning)
 	}
 	for n := range raw {
-		if err := messageTree(raw[:n:n], tlswire.VersionTLS13).Check(); err != nil {
+		if err := messageTree(nil, raw[:n:n], tlswire.VersionTLS13).Check(); err != nil {
 			t.Fatalf("cut to %d bytes: %v", n, err)
 		}
 	}
@@ -184,7 +184,7 @@ func TestSplice(t *testing.T) {
 		{request, "CertificateRequest/extensions/oid_filters/extension_data/filters/OIDFilter/certificate_extension_oid/extension_oid", "extKeyUsage (2.5.29.37)"},
 		{request, "CertificateRequest/extensions/oid_filters/extension_data/filters/OIDFilter/certificate_extension_values/extension_values/ExtKeyUsageSyntax/KeyPurposeId", "clientAuth"},
 	} {
-		tree := messageTree(want.raw, tlswire.VersionTLS13)
+		tree := messageTree(nil, want.raw, tlswire.VersionTLS13)
 		if err := tree.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestSplice(t *testing.T) {
 			t.Errorf("%s is %q, want %q", want.path, f.Value, want.value)
 		}
 		for n := range want.raw {
-			if err := messageTree(want.raw[:n:n], tlswire.VersionTLS13).Check(); err != nil {
+			if err := messageTree(nil, want.raw[:n:n], tlswire.VersionTLS13).Check(); err != nil {
 				t.Fatalf("cut to %d bytes: %v", n, err)
 			}
 		}

@@ -224,7 +224,7 @@ func (q *datagrams) foreign(u *transcript.Unit, err error) *Step {
 		s.Summary += ": " + field.Printable(err.Error())
 	}
 	sent := u.Sent
-	s.tree = func() field.Tree {
+	s.tree = func(*field.Room) field.Tree {
 		return field.Tree{
 			Buffers: []field.Buffer{{Name: datagramBuffer, Bytes: sent}},
 			Fields: []field.Field{{

@@ -1,7 +1,9 @@
 package dissect
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"shakedown/harness/field"
 	"shakedown/harness/quicwire"
@@ -16,10 +18,10 @@ const (
 )
 
 // datagramTree returns the tree of a datagram, of which no packet was opened.
-func datagramTree(r *reading) func() field.Tree {
-	return func() field.Tree {
+func datagramTree(r *reading) func(*field.Room) field.Tree {
+	return func(room *field.Room) field.Tree {
 		var t field.Tree
-		addDatagram(&t, r, datagramBuffer)
+		addDatagram(room, &t, r, datagramBuffer)
 		return t
 	}
 }
@@ -28,27 +30,29 @@ func datagramTree(r *reading) func() field.Tree {
 // is told again where it was told already: the step is one of its frames.
 func packetTree(r *reading, i int) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
-		var t field.Tree
+		room := told.room()
+		t := field.Tree{Fields: room.Empty(usualRoots)}
 		if !told.datagram(r) {
-			addDatagram(&t, r, datagramBuffer)
+			addDatagram(room, &t, r, datagramBuffer)
 		}
 		told.packet(place{r, i})
-		addPacket(&t, r, i, datagramBuffer, packetBuffer)
+		addPacket(room, &t, r, i, datagramBuffer, packetBuffer)
 		return t
 	}
 }
 
 // messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageOver(message func() field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
+func messageOver(message func(*field.Room) field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
-		var t field.Tree
+		room := told.room()
+		t := field.Tree{Fields: room.Empty(usualRoots)}
 		origins := addPieces(&t, pieces, told)
-		m := message()
+		m := message(room)
 		for i := range m.Buffers {
 			if m.Buffers[i].Origins == nil {
 				m.Buffers[i].Origins = origins
-				spliceParameters(m.Fields, m.Buffers[i], fromClient)
+				spliceParameters(room, m.Fields, m.Buffers[i], fromClient)
 			}
 		}
 		t.Buffers = append(t.Buffers, m.Buffers...)
@@ -60,6 +64,16 @@ func messageOver(message func() field.Tree, pieces []piece, fromClient bool) fun
 // addPieces adds the datagrams and packets of pieces, each once, and says which
 // of their bytes the message is made of.
 func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
+	if len(pieces) == 1 {
+		p := &pieces[0]
+		if !told.datagram(p.reading) {
+			addDatagram(told.room(), t, p.reading, datagramBuffer)
+		}
+		if !told.packet(place{p.reading, p.packet}) {
+			addPacket(told.room(), t, p.reading, p.packet, datagramBuffer, packetBuffer)
+		}
+		return originsOf(pieces, []string{packetBuffer})
+	}
 	datagrams, packets := map[*reading]string{}, map[place]string{}
 	for _, p := range pieces {
 		datagrams[p.reading], packets[place{p.reading, p.packet}] = "", ""
@@ -77,7 +91,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 			seenDatagrams++
 			datagrams[p.reading] = name(datagramBuffer, len(datagrams), seenDatagrams)
 			if !told.datagram(p.reading) {
-				addDatagram(t, p.reading, datagrams[p.reading])
+				addDatagram(told.room(), t, p.reading, datagrams[p.reading])
 			}
 		}
 		at := place{p.reading, p.packet}
@@ -85,7 +99,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 			seenPackets++
 			packets[at] = name(packetBuffer, len(packets), seenPackets)
 			if !told.packet(at) {
-				addPacket(t, p.reading, p.packet, datagrams[p.reading], packets[at])
+				addPacket(told.room(), t, p.reading, p.packet, datagrams[p.reading], packets[at])
 			}
 		}
 		buffers = append(buffers, packets[at])
@@ -100,6 +114,9 @@ func originsOf(pieces []piece, buffers []string) []field.Origin {
 	if len(pieces) == 1 {
 		p := &pieces[0]
 		return []field.Origin{{Buffer: buffers[0], Start: p.at, End: p.at + int(p.end-p.start)}}
+	}
+	if origins := inTurn(pieces, buffers); origins != nil {
+		return origins
 	}
 	start, end := pieces[0].start, pieces[0].end
 	for _, p := range pieces {
@@ -129,8 +146,27 @@ func originsOf(pieces []piece, buffers []string) []field.Origin {
 	return origins
 }
 
+// inTurn is originsOf for pieces that begin where others end, in whatever order they
+// came: nothing was sent twice, as is usual. It is nil for others.
+func inTurn(pieces []piece, buffers []string) []field.Origin {
+	order := make([]int, len(pieces))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(pieces[a].start, pieces[b].start) })
+	origins := make([]field.Origin, 0, len(pieces))
+	for n, i := range order {
+		p := &pieces[i]
+		if n > 0 && p.start != pieces[order[n-1]].end || p.start == p.end {
+			return nil
+		}
+		origins = append(origins, field.Origin{Buffer: buffers[i], Start: p.at, End: p.at + int(p.end-p.start)})
+	}
+	return origins
+}
+
 // addDatagram adds a datagram as it was sent.
-func addDatagram(t *field.Tree, r *reading, name string) {
+func addDatagram(room *field.Room, t *field.Tree, r *reading, name string) {
 	idLength := 0
 	for i := range r.packets {
 		if !r.packets[i].LongHeader() {
@@ -138,14 +174,14 @@ func addDatagram(t *field.Tree, r *reading, name string) {
 		}
 	}
 	t.Buffers = append(t.Buffers, field.Buffer{Name: name, Bytes: r.datagram})
-	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name)...)
+	t.Fields = append(t.Fields, quicwire.DatagramFields(r.datagram, idLength, name, room)...)
 }
 
 // retryTree returns the tree of a datagram with a Retry packet, and what came of
 // checking its tag.
-func retryTree(r *reading, checked error) func() field.Tree {
-	return func() field.Tree {
-		t := datagramTree(r)()
+func retryTree(r *reading, checked error) func(*field.Room) field.Tree {
+	return func(room *field.Room) field.Tree {
+		t := datagramTree(r)(room)
 		if tag := findLeaf(t.Fields, quicwire.LabelIntegrityTag); tag != nil {
 			says := " It was checked and is right: the packet answers the client's, and nobody changed it."
 			if checked != nil {
@@ -159,8 +195,8 @@ func retryTree(r *reading, checked error) func() field.Tree {
 
 // resetTree returns the tree of a datagram that is a stateless reset: it looks
 // like a 1-RTT packet, and only its end tells who knows the token (RFC 9000 10.3).
-func resetTree(r *reading) func() field.Tree {
-	return func() field.Tree {
+func resetTree(r *reading) func(*field.Room) field.Tree {
+	return func(*field.Room) field.Tree {
 		const section = "RFC 9000 10.3"
 		token := len(r.datagram) - resetTokenSize
 		leaf := func(label string, start, end int, value, meaning string) field.Field {
@@ -178,7 +214,7 @@ func resetTree(r *reading) func() field.Tree {
 }
 
 // addPacket adds a packet without its protection, if it was opened.
-func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
+func addPacket(room *field.Room, t *field.Tree, r *reading, i int, parent, name string) {
 	p := &r.packets[i]
 	if p.opened.Bytes == nil {
 		return
@@ -187,19 +223,20 @@ func addPacket(t *field.Tree, r *reading, i int, parent, name string) {
 		Name: name, Bytes: p.opened.Bytes,
 		Origins: []field.Origin{{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}},
 	})
-	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name))
+	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name, room))
 }
 
 // spliceParameters gives the leaf that holds QUIC's transport parameters its parts.
-func spliceParameters(fields []field.Field, in field.Buffer, fromClient bool) {
+func spliceParameters(room *field.Room, fields []field.Field, in field.Buffer, fromClient bool) {
 	for i := range fields {
 		f := &fields[i]
 		switch {
+		case f.Shared:
 		case len(f.Fields) > 0:
-			spliceParameters(f.Fields, in, fromClient)
+			spliceParameters(room, f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:
 			content := in.Bytes[f.Start:f.End]
-			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient)
+			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient, room)
 			if absent := quicwire.AbsentParameters(content, fromClient); absent != "" {
 				f.Meaning += " " + absent
 			}

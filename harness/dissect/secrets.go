@@ -75,6 +75,21 @@ func (d *Dissector) masters() [][]byte {
 	return found
 }
 
+// master returns the master secret of another connection that has opened a record
+// of this one.
+func (d *Dissector) master() *Resumed {
+	s, ok := d.carrier.(*stream)
+	if !ok {
+		return nil
+	}
+	for _, dir := range []*direction{s.client, s.server} {
+		if k := &dir.keys; k.guessed && k.proven {
+			return &Resumed{Random: d.settled.clientRandom, Master: k.masters[0]}
+		}
+	}
+	return nil
+}
+
 // maxMasters bounds how many master secrets are tried.
 const maxMasters = 256
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"shakedown/harness/field"
+	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 )
@@ -102,7 +103,8 @@ type Step struct {
 	Err error
 
 	order key
-	tree  func() field.Tree
+	// tree makes the field tree, in a room that may be nil.
+	tree func(*field.Room) field.Tree
 	// over is tree for what came in QUIC packets, which may be told already.
 	over func(*Told) field.Tree
 	// packets returns the QUIC packets that brought it, nil for none.
@@ -122,14 +124,13 @@ type Step struct {
 }
 
 // Tree returns the step's field tree, which is built at each call. It is the
-// caller's own but for the parts of [tlswire.LabelCertificate] fields: the tree
-// of a certificate can be shared, and nobody may change it.
+// caller's own but for the parts of fields that are [field.Field.Shared].
 func (s *Step) Tree() field.Tree {
 	switch {
 	case s.over != nil:
 		return s.over(nil)
 	case s.tree != nil:
-		return s.tree()
+		return s.tree(nil)
 	}
 	return field.Tree{}
 }
@@ -183,4 +184,18 @@ type Timeline struct {
 	// what their sizes and order make probable, in the order of the story.
 	Unread     int
 	Inferences []Inference
+
+	resumed *Resumed
 }
+
+// A Resumed is the master secret of a session of TLS 1.2 that a connection has
+// resumed, under that connection's own ClientHello.random. No stack logs it so:
+// "the client and server [...] use the existing master secret" (RFC 5246 7.3).
+type Resumed struct {
+	Random keylog.Random
+	Master []byte
+}
+
+// Resumed returns the secret that opened a resumed connection of TLS 1.2 and that
+// the key logs have under another connection alone, nil for any other.
+func (t *Timeline) Resumed() *Resumed { return t.resumed }

@@ -45,7 +45,7 @@ func readSSLv2Hello(step *Step, raw []byte) {
 	hello, err := tlswire.ParseSSLv2Hello(raw)
 	step.Err = err
 	step.Summary = hello.Summary()
-	step.tree = func() field.Tree {
+	step.tree = func(*field.Room) field.Tree {
 		return field.Tree{
 			Buffers: []field.Buffer{{Name: bytesBuffer, Bytes: raw}},
 			Fields:  tlswire.SSLv2HelloFields(raw, bytesBuffer),

@@ -59,7 +59,7 @@ func (d *Dissector) tallied(from outcome.Role, noun, name string, level Level, e
 		}
 		t = &tally{step: d.newStep(from, KindApplicationData, name, units), noun: noun, err: err}
 		t.step.Level, t.step.Err, t.step.unread, t.step.WireBytes = level, err, err != nil, 0
-		t.step.tree = func() field.Tree { return field.Tree{} }
+		t.step.tree = func(*field.Room) field.Tree { return field.Tree{} }
 		d.tallies[from] = t
 		d.told = append(d.told, t)
 		steps = []*Step{t.step}

@@ -37,6 +37,7 @@ func (d *Dissector) Timeline() *Timeline {
 		Group:       d.settled.group,
 		ALPN:        d.settled.alpn,
 		Steps:       steps,
+		resumed:     d.master(),
 	}
 	var inferred guesses
 	if slices.ContainsFunc(steps, (*Step).Sealed) {

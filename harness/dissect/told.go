@@ -11,6 +11,9 @@ import (
 // packet, and its fields are the same in each. The zero Told has heard nothing;
 // a nil one forgets at once.
 type Told struct {
+	// Room is what trees are made in, nil for trees that stay.
+	Room *field.Room
+
 	datagrams map[*reading]int
 	packets   map[place]int
 	// step is the number of the step being told, in those of the steps that have
@@ -27,13 +30,27 @@ type place struct {
 
 // TreeAfter returns the step's tree without the QUIC datagrams and packets that
 // an earlier step has in its own, and the numbers of those steps. A step that is
-// no whole message keeps its packet, of which it is a frame.
+// no whole message keeps its packet, of which it is a frame. The tree is the
+// caller's in the manner of [Step.Tree], and as long as the room of told says.
 func (s *Step) TreeAfter(told *Told) (tree field.Tree, in []int) {
-	if s.over == nil || told == nil {
+	switch {
+	case told == nil:
 		return s.Tree(), nil
+	case s.over != nil:
+		told.step, told.in = s.N, nil
+		return s.over(told), told.in
+	case s.tree != nil:
+		return s.tree(told.Room), nil
 	}
-	told.step, told.in = s.N, nil
-	return s.over(told), told.in
+	return field.Tree{}, nil
+}
+
+// room is what the step being told is made in, which may be nil.
+func (t *Told) room() *field.Room {
+	if t == nil {
+		return nil
+	}
+	return t.Room
 }
 
 // datagram says whether a datagram was told already, and takes note of it.

@@ -21,8 +21,8 @@ const (
 )
 
 // bytesTree returns the tree of bytes that are one field.
-func bytesTree(buffer, label, meaning, section string, raw []byte) func() field.Tree {
-	return func() field.Tree {
+func bytesTree(buffer, label, meaning, section string, raw []byte) func(*field.Room) field.Tree {
+	return func(*field.Room) field.Tree {
 		return field.Tree{
 			Buffers: []field.Buffer{{Name: buffer, Bytes: raw}},
 			Fields: []field.Field{{
@@ -34,17 +34,17 @@ func bytesTree(buffer, label, meaning, section string, raw []byte) func() field.
 }
 
 // recordTree returns the tree of one record.
-func recordTree(r *record) func() field.Tree {
-	return func() field.Tree {
-		var t recordsTree
+func recordTree(r *record) func(*field.Room) field.Tree {
+	return func(room *field.Room) field.Tree {
+		t := recordsTree{room: room}
 		t.add(r)
 		return t.tree()
 	}
 }
 
 // messageIn puts the records that a message came in before the message's own tree.
-func messageIn(parts []fragment, message field.Tree) field.Tree {
-	var t recordsTree
+func messageIn(room *field.Room, parts []fragment, message field.Tree) field.Tree {
+	t := recordsTree{room: room}
 	origins := make([]field.Origin, 0, len(parts))
 	var last *record
 	for _, p := range parts {
@@ -71,6 +71,7 @@ func messageIn(parts []fragment, message field.Tree) field.Tree {
 
 // A recordsTree describes records, one behind the other.
 type recordsTree struct {
+	room               *field.Room
 	records, plaintext []byte
 	// origins are the protected parts of records.
 	origins []field.Origin
@@ -117,11 +118,14 @@ func (t *recordsTree) add(r *record) {
 	}
 	size := count(len(r.Payload), "byte")
 	whole := leaf(names[0], start, end, r.Type.String()+", "+size, "")
-	whole.Fields = []field.Field{
+	whole.Fields = t.room.Keep(
 		leaf(names[1], start, start+1, contentTypeValue(r.Type), typeMeaning(r)),
 		leaf(names[2], start+1, start+3, field.Coded(tlswire.VersionName(r.Version), r.Raw[1:3]), versionMeaning(r)),
 		leaf("length", start+3, body, strconv.Itoa(len(r.Payload)), lengthMeaning(r)),
 		leaf(names[3], body, end, size, meaning),
+	)
+	if t.fields == nil {
+		t.fields = t.room.Empty(usualRoots)
 	}
 	t.fields = append(t.fields, whole)
 	if r.protected {
@@ -135,6 +139,10 @@ var (
 	ciphertext13Names = [4]string{"TLSCiphertext", "opaque_type", "legacy_record_version", "encrypted_record"}
 	ciphertextNames   = [4]string{"TLSCiphertext", "type", "version", "fragment"}
 )
+
+// usualRoots is how many fields a tree has at its top, unless there is more to
+// tell than usual: a record, what is in it, and the message.
+const usualRoots = 4
 
 // addPlaintext describes what is behind a record's protection.
 func (t *recordsTree) addPlaintext(r *record, body int) {
@@ -160,15 +168,17 @@ func (t *recordsTree) addPlaintext(r *record, body int) {
 	t.plaintext = slices.Grow(t.plaintext, len(r.content)+1+zeros)
 	t.plaintext = append(t.plaintext, r.content...)
 	t.plaintext = append(t.plaintext, byte(r.contentType))
-	fields := make([]field.Field, 2, 3)
-	fields[0] = content
-	fields[1] = leaf("type", end, end+1, contentTypeValue(r.contentType), "What the record really holds: the last byte that is not zero.")
+	fields := append(t.room.Empty(3), content,
+		leaf("type", end, end+1, contentTypeValue(r.contentType), "What the record really holds: the last byte that is not zero."))
 	if zeros > 0 {
 		t.plaintext = append(t.plaintext, make([]byte, zeros)...)
 		fields = append(fields, leaf("zeros", end+1, end+1+zeros, count(zeros, "byte"), "Padding that hides the content's size (RFC 8446 5.4)."))
 	}
 	whole := leaf("TLSInnerPlaintext", start, len(t.plaintext), r.contentType.String()+", "+size, "")
 	whole.Fields = fields
+	if t.inner == nil {
+		t.inner = t.room.Empty(1)
+	}
 	t.inner = append(t.inner, whole)
 }
 

@@ -121,7 +121,7 @@ func TestRFC8448Messages(t *testing.T) {
 	for _, name := range []string{"simple-1rtt.txt", "hello-retry-request.txt", "client-authentication.txt"} {
 		for _, m := range readMessages(t, filepath.Join("..", "..", "fixtures", "rfc8448", name)) {
 			for n := len(m); n > 0; n -= 1 + n/60 {
-				tree := messageTree(m[:n:n], tlswire.VersionTLS13)
+				tree := messageTree(nil, m[:n:n], tlswire.VersionTLS13)
 				if err := tree.Check(); err != nil {
 					t.Fatalf("%s: message of type %d cut to %d of %d bytes: %v", name, m[0], n, len(m), err)
 				}

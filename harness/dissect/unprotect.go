@@ -30,8 +30,10 @@ type keys struct {
 	// first. The first record that one of them opens leaves only that one.
 	candidates []*tlswire.Protection
 	proven     bool
-	// guessed says that the secrets are those of other connections.
+	// guessed says that the secrets are those of other connections; then masters
+	// are the candidates' master secrets.
 	guessed bool
+	masters [][]byte
 	// strays are the records that were tried at other places than their own.
 	strays int
 	// err says why a secret gave no keys.
@@ -55,6 +57,14 @@ func (k *keys) update() {
 	}
 }
 
+// prove leaves only the candidate that has opened a record.
+func (k *keys) prove(i int) {
+	k.candidates, k.proven = k.candidates[i:i+1], true
+	if k.masters != nil {
+		k.masters = k.masters[i : i+1]
+	}
+}
+
 // open opens a record with the first key that fits.
 func (k *keys) open(r *record, level Level) error {
 	if len(k.candidates) == 0 {
@@ -67,7 +77,7 @@ func (k *keys) open(r *record, level Level) error {
 	for i, p := range k.candidates {
 		typ, content, err := p.Open(r.Record)
 		if err == nil {
-			k.candidates, k.proven = k.candidates[i:i+1], true
+			k.prove(i)
 			r.contentType, r.content, r.level, r.protected = typ, content, level, true
 			return nil
 		}
@@ -203,6 +213,9 @@ func (s *stream) keys12(from outcome.Role) (k keys) {
 			p.EncryptThenMAC()
 		}
 		k.candidates = append(k.candidates, p)
+		if k.guessed {
+			k.masters = append(k.masters, master)
+		}
 	}
 	return k
 }

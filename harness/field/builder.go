@@ -12,6 +12,8 @@ type Builder struct {
 	slab []Field
 	// size is how many fields the last block had.
 	size int
+	// room is where lists are cut from instead, nil for nowhere.
+	room *Room
 }
 
 // The blocks of a Builder: the first is for a small tree, and each is twice as
@@ -22,6 +24,10 @@ const (
 	firstBlock = 15
 	lastBlock  = 120
 )
+
+// In makes b cut its lists from room from now on, until it is given another, or
+// nil.
+func (b *Builder) In(room *Room) { b.room = room }
 
 // Mark returns where the fields that are added next will stand.
 func (b *Builder) Mark() int { return len(b.parts) }
@@ -47,18 +53,33 @@ func (b *Builder) Last(mark int) *Field {
 // next call.
 func (b *Builder) Since(mark int) []Field { return b.parts[mark:] }
 
-// Drop forgets the fields that were added since mark.
+// Drop forgets the fields that were added since mark. They stay in memory until
+// others take their place, which spares clearing them, unless they are many.
 func (b *Builder) Drop(mark int) {
-	clear(b.parts[mark:])
 	b.parts = b.parts[:mark]
+	if mark == 0 && cap(b.parts) > mostKept {
+		b.parts = nil
+	}
 }
 
 // Take removes the fields that were added since mark and returns them as a list
-// that nobody else holds, nil if there are none.
+// that nobody else holds, nil if there are none. It is valid for ever, or as long
+// as the room that b was given says.
 func (b *Builder) Take(mark int) []Field {
 	n := len(b.parts) - mark
 	if n == 0 {
 		return nil
+	}
+	list := b.list(n)
+	copy(list, b.parts[mark:])
+	b.Drop(mark)
+	return list
+}
+
+// list returns a list of n fields, which the caller fills.
+func (b *Builder) list(n int) []Field {
+	if b.room != nil {
+		return b.room.list(n)
 	}
 	if n > len(b.slab) {
 		b.size = max(firstBlock, min(2*b.size, lastBlock))
@@ -66,7 +87,5 @@ func (b *Builder) Take(mark int) []Field {
 	}
 	list := b.slab[:n:n]
 	b.slab = b.slab[n:]
-	copy(list, b.parts[mark:])
-	b.Drop(mark)
 	return list
 }

@@ -31,6 +31,10 @@ type Field struct {
 	Bits string `json:"bits,omitempty"`
 	// Fields are the parts of this field, in wire order.
 	Fields []Field `json:"fields,omitempty"`
+	// Shared says that Fields are parts of other trees as well, as they stand: the
+	// same certificate comes in one connection after the other. Nobody may change
+	// them, and they stay as they are.
+	Shared bool `json:"-"`
 }
 
 // Leaf says that f's bytes are in no smaller field: f has no parts, or its parts

@@ -62,6 +62,10 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 	near, far := PacketPipe()
 	end = l.Packet(ours, near)
 	proxy := l.Packet(ours.Peer(), far)
+	// Each datagram is answered so; quic-go hears nothing of it.
+	refused := sync.OnceFunc(func() {
+		l.Fact(ours, transcript.Unreachable, "the peer's machine answers that nobody listens on this UDP port")
+	})
 	var out, in sync.WaitGroup
 	out.Go(func() {
 		buf := make([]byte, 64<<10)
@@ -70,7 +74,12 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 			if err != nil {
 				return
 			}
-			_, _ = peer.Write(buf[:n])
+			// The answer to an earlier datagram ends whichever call comes first,
+			// and what was to be written is not.
+			if _, err := peer.Write(buf[:n]); errors.Is(err, syscall.ECONNREFUSED) {
+				refused()
+				_, _ = peer.Write(buf[:n])
+			}
 		}
 	})
 	in.Go(func() {
@@ -80,8 +89,8 @@ func (l *Link) RelayPacket(ours outcome.Role, peer net.Conn) (end *PacketEnd, wa
 			switch {
 			case err == nil:
 				_, _ = proxy.WriteTo(buf[:n], near.LocalAddr())
-			case errors.Is(err, syscall.ECONNREFUSED): // nobody listens there; quic-go hears nothing of it
-				l.Fact(ours, transcript.Note, "the peer's machine answers that nobody listens on this UDP port")
+			case errors.Is(err, syscall.ECONNREFUSED):
+				refused()
 			default:
 				return
 			}

@@ -13,5 +13,6 @@ const (
 	LateError         FactKind = "late-error"         // the first read after the handshake failed
 	Accepted          FactKind = "accepted"           // the client read the server's first byte
 	Waiting           FactKind = "waiting"            // the deadline came; the text says what the side was waiting for
+	Unreachable       FactKind = "port-unreachable"   // the peer's machine answered a datagram with ICMP
 	Note              FactKind = "note"
 )

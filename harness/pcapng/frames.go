@@ -1,18 +1,20 @@
 package pcapng
 
 import (
+	"encoding/binary"
 	"errors"
-	"net"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
+	"net/netip"
 )
 
 // Frames builds the Ethernet frames of segments that crossed no real network,
 // with the lengths and checksums that they would have had. The zero Frames is
 // ready. It is not safe for concurrent use.
+//
+// It is our own rather than gopacket's, which knows hundreds of protocols and
+// needs milliseconds to set them up whenever a program starts. The tests hold
+// both against each other.
 type Frames struct {
-	buffer gopacket.SerializeBuffer
+	buffer []byte
 }
 
 const (
@@ -24,6 +26,11 @@ const (
 	// windowScale makes the window 65535 << 7 bytes (RFC 7323 2), so large that
 	// no flight fills it.
 	windowScale = 7
+	// minFrame is what a frame is filled up to (IEEE 802.3 3.2.8), without the
+	// check sequence at its end, which captures do not have.
+	minFrame = 60
+	// hops is how many routers a packet may pass.
+	hops = 64
 )
 
 // ErrPayload says that a payload is too long for a packet.
@@ -32,8 +39,8 @@ var ErrPayload = errors.New("the payload is longer than an IP packet")
 // hardware addresses stand for the lower and the higher address of a pair. They
 // are locally administered, so they are nobody's.
 var (
-	lowerHardware  = net.HardwareAddr{2, 0, 0, 0, 0, 1}
-	higherHardware = net.HardwareAddr{2, 0, 0, 0, 0, 2}
+	lowerHardware  = [6]byte{2, 0, 0, 0, 0, 1}
+	higherHardware = [6]byte{2, 0, 0, 0, 0, 2}
 )
 
 // Frame returns the frame of a segment. It is overwritten by the next call.
@@ -41,75 +48,133 @@ func (f *Frames) Frame(s Segment) ([]byte, error) {
 	if len(s.Payload) > maxPayload {
 		return nil, ErrPayload
 	}
-	if f.buffer == nil {
-		f.buffer = gopacket.NewSerializeBuffer()
+	b := s.ethernet(f.buffer[:0])
+	b = s.network(b)
+	start := len(b)
+	b = append(s.transport(b), s.Payload...)
+	s.sum(b[start:])
+	for len(b) < minFrame {
+		b = append(b, 0)
 	}
-	ip, ethernet := f.network(s)
-	transport := s.transport(ip)
-	err := gopacket.SerializeLayers(f.buffer, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-		ethernet, ip, transport, gopacket.Payload(s.Payload))
-	if err != nil {
-		return nil, err
+	f.buffer = b
+	return b, nil
+}
+
+// ethernet appends the header of the frame.
+func (s *Segment) ethernet(b []byte) []byte {
+	from, to := lowerHardware, higherHardware
+	if s.To.Addr().Less(s.From.Addr()) {
+		from, to = to, from
 	}
-	frame := f.buffer.Bytes()
+	b = append(append(b, to[:]...), from[:]...)
+	if s.From.Addr().Is4() {
+		return binary.BigEndian.AppendUint16(b, etherIPv4)
+	}
+	return binary.BigEndian.AppendUint16(b, etherIPv6)
+}
+
+// network appends the IP header (RFC 791 3.1, RFC 8200 3).
+func (s *Segment) network(b []byte) []byte {
+	size := s.transportSize() + len(s.Payload)
+	if !s.From.Addr().Is4() {
+		b = append(b, 6<<4, 0, 0, 0) // no traffic class, no flow label
+		b = binary.BigEndian.AppendUint16(b, uint16(size))
+		b = append(b, byte(s.Protocol), hops)
+		return appendAddresses(b, s.From, s.To)
+	}
+	const headerSize, dontFragment = 20, 1 << 14
+	start := len(b)
+	b = append(b, 4<<4|headerSize/4, 0)
+	b = binary.BigEndian.AppendUint16(b, uint16(headerSize+size))
+	b = append(b, 0, 0) // identification, which only fragments need
+	b = binary.BigEndian.AppendUint16(b, dontFragment)
+	b = append(b, hops, byte(s.Protocol), 0, 0)
+	b = appendAddresses(b, s.From, s.To)
+	binary.BigEndian.PutUint16(b[start+10:], ^fold(add(0, b[start:])))
+	return b
+}
+
+func appendAddresses(b []byte, from, to netip.AddrPort) []byte {
+	return append(append(b, from.Addr().AsSlice()...), to.Addr().AsSlice()...)
+}
+
+// synOptions are what the stack of a sender says of itself in a SYN: its MSS, and
+// behind a NOP its window scale.
+var synOptions = []byte{2, 4, MSS >> 8, MSS & 0xff, 1, 3, 3, windowScale}
+
+// transportSize is the size of the segment's own header.
+func (s *Segment) transportSize() int {
+	switch {
+	case s.Protocol == UDP:
+		return 8
+	case s.SYN:
+		return 20 + len(synOptions)
+	}
+	return 20
+}
+
+// transport appends the segment's own header, without a checksum (RFC 768, RFC
+// 9293 3.1).
+func (s *Segment) transport(b []byte) []byte {
+	b = binary.BigEndian.AppendUint16(b, s.From.Port())
+	b = binary.BigEndian.AppendUint16(b, s.To.Port())
+	size := s.transportSize()
 	if s.Protocol == UDP {
-		// "If the computed checksum is zero, it is transmitted as all ones"
-		// (RFC 768), which gopacket leaves to its caller.
-		sum := frame[14+20+6:]
-		if !s.From.Addr().Is4() {
-			sum = frame[14+40+6:]
+		b = binary.BigEndian.AppendUint16(b, uint16(size+len(s.Payload)))
+		return append(b, 0, 0)
+	}
+	b = binary.BigEndian.AppendUint32(b, s.Seq)
+	b = binary.BigEndian.AppendUint32(b, s.Ack)
+	var flags byte
+	for bit, set := range []bool{s.FIN, s.SYN, s.RST, s.PSH, s.ACK} {
+		if set {
+			flags |= 1 << bit
 		}
-		if sum[0] == 0 && sum[1] == 0 {
-			sum[0], sum[1] = 0xff, 0xff
-		}
 	}
-	return frame, nil
-}
-
-// An ipLayer is IPv4 or IPv6.
-type ipLayer interface {
-	gopacket.SerializableLayer
-	gopacket.NetworkLayer
-}
-
-func (f *Frames) network(s Segment) (ipLayer, *layers.Ethernet) {
-	from, to := s.From.Addr(), s.To.Addr()
-	ethernet := &layers.Ethernet{SrcMAC: lowerHardware, DstMAC: higherHardware, EthernetType: layers.EthernetTypeIPv4}
-	if to.Less(from) {
-		ethernet.SrcMAC, ethernet.DstMAC = ethernet.DstMAC, ethernet.SrcMAC
-	}
-	if from.Is4() {
-		return &layers.IPv4{
-			Version: 4, TTL: 64, Flags: layers.IPv4DontFragment, Protocol: layers.IPProtocol(s.Protocol),
-			SrcIP: from.AsSlice(), DstIP: to.AsSlice(),
-		}, ethernet
-	}
-	ethernet.EthernetType = layers.EthernetTypeIPv6
-	return &layers.IPv6{
-		Version: 6, HopLimit: 64, NextHeader: layers.IPProtocol(s.Protocol),
-		SrcIP: from.AsSlice(), DstIP: to.AsSlice(),
-	}, ethernet
-}
-
-// transport returns the segment's own layer. A SYN says what a sender's stack
-// would say of itself.
-func (s Segment) transport(ip ipLayer) gopacket.SerializableLayer {
-	if s.Protocol == UDP {
-		udp := &layers.UDP{SrcPort: layers.UDPPort(s.From.Port()), DstPort: layers.UDPPort(s.To.Port())}
-		_ = udp.SetNetworkLayerForChecksum(ip) // it is IPv4 or IPv6
-		return udp
-	}
-	tcp := &layers.TCP{
-		SrcPort: layers.TCPPort(s.From.Port()), DstPort: layers.TCPPort(s.To.Port()), Seq: s.Seq, Ack: s.Ack,
-		SYN: s.SYN, FIN: s.FIN, RST: s.RST, ACK: s.ACK, PSH: s.PSH, Window: 0xffff,
-	}
+	const window = 0xffff
+	b = append(b, byte(size/4)<<4, flags, window>>8, window&0xff)
+	b = append(b, 0, 0, 0, 0) // checksum and urgent pointer
 	if s.SYN {
-		tcp.Options = []layers.TCPOption{
-			{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{MSS >> 8, MSS & 0xff}},
-			{OptionType: layers.TCPOptionKindNop},
-			{OptionType: layers.TCPOptionKindWindowScale, OptionLength: 3, OptionData: []byte{windowScale}},
-		}
+		b = append(b, synOptions...)
 	}
-	_ = tcp.SetNetworkLayerForChecksum(ip)
-	return tcp
+	return b
+}
+
+// sum writes the checksum into a segment. It covers the addresses, the protocol and
+// the length as well (RFC 9293 3.1, RFC 8200 8.1).
+func (s *Segment) sum(segment []byte) {
+	total := add(0, s.From.Addr().AsSlice())
+	total = add(total, s.To.Addr().AsSlice())
+	total += uint64(s.Protocol) + uint64(len(segment))
+	sum := ^fold(add(total, segment))
+	if s.Protocol != UDP {
+		binary.BigEndian.PutUint16(segment[16:], sum)
+		return
+	}
+	// "If the computed checksum is zero, it is transmitted as all ones" (RFC 768).
+	if sum == 0 {
+		sum = 0xffff
+	}
+	binary.BigEndian.PutUint16(segment[6:], sum)
+}
+
+// add adds 16-bit words to a checksum, the last of them filled up with a zero
+// (RFC 1071 1).
+func add(total uint64, b []byte) uint64 {
+	for len(b) >= 2 {
+		total += uint64(binary.BigEndian.Uint16(b))
+		b = b[2:]
+	}
+	if len(b) > 0 {
+		total += uint64(b[0]) << 8
+	}
+	return total
+}
+
+// fold adds the carries of a checksum to it.
+func fold(total uint64) uint16 {
+	for total > 0xffff {
+		total = total>>16 + total&0xffff
+	}
+	return uint16(total)
 }

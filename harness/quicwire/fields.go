@@ -21,11 +21,13 @@ type builder struct {
 // own.
 var builders = sync.Pool{New: func() any { return new(field.Builder) }}
 
-// build returns the fields that add adds.
-func build(add func(b *field.Builder)) []field.Field {
+// build returns the fields that add adds, made in room, which may be nil.
+func build(room *field.Room, add func(b *field.Builder)) []field.Field {
 	b := builders.Get().(*field.Builder)
+	b.In(room)
 	add(b)
 	fields := b.Take(0)
+	b.In(nil)
 	builders.Put(b)
 	return fields
 }
@@ -61,9 +63,10 @@ func hexText(n uint64) string {
 
 // DatagramFields returns one field per packet of a datagram, as it is on the
 // wire: headers with their protected parts, and payloads that cannot be read.
-// Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket].
-func DatagramFields(datagram []byte, shortIDLength int, buffer string) []field.Field {
-	return build(func(b *field.Builder) {
+// Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket]. The
+// fields are made in room, which may be nil.
+func DatagramFields(datagram []byte, shortIDLength int, buffer string, room *field.Room) []field.Field {
+	return build(room, func(b *field.Builder) {
 		for at := 0; at < len(datagram); {
 			at += datagramPart(b, datagram, at, shortIDLength, buffer)
 		}
@@ -106,9 +109,10 @@ func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buff
 }
 
 // PacketFields returns the field of one packet whose protection was removed:
-// its header, and each frame. Ranges count from the start of Opened.Bytes.
-func PacketFields(p *Packet, o *Opened, buffer string) field.Field {
-	return packetField(p, build(func(b *field.Builder) {
+// its header, and each frame. Ranges count from the start of Opened.Bytes. Its
+// parts are made in room, which may be nil.
+func PacketFields(p *Packet, o *Opened, buffer string, room *field.Room) field.Field {
+	return packetField(p, build(room, func(b *field.Builder) {
 		l := &builder{Builder: b, b: o.Bytes, buffer: buffer}
 		header(l, p, o)
 		l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
@@ -123,10 +127,16 @@ func numberMeaning(o *Opened, at int) string {
 	for _, c := range sent {
 		n = n<<8 | uint64(c)
 	}
-	if n == o.Number {
-		return "Sent in " + field.Count(len(sent), "byte") + ", which hold all of it."
+	if n == o.Number && 0 < len(sent) && len(sent) <= len(wholeNumber) {
+		return wholeNumber[len(sent)-1]
 	}
 	return "Sent are its last " + field.Count(len(sent), "byte") + " (" + hexValue(sent) + "): the number that ends so and is closest to the one expected next."
+}
+
+// wholeNumber says of a packet number, by its length, that all of it was sent.
+var wholeNumber = [4]string{
+	"Sent in 1 byte, which hold all of it.", "Sent in 2 bytes, which hold all of it.",
+	"Sent in 3 bytes, which hold all of it.", "Sent in 4 bytes, which hold all of it.",
 }
 
 // packetField wraps the parts of a packet up, which starts at at.
@@ -137,19 +147,19 @@ func packetField(p *Packet, parts []field.Field, buffer string, at, size int) fi
 		value = p.Version.String() + ", " + value
 	}
 	return field.Field{
-		Label: p.Type.String() + " packet", Buffer: buffer, Start: at, End: at + size,
+		Label: kind.label, Buffer: buffer, Start: at, End: at + size,
 		Value: value, Meaning: kind.meaning, Section: kind.section, Fields: parts,
 	}
 }
 
-var packetKinds = map[PacketType]struct{ meaning, section string }{
-	Unknown:            {"A packet of a QUIC version that is not known here.", "RFC 8999 5.1"},
-	Initial:            {"Carries the first handshake messages, under keys that anybody on the path can derive.", "RFC 9000 17.2.2"},
-	ZeroRTT:            {"Carries early data, before the handshake is over.", "RFC 9000 17.2.3"},
-	Handshake:          {"Carries the rest of the handshake, under keys that only the two sides have.", "RFC 9000 17.2.4"},
-	Retry:              {"The server wants the client to prove its address: start again and send this token.", "RFC 9000 17.2.5"},
-	VersionNegotiation: {"The server does not speak the client's version and lists those that it does.", "RFC 9000 17.2.1"},
-	OneRTT:             {"Carries everything after the handshake.", "RFC 9000 17.3.1"},
+var packetKinds = map[PacketType]struct{ label, meaning, section string }{
+	Unknown:            {"unknown packet", "A packet of a QUIC version that is not known here.", "RFC 8999 5.1"},
+	Initial:            {"Initial packet", "Carries the first handshake messages, under keys that anybody on the path can derive.", "RFC 9000 17.2.2"},
+	ZeroRTT:            {"0-RTT packet", "Carries early data, before the handshake is over.", "RFC 9000 17.2.3"},
+	Handshake:          {"Handshake packet", "Carries the rest of the handshake, under keys that only the two sides have.", "RFC 9000 17.2.4"},
+	Retry:              {"Retry packet", "The server wants the client to prove its address: start again and send this token.", "RFC 9000 17.2.5"},
+	VersionNegotiation: {"Version Negotiation packet", "The server does not speak the client's version and lists those that it does.", "RFC 9000 17.2.1"},
+	OneRTT:             {"1-RTT packet", "Carries everything after the handshake.", "RFC 9000 17.3.1"},
 }
 
 // header lays out the leaves of a header up to the packet number. o is nil where
@@ -166,8 +176,11 @@ func header(l *builder, p *Packet, o *Opened) {
 		version = "No version: this marks a Version Negotiation packet."
 	}
 	l.leaf("Version", 5, p.Version.String(), version, "RFC 9000 17.2")
-	connectionID(l, "Destination Connection ID", p.DestinationID, "The receiver's: the packet is for it.")
-	connectionID(l, "Source Connection ID", p.SourceID, "The sender's: what it wants its peer to send to.")
+	const size = "The length of the connection ID in bytes."
+	l.leaf("Destination Connection ID Length", l.at+1, strconv.Itoa(len(p.DestinationID)), size, "RFC 9000 17.2")
+	l.leaf("Destination Connection ID", l.at+len(p.DestinationID), hexValue(p.DestinationID), "The receiver's: the packet is for it.", "RFC 9000 17.2")
+	l.leaf("Source Connection ID Length", l.at+1, strconv.Itoa(len(p.SourceID)), size, "RFC 9000 17.2")
+	l.leaf("Source Connection ID", l.at+len(p.SourceID), hexValue(p.SourceID), "The sender's: what it wants its peer to send to.", "RFC 9000 17.2")
 	switch p.Type {
 	case Initial:
 		l.leaf("Token Length", p.tokenAt(), strconv.Itoa(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
@@ -192,12 +205,6 @@ const LabelIntegrityTag = "Retry Integrity Tag"
 
 // tokenAt returns where an Initial packet's token starts.
 func (p *Packet) tokenAt() int { return p.lengthAt - len(p.Token) }
-
-// connectionID adds a connection ID and its length.
-func connectionID(l *builder, label string, id []byte, meaning string) {
-	l.leaf(label+" Length", l.at+1, strconv.Itoa(len(id)), "The length of the connection ID in bytes.", "RFC 9000 17.2")
-	l.leaf(label, l.at+len(id), hexValue(id), meaning, "RFC 9000 17.2")
-}
 
 // lengthLeaf adds the Length field of a packet.
 func lengthLeaf(l *builder, p *Packet) {

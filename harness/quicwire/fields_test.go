@@ -61,7 +61,7 @@ func TestPacketFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []field.Field{PacketFields(&p, &o, "packet")}
+	got := []field.Field{PacketFields(&p, &o, "packet", nil)}
 	checkCoverage(t, got, len(o.Bytes))
 	const want = `Initial packet: QUIC v1, 119 bytes
   Header Form and flags: 0xc1
@@ -108,7 +108,7 @@ func TestPacketFields(t *testing.T) {
 func TestDatagramFields(t *testing.T) {
 	v := readVectors(t, "quic-v2.txt")
 	raw := slices.Concat(v.get(t, "server_initial_packet"), v.get(t, "chacha_packet"))
-	got := DatagramFields(raw, 0, "datagram")
+	got := DatagramFields(raw, 0, "datagram", nil)
 	checkCoverage(t, got, len(raw))
 	if len(got) != 2 || got[0].Label != "Initial packet" || got[1].Label != "1-RTT packet" {
 		t.Errorf("got\n%s\nwant an Initial packet and a 1-RTT packet", outline(got, 0))
@@ -134,7 +134,7 @@ func TestUnprotectedShortHeaderFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := PacketFields(&p, &o, "packet")
+	f := PacketFields(&p, &o, "packet", nil)
 	checkCoverage(t, []field.Field{f}, len(o.Bytes))
 	const want = `Header Form: short
 Fixed Bit: 1
@@ -152,7 +152,7 @@ Packet Number Length: 2 (3 bytes)
 	if number.Value != "654360564" || !strings.Contains(number.Meaning, "its last 3 bytes (00bff4)") {
 		t.Errorf("the packet number is %s: %s", number.Value, number.Meaning)
 	}
-	before := DatagramFields(p.Raw, 0, "datagram")
+	before := DatagramFields(p.Raw, 0, "datagram", nil)
 	if bits := before[0].Fields[0].Fields; len(bits) != 4 || bits[3].Label != "protected" || bits[3].Bits[3] != '0' && bits[3].Bits[3] != '1' {
 		t.Errorf("under header protection the first byte is\n%s", outline(before[0].Fields[:1], 0))
 	}

@@ -6,9 +6,40 @@ import (
 	"shakedown/harness/field"
 )
 
+// firstBytes has the first bytes of packets, which few are different of: they are a
+// fifth of all fields of a QUIC handshake.
+var firstBytes field.Memo[firstByteKind]
+
+// A firstByteKind is what the field of a first byte depends on besides the byte.
+type firstByteKind struct {
+	buffer   string
+	base     int
+	packet   PacketType
+	version2 bool
+	// opened says that there is no header protection; then the others say what the
+	// bits do not.
+	opened                bool
+	numberLength, updates int
+}
+
 // firstByte adds a packet's first byte, and what its bits say. o is nil where
 // some of them are still under header protection.
 func firstByte(l *builder, p *Packet, o *Opened) {
+	kind := firstByteKind{buffer: l.buffer, base: l.base, packet: p.Type, version2: p.Version == Version2, opened: o != nil}
+	if o != nil {
+		kind.numberLength, kind.updates = o.NumberLength, o.Updates
+	}
+	f, known := firstBytes.Find(kind, l.b[:1])
+	if !known {
+		f = firstByteField(l, p, o)
+		firstBytes.Remember(kind, l.b[:1], f)
+	}
+	l.Add(f)
+	l.at = 1
+}
+
+// firstByteField describes a first byte.
+func firstByteField(l *builder, p *Packet, o *Opened) field.Field {
 	first := l.b[0]
 	f := bitsField{builder: l, first: first, section: "RFC 9000 17.3.1"}
 	mark := l.Mark()
@@ -30,9 +61,10 @@ func firstByte(l *builder, p *Packet, o *Opened) {
 		}
 		f.long(p, o)
 	}
-	bits := l.Take(mark)
-	l.leaf("Header Form and flags", 1, hexText(uint64(first)), firstMeaning(p, o), f.section)
-	l.Last(0).Fields = bits
+	return field.Field{
+		Label: "Header Form and flags", Buffer: l.buffer, Start: l.base, End: l.base + 1,
+		Value: hexText(uint64(first)), Meaning: firstMeaning(p, o), Section: f.section, Fields: l.Take(mark),
+	}
 }
 
 // firstMeaning says in a sentence what the bits say.

@@ -2,6 +2,7 @@ package quicwire
 
 import (
 	"fmt"
+	"sync"
 
 	"shakedown/harness/field"
 )
@@ -10,7 +11,7 @@ import (
 // PADDING frames are one. Each byte is in exactly one leaf. base is where the
 // payload starts in buffer.
 func FrameFields(payload []byte, base int, buffer string) []field.Field {
-	return build(func(b *field.Builder) { addFrames(b, payload, base, buffer) })
+	return build(nil, func(b *field.Builder) { addFrames(b, payload, base, buffer) })
 }
 
 // addFrames adds the frames of a payload.
@@ -54,7 +55,7 @@ func explain(f *Frame, part *field.Field, section string) {
 	part.Meaning = partMeanings[part.Label]
 	switch part.Label {
 	case "Type":
-		part.Value = hexText(uint64(f.Type)) + " (" + f.Type.String() + ")"
+		part.Value = typeValue(f.Type)
 		part.Meaning = typeFlags(f)
 	case "Frame Type":
 		part.Value = fmt.Sprintf("0x%02x (%v)", uint64(f.Trigger), f.Trigger)
@@ -75,6 +76,26 @@ func explain(f *Frame, part *field.Field, section string) {
 		part.Value = field.Count(len(f.Data), "byte")
 	}
 }
+
+// typeValue writes a frame's type and its name.
+func typeValue(t FrameType) string {
+	if t < knownTypes {
+		return typeValues()[t]
+	}
+	return hexText(uint64(t)) + " (" + t.String() + ")"
+}
+
+// knownTypes is up to where typeValues has types: those of one byte.
+const knownTypes = 0x40
+
+// typeValues are made once: a handshake has dozens of frames.
+var typeValues = sync.OnceValue(func() *[knownTypes]string {
+	var all [knownTypes]string
+	for t := range all {
+		all[t] = hexText(uint64(t)) + " (" + FrameType(t).String() + ")"
+	}
+	return &all
+})
 
 // Value says in a few words what a frame carries, empty where its name says it
 // all ("7-9" for an ACK, "offset 0, 90 bytes" for CRYPTO).

@@ -20,10 +20,14 @@ func InitialProtection(v Version, destinationID []byte) (client, server *Protect
 	if err != nil {
 		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
 	}
-	if client, err = initialSide(v, secret, "client in"); err != nil {
+	keys, err := derive(suiteAES128, secret)
+	if err != nil {
+		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	if client, err = initialSide(v, keys, "client in"); err != nil {
 		return nil, nil, err
 	}
-	if server, err = initialSide(v, secret, "server in"); err != nil {
+	if server, err = initialSide(v, keys, "server in"); err != nil {
 		return nil, nil, err
 	}
 	return client, server, nil
@@ -31,12 +35,8 @@ func InitialProtection(v Version, destinationID []byte) (client, server *Protect
 
 // initialSide derives one side's protection. "Initial packets use
 // AEAD_AES_128_GCM", whatever TLS negotiates later (RFC 9001 5).
-func initialSide(v Version, initial []byte, label string) (*Protection, error) {
-	secret, err := expandLabel(suiteAES128, initial, label, sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("derive Initial secrets: %w", err)
-	}
-	p, err := NewProtection(v, suiteAES128, secret)
+func initialSide(v Version, initial *deriver, label string) (*Protection, error) {
+	p, err := NewProtection(v, suiteAES128, initial.label(label, sha256.Size))
 	if err != nil {
 		return nil, fmt.Errorf("derive Initial secrets: %w", err)
 	}

@@ -59,7 +59,7 @@ func TestParsePacketTypes(t *testing.T) {
 			if p.FixedBit() != (tt.in[0]&0x40 != 0) {
 				t.Errorf("FixedBit() = %v for first byte 0x%02x", p.FixedBit(), tt.in[0])
 			}
-			checkCoverage(t, DatagramFields([]byte(tt.in), 4, "datagram"), len(tt.in))
+			checkCoverage(t, DatagramFields([]byte(tt.in), 4, "datagram", nil), len(tt.in))
 		})
 	}
 }
@@ -118,7 +118,7 @@ func TestParsePacketTruncated(t *testing.T) {
 				case !errors.Is(err, ErrTruncated):
 					t.Errorf("%s cut to %d bytes: %v, want %v", name, n, err, ErrTruncated)
 				}
-				checkCoverage(t, DatagramFields(raw[:n], 0, "datagram"), n)
+				checkCoverage(t, DatagramFields(raw[:n], 0, "datagram", nil), n)
 			}
 		}
 		client, _, err := InitialProtection(version, v.get(t, "dcid"))
@@ -144,7 +144,7 @@ func TestZeroFill(t *testing.T) {
 		t.Error("ZeroFill does not tell zero bytes from others")
 	}
 	raw := append([]byte(b1(0xe0)+v1+ids+"\x05hello"), make([]byte, 30)...)
-	fields := DatagramFields(raw, 4, "datagram")
+	fields := DatagramFields(raw, 4, "datagram", nil)
 	checkCoverage(t, fields, len(raw))
 	if len(fields) != 2 || fields[1].Label != "zero bytes" {
 		t.Errorf("got %d fields, want a packet and the zero bytes behind it", len(fields))
@@ -187,6 +187,6 @@ func FuzzParsePacket(f *testing.F) {
 		if !bytes.Equal(b, before) {
 			t.Fatal("the input was changed")
 		}
-		checkCoverage(t, DatagramFields(b, idLength, "datagram"), len(b))
+		checkCoverage(t, DatagramFields(b, idLength, "datagram", nil), len(b))
 	})
 }

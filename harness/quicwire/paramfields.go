@@ -3,7 +3,7 @@ package quicwire
 import (
 	"encoding/binary"
 	"net/netip"
-	"strings"
+	"sync"
 
 	"shakedown/harness/field"
 )
@@ -11,8 +11,9 @@ import (
 // TransportParameterFields returns one field per transport parameter of a
 // quic_transport_parameters extension's content. Each byte is in exactly one
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
-func TransportParameterFields(b []byte, base int, buffer string, fromClient bool) []field.Field {
-	return build(func(to *field.Builder) {
+// The fields are made in room, which may be nil.
+func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) []field.Field {
+	return build(room, func(to *field.Builder) {
 		t := &trace{Builder: to, buffer: buffer}
 		for at := 0; at < len(b); {
 			r := t.read(b[at:], base+at)
@@ -48,7 +49,7 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	}
 	name, value := one.ID.String(), parameterValue(one, kind.integer)
 	parts := t.Since(t.mark)
-	parts[0].Value = hexText(uint64(one.ID)) + " (" + name + ")"
+	parts[0].Value = identifierValue(one.ID, name)
 	parts[0].Meaning = "Says which parameter this is."
 	parts[1].Meaning = "The length of the value in bytes."
 	parts[2].Value, parts[2].Meaning = value, valueMeaning(one, kind.integer)
@@ -65,27 +66,51 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	}
 }
 
+// identifierValue writes a parameter's identifier and its name.
+func identifierValue(id ParameterID, name string) string {
+	if value, known := identifierValues()[id]; known {
+		return value
+	}
+	return hexText(uint64(id)) + " (" + name + ")"
+}
+
+// identifierValues are those of the parameters that are known, made once.
+var identifierValues = sync.OnceValue(func() map[ParameterID]string {
+	all := make(map[ParameterID]string, len(parameterKinds))
+	for id, kind := range parameterKinds {
+		all[id] = hexText(uint64(id)) + " (" + kind.name + ")"
+	}
+	return all
+})
+
 // AbsentParameters says what holds for the transport parameters that are not in b
 // (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
 func AbsentParameters(b []byte, fromClient bool) string {
-	sent := map[ParameterID]bool{}
+	var sent idSet
 	for r := (reader{b: b}); r.left() > 0; {
 		one, _ := readParameter(&r)
 		if r.err != nil {
 			break
 		}
-		sent[one.ID] = true
+		sent.add(one.ID)
 	}
-	var missing []string
+	const begin = "Not sent, and so: "
+	var room [512]byte
+	text := append(room[:0], begin...)
 	for _, d := range parameterDefaults {
-		if !sent[d.id] && !(fromClient && parameterKinds[d.id].serverOnly) {
-			missing = append(missing, d.id.String()+" ("+d.means+")")
+		if sent.has(d.id) || fromClient && parameterKinds[d.id].serverOnly {
+			continue
 		}
+		if len(text) > len(begin) {
+			text = append(text, ", "...)
+		}
+		text = append(append(text, d.id.String()...), " ("...)
+		text = append(append(text, d.means...), ')')
 	}
-	if len(missing) == 0 {
+	if len(text) == len(begin) {
 		return ""
 	}
-	return "Not sent, and so: " + strings.Join(missing, ", ") + "."
+	return string(append(text, '.'))
 }
 
 // parameterDefaults are what holds where a parameter is absent (RFC 9000 18.2).

@@ -104,22 +104,52 @@ func ParseTransportParameters(b []byte) (*TransportParameters, error) {
 		ActiveConnectionIDLimit: 2,
 	}
 	r := reader{b: b}
-	seen := make(map[ParameterID]bool, 24)
+	var seen idSet
 	for r.left() > 0 {
 		one, err := readParameter(&r)
 		if err != nil {
 			return p, fmt.Errorf("parse transport parameters: %w", err)
 		}
-		if seen[one.ID] {
+		if seen.has(one.ID) {
 			return p, fmt.Errorf("parse transport parameters: %v is there twice", one.ID)
 		}
-		seen[one.ID] = true
+		seen.add(one.ID)
+		if p.Sent == nil {
+			p.Sent = make([]TransportParameter, 0, usualParameters)
+		}
 		p.Sent = append(p.Sent, one)
 		if err := p.set(one); err != nil {
 			return p, fmt.Errorf("parse transport parameters: %v: %w", one.ID, err)
 		}
 	}
 	return p, nil
+}
+
+// usualParameters is how many parameters there is room for at first.
+const usualParameters = 16
+
+// An idSet is a set of parameters: small identifiers, as nearly all are, take a bit.
+type idSet struct {
+	small uint64
+	large map[ParameterID]bool
+}
+
+func (s *idSet) has(id ParameterID) bool {
+	if id < 64 {
+		return s.small>>id&1 != 0
+	}
+	return s.large[id]
+}
+
+func (s *idSet) add(id ParameterID) {
+	switch {
+	case id < 64:
+		s.small |= 1 << id
+	case s.large == nil:
+		s.large = map[ParameterID]bool{id: true}
+	default:
+		s.large[id] = true
+	}
 }
 
 // readParameter reads one (identifier, length, value) tuple.

@@ -147,13 +147,13 @@ func TestTransportParametersTruncated(t *testing.T) {
 		if err != nil && !errors.Is(err, ErrTruncated) {
 			t.Errorf("cut to %d bytes: %v, want %v", n, err, ErrTruncated)
 		}
-		checkCoverage(t, TransportParameterFields(b[:n], 0, "message", true), n)
+		checkCoverage(t, TransportParameterFields(b[:n], 0, "message", true, nil), n)
 	}
 }
 
 func TestTransportParameterFields(t *testing.T) {
 	b := everyParameter()
-	fields := TransportParameterFields(b, 100, "message", true)
+	fields := TransportParameterFields(b, 100, "message", true, nil)
 	checkCoverage(t, fields, len(b))
 	text := outline(fields, 0)
 	for _, want := range []string{
@@ -220,6 +220,6 @@ func FuzzTransportParameters(f *testing.F) {
 				t.Fatalf("values of %d bytes out of %d", size, len(b))
 			}
 		}
-		checkCoverage(t, TransportParameterFields(b, 0, "message", len(b)%2 == 0), len(b))
+		checkCoverage(t, TransportParameterFields(b, 0, "message", len(b)%2 == 0, nil), len(b))
 	})
 }

@@ -3,12 +3,13 @@ package quicwire
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 
 	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -58,12 +59,11 @@ func NewProtection(v Version, suite uint16, secret []byte) (*Protection, error) 
 		return nil, err
 	}
 	p := &Protection{suite: suite, dialect: d}
-	if err := p.install(secret); err != nil {
+	keys, err := p.install(secret)
+	if err != nil {
 		return nil, err
 	}
-	if p.hp, err = expandLabel(suite, secret, d.hp, keySize(suite)); err != nil {
-		return nil, err
-	}
+	p.hp = keys.label(d.hp, keySize(suite))
 	if suite != suiteChaCha20 {
 		if p.block, err = aes.NewCipher(p.hp); err != nil {
 			return nil, fmt.Errorf("header protection key: %w", err)
@@ -72,34 +72,32 @@ func NewProtection(v Version, suite uint16, secret []byte) (*Protection, error) 
 	return p, nil
 }
 
-// install derives the packet protection key and IV from secret.
-func (p *Protection) install(secret []byte) error {
-	key, err := expandLabel(p.suite, secret, p.dialect.key, keySize(p.suite))
+// install derives the packet protection key and IV from secret, and returns what
+// derives the other keys.
+func (p *Protection) install(secret []byte) (*deriver, error) {
+	keys, err := derive(p.suite, secret)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	iv, err := expandLabel(p.suite, secret, p.dialect.iv, ivSize)
-	if err != nil {
-		return err
-	}
-	if p.aead, err = newAEAD(p.suite, key); err != nil {
-		return fmt.Errorf("packet protection key: %w", err)
+	if p.aead, err = newAEAD(p.suite, keys.label(p.dialect.key, keySize(p.suite))); err != nil {
+		return nil, fmt.Errorf("packet protection key: %w", err)
 	}
 	p.secret = secret
-	copy(p.iv[:], iv)
-	return nil
+	copy(p.iv[:], keys.label(p.dialect.iv, ivSize))
+	return keys, nil
 }
 
 // Next returns the protection after a key update: "The endpoint creates a new
 // write secret from the existing write secret", and a key and an IV from it.
 // "The header protection key is not updated." (RFC 9001 6.1)
 func (p *Protection) Next() (*Protection, error) {
-	secret, err := expandLabel(p.suite, p.secret, p.dialect.update, len(p.secret))
+	keys, err := derive(p.suite, p.secret)
 	if err != nil {
 		return nil, err
 	}
+	secret := keys.label(p.dialect.update, keys.mac.Size())
 	next := &Protection{suite: p.suite, dialect: p.dialect, block: p.block, hp: p.hp}
-	if err := next.install(secret); err != nil {
+	if _, err := next.install(secret); err != nil {
 		return nil, err
 	}
 	return next, nil
@@ -128,22 +126,44 @@ func newAEAD(suite uint16, key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// expandLabel is HKDF-Expand-Label with an empty context (RFC 8446 7.1) and the
-// suite's hash.
-func expandLabel(suite uint16, secret []byte, label string, size int) ([]byte, error) {
-	var info [64]byte
-	b := binary.BigEndian.AppendUint16(info[:0], uint16(size))
-	b = append(b, byte(len("tls13 ")+len(label)))
-	b = append(b, "tls13 "...)
-	b = append(b, label...)
-	b = append(b, 0)
+// A deriver derives keys from one secret. Each begins with the same HMAC key, which
+// is set up once.
+type deriver struct {
+	mac  hash.Hash
+	used bool
+}
+
+// derive returns the deriver of a secret, with the suite's hash.
+func derive(suite uint16, secret []byte) (*deriver, error) {
 	switch suite {
 	case suiteAES128, suiteChaCha20:
-		return hkdf.Expand(sha256.New, secret, string(b), size)
+		return &deriver{mac: hmac.New(sha256.New, secret)}, nil
 	case suiteAES256:
-		return hkdf.Expand(sha512.New384, secret, string(b), size)
+		return &deriver{mac: hmac.New(sha512.New384, secret)}, nil
 	}
 	return nil, fmt.Errorf("cipher suite 0x%04x does not protect QUIC packets here", suite)
+}
+
+// label returns HKDF-Expand-Label with an empty context (RFC 8446 7.1), of at most
+// as many bytes as the hash has. One block of HKDF-Expand is enough for these
+// (RFC 5869 2.3):
+//
+//	T(1) = HMAC-Hash(PRK, T(0) | info | 0x01)
+//
+// where T(0) is empty.
+func (d *deriver) label(label string, size int) []byte {
+	info := make([]byte, 0, 64)
+	info = binary.BigEndian.AppendUint16(info, uint16(size))
+	info = append(info, byte(len("tls13 ")+len(label)))
+	info = append(info, "tls13 "...)
+	info = append(info, label...)
+	info = append(info, 0, 1)
+	if d.used {
+		d.mac.Reset()
+	}
+	d.used = true
+	d.mac.Write(info)
+	return d.mac.Sum(info[:0])[:size]
 }
 
 // An Opened packet is one whose protection has been removed.

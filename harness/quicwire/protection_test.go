@@ -27,11 +27,11 @@ func TestInitialKeys(t *testing.T) {
 		}
 		for name, p := range map[string]*Protection{"client": client, "server": server} {
 			equal(t, name+" secret", p.secret, v.get(t, name+"_initial_secret"))
-			key, err := expandLabel(suiteAES128, p.secret, d.key, 16)
+			keys, err := derive(suiteAES128, p.secret)
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, name+" key", key, v.get(t, name+"_key"))
+			equal(t, name+" key", keys.label(d.key, 16), v.get(t, name+"_key"))
 			equal(t, name+" iv", p.iv[:], v.get(t, name+"_iv"))
 			equal(t, name+" hp", p.hp, v.get(t, name+"_hp"))
 		}
@@ -121,11 +121,11 @@ func TestChaCha20ShortHeader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		key, err := expandLabel(suiteChaCha20, keys.secret, keys.dialect.key, 32)
+		from, err := derive(suiteChaCha20, keys.secret)
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "key", key, v.get(t, "chacha_key"))
+		equal(t, "key", from.label(keys.dialect.key, 32), v.get(t, "chacha_key"))
 		equal(t, "iv", keys.iv[:], v.get(t, "chacha_iv"))
 		equal(t, "hp", keys.hp, v.get(t, "chacha_hp"))
 		next, err := keys.Next()

@@ -17,6 +17,10 @@ type encoder struct {
 	depth  int
 	// first says that nothing stands in the innermost list or object yet.
 	first bool
+	// shared has the texts of fields that are in many trees.
+	shared *sharedTexts
+	// sharedLists counts the lists of such fields.
+	sharedLists int
 }
 
 // begin opens a list or an object; end closes it.
@@ -89,30 +93,55 @@ var plainByte = func() (is [256]bool) {
 	return is
 }()
 
-// plainWord says that plainByte holds for each of the eight bytes in w. Where a
-// byte is none of 0x20 to 0x7e, or is a quote or a backslash, one of the terms has
-// that byte's high bit set. A byte above such a one may be taken for one as well,
-// which only means a closer look.
-func plainWord(w uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	below := (w - 0x20*ones) &^ w               // under 0x20
-	above := w | (w + ones)                     // 0x7f and over
-	quote := (w ^ '"'*ones) - ones              // "
-	slash := (w ^ '\\'*ones) - ones             // \
-	return (below|above|quote|slash)&highs == 0 // none of them
+// unplain has the high bit of a byte set where plainByte does not hold for a byte in
+// w: where none is set, all eight stand in a string as they are. A byte above such
+// a one may be taken for one as well, which only means a closer look.
+func unplain(w uint64) uint64 {
+	const ones = 0x0101010101010101
+	return (w - 0x20*ones) | // under 0x20
+		(w + ones) | // 0x7f, and over but for 0xff
+		((w ^ '"'*ones) - ones) | // a quote, and 0xff
+		((w ^ '\\'*ones) - ones) // a backslash
 }
 
-// appendString appends s in quotes, with everything escaped that is not printable.
+// plain says that all of s stands in a string as it is. Eight bytes are looked at
+// at a time, some of the last twice where they are no multiple of eight.
+func plain(s string) bool {
+	const highs = 0x8080808080808080
+	var bad uint64
+	switch n := len(s); {
+	case n >= 8:
+		for i := 0; i < n-8; i += 8 {
+			bad |= unplain(binary.LittleEndian.Uint64([]byte(s[i : i+8])))
+		}
+		bad |= unplain(binary.LittleEndian.Uint64([]byte(s[n-8:])))
+	case n >= 4:
+		first, last := binary.LittleEndian.Uint32([]byte(s[:4])), binary.LittleEndian.Uint32([]byte(s[n-4:]))
+		bad = unplain(uint64(first) | uint64(last)<<32)
+	default:
+		for i := range n {
+			if !plainByte[s[i]] {
+				return false
+			}
+		}
+	}
+	return bad&highs == 0
+}
+
+// appendString appends s in quotes.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	b = appendText(b, s)
+	return append(b, '"')
+}
+
+// appendText appends s with everything escaped that is not printable.
+func appendText(b []byte, s string) []byte {
+	if plain(s) {
+		return append(b, s...)
+	}
 	start := 0
 	for i := 0; i < len(s); {
-		for i+8 <= len(s) && plainWord(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) {
-			i += 8
-		}
-		if i == len(s) {
-			break
-		}
 		if plainByte[s[i]] {
 			i++
 			continue
@@ -127,8 +156,23 @@ func appendString(b []byte, s string) []byte {
 		i += n
 		start = i
 	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return append(b, s[start:]...)
+}
+
+// appendOffset appends the decimal digits of an offset, which are few, in less
+// time than strconv takes for any number.
+func appendOffset(b []byte, n int) []byte {
+	switch {
+	case n < 0 || n > 9999:
+		return strconv.AppendInt(b, int64(n), 10)
+	case n > 999:
+		return append(b, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	case n > 99:
+		return append(b, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	case n > 9:
+		return append(b, byte('0'+n/10), byte('0'+n%10))
+	}
+	return append(b, byte('0'+n))
 }
 
 // appendEscape escapes a character as encoding/json does, and as escape does for

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,25 +41,74 @@ func (j *JSON) Result(r harness.Result) error {
 func (j *JSON) End(s harness.Summary) error {
 	j.report.Summary = s
 	e := resultEncoder{encoder: encoder{indent: "  "}}
-	return e.write(j.w, j.report)
+	e.encode(j.report, nil)
+	return e.writeTo(j.w)
 }
 
-// JSONL writes one result a line, as it comes, and no summary.
+// JSONL writes one result a line, as it comes, and no summary. It is an [Encoder].
 type JSONL struct {
 	w io.Writer
-	// encoder keeps its room from one line to the next.
-	encoder resultEncoder
+	// spare are encoders with the memory of the lines that were written: a line with
+	// its fields has a quarter of a million bytes.
+	spare chan *resultEncoder
+	// longest is how long the longest line was: the size of new ones.
+	longest atomic.Int64
+	// shared has the texts of fields that are in many lines.
+	shared sharedTexts
 }
 
+// What is spared: as many lines as are ready before their turn, and none that is
+// far larger than a handshake's.
+const (
+	mostSpare     = 16
+	mostSpareLine = 1 << 20
+)
+
 // NewJSONL returns a JSONL writer.
-func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
+func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w, spare: make(chan *resultEncoder, mostSpare)} }
 
 // Begin does nothing.
 func (j *JSONL) Begin(int) error { return nil }
 
 // Result writes one line.
 func (j *JSONL) Result(r harness.Result) error {
-	return j.encoder.write(j.w, r)
+	return j.Encode(r, nil)()
+}
+
+// Encode makes the line, and returns what writes it.
+func (j *JSONL) Encode(r harness.Result, complete func(step int, r *harness.StepResult)) (write func() error) {
+	line := j.line()
+	line.encode(r, complete)
+	return func() error {
+		err := line.writeTo(j.w)
+		j.keep(line)
+		return err
+	}
+}
+
+// line returns an encoder with as much memory as a line takes.
+func (j *JSONL) line() *resultEncoder {
+	select {
+	case line := <-j.spare:
+		return line
+	default:
+		room := make([]byte, 0, j.longest.Load())
+		return &resultEncoder{encoder: encoder{b: room, shared: &j.shared}}
+	}
+}
+
+// keep spares an encoder, unless there are enough.
+func (j *JSONL) keep(line *resultEncoder) {
+	if cap(line.b) > mostSpareLine {
+		return
+	}
+	if n := int64(cap(line.b)); n > j.longest.Load() {
+		j.longest.Store(n)
+	}
+	select {
+	case j.spare <- line:
+	default:
+	}
 }
 
 // End does nothing.

@@ -53,6 +53,9 @@ func members(t reflect.Type, within map[reflect.Type]bool, properties map[string
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // it is not written
+		}
 		properties[name] = describe(f.Type, within)
 		if !strings.Contains(options, "omitempty") {
 			*required = append(*required, name)

@@ -27,6 +27,14 @@ type Writer interface {
 	End(s harness.Summary) error
 }
 
+// An Encoder is a Writer whose results can be encoded before their turn, by several
+// goroutines at once. What Encode returns stands for a call of Result, and is
+// called once. It is a [harness.EncodeFunc].
+type Encoder interface {
+	Writer
+	Encode(r harness.Result, complete func(step int, r *harness.StepResult)) (write func() error)
+}
+
 // Options are what a writer cannot read from the results.
 type Options struct {
 	// Color lets the text format use the terminal's sixteen colours. No

@@ -38,7 +38,7 @@ func BenchmarkClientHelloFields(b *testing.B) {
 	raw := goHello(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		MessageFields(raw, 0, "message")
+		MessageFields(raw, 0, "message", nil)
 	}
 }
 

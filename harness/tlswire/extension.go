@@ -43,6 +43,14 @@ func (r *reader) extensions(s *spec, into extensible) []Extension {
 
 // appendExtension reads one extension and appends it to list if its frame is whole.
 func (r *reader) appendExtension(list []Extension, into extensible) []Extension {
+	if r.tree != nil {
+		return r.describeExtension(list, into)
+	}
+	return r.readExtension(list, into)
+}
+
+// readExtension reads one extension as appendExtension does.
+func (r *reader) readExtension(list []Extension, into extensible) []Extension {
 	r.group(&extensionSpec)
 	defer r.endGroup()
 	start := r.pos

@@ -132,7 +132,7 @@ func TestHybridShares(t *testing.T) {
 		if _, err := checkMessage(t, raw, VersionTLS13); err != nil {
 			t.Error(err)
 		}
-		share, ok := find(MessageFields(raw, VersionTLS13, "message"), "ServerHello", "extensions", "key_share", "extension_data", "KeyShareEntry", "key_exchange")
+		share, ok := find(MessageFields(raw, VersionTLS13, "message", nil), "ServerHello", "extensions", "key_share", "extension_data", "KeyShareEntry", "key_exchange")
 		var parts []string
 		for _, f := range share.Fields {
 			if f.Label != "length" {
@@ -174,7 +174,7 @@ func TestExtensionsOutOfLayout(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range []string{"encrypted_client_hello", "ticket_request"} {
-		data, ok := find(MessageFields(raw, 0, "message"), "ClientHello", "extensions", name, "extension_data", "data")
+		data, ok := find(MessageFields(raw, 0, "message", nil), "ClientHello", "extensions", name, "extension_data", "data")
 		if !ok || !strings.Contains(data.Meaning, "does not read") || !strings.Contains(data.Meaning, "offset") {
 			t.Errorf("%s: %q", name, data.Meaning)
 		}

@@ -36,7 +36,7 @@ func broken(fields []field.Field) []field.Field {
 func checkMessage(t *testing.T, raw []byte, version uint16) (Message, error) {
 	t.Helper()
 	m, err := ParseHandshake(raw, version)
-	fields := MessageFields(raw, version, "message")
+	fields := MessageFields(raw, version, "message", nil)
 	checkCover(t, fields, raw)
 	bad := broken(fields)
 	switch {

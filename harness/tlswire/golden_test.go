@@ -43,7 +43,7 @@ func TestGoldenTrees(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join("testdata", "fields", tt.name+".txt")
-			got := render(MessageFields(tt.raw, tt.version, "message"), "")
+			got := render(MessageFields(tt.raw, tt.version, "message", nil), "")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 					t.Fatal(err)
@@ -95,7 +95,7 @@ func TestDowngradeSentinel(t *testing.T) {
 		if err != nil || !strings.HasSuffix(string(m.(*ServerHello).Random[:]), suffix) {
 			t.Errorf("%q: the random is %x, %v", suffix, m.(*ServerHello).Random, err)
 		}
-		fields := MessageFields(raw, VersionTLS12, "message")
+		fields := MessageFields(raw, VersionTLS12, "message", nil)
 		random, _ := find(fields, "ServerHello", "random")
 		if !strings.HasPrefix(random.Meaning, "The server's half") || random.Section != "RFC 5246 7.4.1.3" {
 			t.Errorf("%q: random means %q (%s)", suffix, random.Meaning, random.Section)

@@ -350,7 +350,7 @@ func TestLiveWithoutClientCertificate(t *testing.T) {
 		}
 		for _, s := range k.messages {
 			if s.from == "client" && s.name == "Certificate" {
-				if f := MessageFields(s.raw, version, "message")[0]; !strings.HasPrefix(f.Meaning, "An empty Certificate") {
+				if f := MessageFields(s.raw, version, "message", nil)[0]; !strings.HasPrefix(f.Meaning, "An empty Certificate") {
 					t.Errorf("%s: an empty Certificate means %q", VersionName(version), f.Meaning)
 				}
 			}
@@ -427,7 +427,7 @@ func TestLiveQUIC(t *testing.T) {
 	if len(last[*ClientHello](t, k, "client").SessionID) != 0 {
 		t.Error("ClientHello: a session id on QUIC")
 	}
-	tree := MessageFields(k.messages[0].raw, 0, "message")
+	tree := MessageFields(k.messages[0].raw, 0, "message", nil)
 	if _, ok := find(tree, "ClientHello", "extensions", "quic_transport_parameters", "extension_data", LabelQUICTransportParameters); !ok {
 		t.Errorf("no transport parameters in the tree:\n%s", render(tree, ""))
 	}

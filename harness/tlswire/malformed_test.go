@@ -394,7 +394,7 @@ func TestTreeIsBounded(t *testing.T) {
 		b.AddUint8(0)
 		b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(make([]byte, 5*maxFields)) })
 	})
-	fields := MessageFields(raw, VersionTLS13, "message")
+	fields := MessageFields(raw, VersionTLS13, "message", nil)
 	checkCover(t, fields, raw)
 	n := countFields(fields)
 	if n > maxFields+10 {

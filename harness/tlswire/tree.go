@@ -14,9 +14,10 @@ import (
 //
 // What cannot be read is a leaf "unparsed", whose meaning says where and why
 // reading stopped; a rule that was broken by bytes which could be read is an
-// empty leaf "malformed".
-func MessageFields(raw []byte, version uint16, buffer string) []field.Field {
+// empty leaf "malformed". The fields are made in room, which may be nil.
+func MessageFields(raw []byte, version uint16, buffer string, room *field.Room) []field.Field {
 	t := newTree(buffer, version)
+	t.In(room)
 	parse(raw, version, t)
 	return t.done()
 }
@@ -92,6 +93,7 @@ func newTree(buffer string, version uint16) *tree {
 // done returns all fields and gives up the tree.
 func (t *tree) done() []field.Field {
 	fields := t.Take(0)
+	t.In(nil)
 	trees.Put(t)
 	return fields
 }

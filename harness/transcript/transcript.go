@@ -139,5 +139,6 @@ const (
 	LateError         = outcome.LateError
 	Accepted          = outcome.Accepted
 	Waiting           = outcome.Waiting
+	Unreachable       = outcome.Unreachable
 	Note              = outcome.Note
 )

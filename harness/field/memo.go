@@ -1,0 +1,78 @@
+package field
+
+import "sync"
+
+// A Memo remembers fields whose parts come again and again: the same bytes at the
+// same place, in one message after the other. K is all that the field depends on
+// besides its bytes. What is remembered is bounded; a Memo that is full starts
+// over. It may be used by several goroutines at once; the zero Memo is ready.
+type Memo[K comparable] struct {
+	mu    sync.RWMutex
+	of    map[K]map[string]Field
+	total int
+}
+
+// What a Memo remembers at most: fields with all their parts, and of one field
+// parts and bytes. All of it is a few megabytes.
+const (
+	mostRemembered      = 1 << 15
+	mostRememberedParts = 1 << 9
+	mostRememberedBytes = 1 << 14
+)
+
+// Find returns the field that raw is, and whether it is known. Its parts are
+// shared.
+func (m *Memo[K]) Find(at K, raw []byte) (f Field, known bool) {
+	m.mu.RLock()
+	f, known = m.of[at][string(raw)]
+	m.mu.RUnlock()
+	return f, known
+}
+
+// Remember takes note of what raw is. The parts of f are copied, so that they may
+// be in a [Room].
+func (m *Memo[K]) Remember(at K, raw []byte, f Field) {
+	n := ownNumber(f.Fields)
+	if n == 0 || n > mostRememberedParts || len(raw) > mostRememberedBytes {
+		return
+	}
+	f.Fields, f.Shared = ownCopy(f.Fields), true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.of == nil || m.total+n > mostRemembered {
+		m.of, m.total = make(map[K]map[string]Field), 0
+	}
+	if m.of[at] == nil {
+		m.of[at] = make(map[string]Field)
+	}
+	if _, known := m.of[at][string(raw)]; !known {
+		m.of[at][string(raw)] = f
+		m.total += n
+	}
+}
+
+// ownNumber returns how many fields a list has, without those that it shares.
+func ownNumber(list []Field) int {
+	n := len(list)
+	for i := range list {
+		if !list[i].Shared {
+			n += ownNumber(list[i].Fields)
+		}
+	}
+	return n
+}
+
+// ownCopy returns a copy of a list, which shares what the list shares.
+func ownCopy(list []Field) []Field {
+	if len(list) == 0 {
+		return nil
+	}
+	c := make([]Field, len(list))
+	copy(c, list)
+	for i := range c {
+		if !c[i].Shared {
+			c[i].Fields = ownCopy(c[i].Fields)
+		}
+	}
+	return c
+}
