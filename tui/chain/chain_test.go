@@ -83,6 +83,29 @@ func TestView(t *testing.T) {
 	}
 }
 
+// TestTolerated shows what Go's verifier does not mind as a remark, which takes
+// nothing from a chain that is accepted.
+func TestTolerated(t *testing.T) {
+	s := state(certificate(t))
+	p := New(theme.Default(), keymap.Default())
+	p.SetSize(58, 40)
+	extra := diagnose.Problem{ID: "chain-extra", Detail: "it is no part of the path", Tolerated: true}
+	for _, tt := range []struct {
+		problems []diagnose.Problem
+		head     string
+	}{
+		{[]diagnose.Problem{extra}, "· 1 CN=server.test"},
+		{[]diagnose.Problem{{ID: "server-expired"}, extra}, "✗ 1 CN=server.test"},
+	} {
+		s.Diagnosis.ServerChain[0].Problems = tt.problems
+		p.SetState(s)
+		words := strings.Join(strings.Fields(ansi.Strip(p.View())), " ")
+		if !strings.Contains(words, tt.head) || !strings.Contains(words, "· chain-extra: it is no part of the path") {
+			t.Errorf("%v:\n%s", tt.problems, p.View())
+		}
+	}
+}
+
 // TestPaths shows the ways up where there are several: the one that was used, and
 // why the other one fails.
 func TestPaths(t *testing.T) {
