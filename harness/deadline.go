@@ -19,14 +19,22 @@ type deadline struct {
 	timer   *time.Timer
 	last    func() // see beforeEnd, may be nil
 	grace   time.Duration
+	held    bool // see TimeoutError
 	ended   bool
 }
 
 // A TimeoutError says that a run took longer than it may.
-type TimeoutError struct{ Limit time.Duration }
+type TimeoutError struct {
+	Limit time.Duration
+	// Held says that something was held for a while, which does not count.
+	Held bool
+}
 
 func (e TimeoutError) Error() string {
-	return fmt.Sprintf("no end after %s in which nothing was held", e.Limit)
+	if e.Held {
+		return fmt.Sprintf("no end after %s in which nothing was held", e.Limit)
+	}
+	return fmt.Sprintf("no end after %s", e.Limit)
 }
 
 // Timeout makes it a timeout in the sense of net.Error.
@@ -50,6 +58,7 @@ func (d *deadline) hold(held bool) {
 	switch {
 	case d.ended:
 	case held && !d.running.IsZero():
+		d.held = true
 		d.left -= time.Since(d.running)
 		d.running = time.Time{}
 		d.timer.Stop()
@@ -72,6 +81,7 @@ func (d *deadline) beforeEnd(grace time.Duration, do func()) {
 func (d *deadline) end() {
 	d.mu.Lock()
 	last, grace, ended := d.last, d.grace, d.ended
+	late := TimeoutError{d.limit, d.held}
 	d.ended = true
 	d.mu.Unlock()
 	if ended {
@@ -81,12 +91,12 @@ func (d *deadline) end() {
 		last()
 	}
 	if grace == 0 {
-		d.cancel(TimeoutError{d.limit})
+		d.cancel(late)
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.timer = time.AfterFunc(grace, func() { d.cancel(TimeoutError{d.limit}) })
+	d.timer = time.AfterFunc(grace, func() { d.cancel(late) })
 }
 
 // expire ends the run before its time, because there is nothing to wait for.

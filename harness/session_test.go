@@ -282,8 +282,20 @@ func TestADeadlineCountsOnlyTimeInWhichNothingIsHeld(t *testing.T) {
 			t.Fatal("ended after 9 s that count")
 		}
 		time.Sleep(2 * time.Second)
-		if _, ok := context.Cause(ctx).(TimeoutError); !ok {
-			t.Fatalf("after 11 s that count: %v, want a TimeoutError", context.Cause(ctx))
+		if err := context.Cause(ctx); err != (TimeoutError{Limit: 10 * time.Second, Held: true}) || err.Error() != "no end after 10s in which nothing was held" {
+			t.Fatalf("after 11 s that count: %v, want a TimeoutError", err)
+		}
+	})
+}
+
+func TestADeadlineThatNobodyHeldSpeaksOfNoHolding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		defer cancel(nil)
+		newDeadline(10*time.Second, cancel)
+		<-ctx.Done()
+		if err := context.Cause(ctx); err.Error() != "no end after 10s" {
+			t.Errorf("got %q", err)
 		}
 	})
 }

@@ -99,7 +99,12 @@ func (a *app) explain(text, log, format string) error {
 			return err
 		}
 	}
-	if !ok {
+	switch {
+	case !ok && strings.TrimSpace(text) == "":
+		return usage("give the error line itself, or pipe a log in: shakedown explain - < server.log", "there is nothing to explain: the text is empty")
+	case !ok && strings.Contains(strings.TrimSpace(text), "\n"):
+		return usage(nextMove(e), "nothing is known about any of these lines; the last is %q", e.Input)
+	case !ok:
 		return usage(nextMove(e), "nothing is known about %q", e.Input)
 	}
 	_, err := io.WriteString(a.stdout, explanationText(e))

@@ -55,7 +55,7 @@ func newOpen(a *app) *cobra.Command {
 		Long: `Open a capture, as tcpdump and Wireshark write them, and show each TLS or QUIC
 connection in it: its timeline, and why it ended as it did. Servers are found on
 any port, and behind STARTTLS and the PROXY protocol. What is encrypted is read
-with the key log that the file holds, or with one beside it.
+with the key log that the file holds, or with the one that --keylog names.
 
 A recording of shakedown's own also has both sides' words. Of somebody else's
 they are unknown, and the diagnosis says what would settle it. Nothing is

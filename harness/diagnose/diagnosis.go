@@ -155,4 +155,6 @@ type ChainPath struct {
 type Problem struct {
 	ID     string
 	Detail string
+	// Tolerated says that Go's verifier does not mind.
+	Tolerated bool
 }

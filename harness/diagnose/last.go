@@ -74,12 +74,12 @@ func perhapsName(r *reading) *finding {
 }
 
 // resetHidesAlert is a refusal that never reached the other application: it sees
-// the transport end instead of the alert. Where the deciding side's view is
+// a reset instead of the alert. Where the deciding side's view is
 // unknown, the reset is all there is.
 func resetHidesAlert(r *reading) *finding {
 	if r.h.Outcome == Refused {
 		lost := r.transportEnd(r.h.RefusedBy.Peer())
-		if r.h.Alert == nil || lost != outcome.Reset && lost != outcome.EOF {
+		if r.h.Alert == nil || lost != outcome.Reset {
 			return nil
 		}
 		f := found(

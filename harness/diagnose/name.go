@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"shakedown/harness/field"
+	"shakedown/harness/x509wire"
 )
 
 // A nameVerdict says whether a certificate is for a name, and if not, why not.
@@ -41,10 +43,26 @@ func judgeName(c *x509.Certificate, name string) nameVerdict {
 		return nameVerdict{nameDirty, fmt.Sprintf("the name %s has %s; names in certificates have none", quoted(name), what)}
 	}
 	bare := strings.Trim(name, "[]")
+	var v nameVerdict
 	if ip := net.ParseIP(bare); ip != nil {
-		return judgeIP(c, bare, ip)
+		v = judgeIP(c, bare, ip)
+	} else {
+		v = judgeDNS(c, name)
 	}
-	return judgeDNS(c, name)
+	if disregarded(c) {
+		v.detail += fmt.Sprintf("; it has extensions, where names stand, and they count for nothing because it is of version %d and not 3", c.Version)
+	}
+	return v
+}
+
+// disregarded says that a certificate has extensions that crypto/x509 does not
+// read, because its version is one that has none (RFC 5280 4.1.2.9).
+func disregarded(c *x509.Certificate) bool {
+	if c.Version >= 3 {
+		return false
+	}
+	read, _ := x509wire.Parse(c.Raw) // crypto/x509 has read it
+	return slices.ContainsFunc(read.Problems, func(p x509wire.Problem) bool { return p.Part == "extensions" })
 }
 
 func judgeIP(c *x509.Certificate, name string, ip net.IP) nameVerdict {

@@ -21,7 +21,7 @@ func (v *verification) certificates(r *reading) []ChainCertificate {
 		if at < 0 {
 			at = v.below(f.on)
 		}
-		p := Problem{ID: f.id, Detail: f.detail}
+		p := Problem{ID: f.id, Detail: f.detail, Tolerated: f.rule.remark}
 		if at >= 0 && !slices.Contains(list[at].Problems, p) {
 			list[at].Problems = append(list[at].Problems, p)
 		}

@@ -55,6 +55,9 @@ func remedyDirtyName(v *verification, _ *fault) string {
 }
 
 func remedyName(v *verification, f *fault) string {
+	if disregarded(f.on.std) {
+		return fmt.Sprintf("Issue the server's certificate as one of version 3, with the DNS SAN %s.", quoted(v.name))
+	}
 	if len(f.on.std.DNSNames)+len(f.on.std.IPAddresses) == 0 {
 		return fmt.Sprintf("Issue the server's certificate with the DNS SAN %s.", quoted(v.name))
 	}
@@ -62,6 +65,9 @@ func remedyName(v *verification, f *fault) string {
 }
 
 func remedyAddress(v *verification, f *fault) string {
+	if disregarded(f.on.std) {
+		return fmt.Sprintf("Issue the server's certificate as one of version 3, with the IP SAN %s.", field.Shorten(v.name, 60))
+	}
 	if len(f.on.std.DNSNames)+len(f.on.std.IPAddresses) == 0 {
 		return fmt.Sprintf("Issue the server's certificate with the IP SAN %s.", field.Shorten(v.name, 60))
 	}

@@ -217,3 +217,17 @@ func TestFilesThatDoNotLoad(t *testing.T) {
 		})
 	}
 }
+
+// One file that was given for certificate and key alike is looked into once.
+func TestOneFileIsNamedOnce(t *testing.T) {
+	in := Input{}
+	in.Server.Settings = outcome.Settings{Known: true, CertificateFile: "server.pem", KeyFile: "server.pem"}
+	in.Server.Outcome = outcome.Outcome{Role: outcome.Server, Known: true, Unloadable: &outcome.Failure{
+		Op: outcome.OpLoad, Text: "tls: failed to find", Load: &outcome.LoadFailure{File: "server.pem", Role: "key", Cause: "key-block", Detail: "a certificate and no private key"},
+	}}
+	in.Client.Outcome = outcome.Outcome{Role: outcome.Client, Known: true}
+	d := Diagnose(in)
+	if len(d.Causes) == 0 || d.Causes[0].Try != "grep -H -e '-----BEGIN' server.pem" {
+		t.Errorf("got %+v, want a command that names the file once", d.Causes)
+	}
+}

@@ -239,10 +239,18 @@ func unseenTwins() []twin {
 			return d.wire(tcp(clientHello(250), serverHello(), names(d, by), sends(server, d.pair.server, d.serverCA), finishedStep(server), sends(client), finishedStep(client), alert(server, 2, alertCertificateRequired, false)))
 		}
 	}
+	// The client's certificate is from the CA that the server names, and the
+	// intermediate between, which the server's own chain shows, is not in its file.
+	onePKI := func(d *desk) Input {
+		d.pair.client = issue(d.t, d.serverCA, clientLeaf())
+		d.client.Credentials = credential(d.t, d.pair.client)
+		return d.one(client, nil, tcp(clientHello(250), serverHello(), names(d, d.serverRoot), sends(server, d.pair.server, d.serverCA), finishedStep(server), sends(client), finishedStep(client), alert(server, 2, alertCertificateRequired, false)))
+	}
 	return []twin{
 		{"unseen", "cipher-vs-cert", refusedHello(only12(0xc02b)), refusedHello(only12(0xc02b, 0xc02f))},
 		{"unseen", "pq-only-server", refusedHello(groups(0x001d, 0x0017)), refusedHello(groups(0x11ec, 0x001d))},
 		{"unseen", "server-clientcas-wrong-file", empty(true), empty(false)},
+		{"unseen", "server-clientcas-wrong-file", empty(true), onePKI},
 		{"unseen", "server-clientcas-empty", ofClient(alertUnknownCA, requestStep(), nothing), ofClient(alertBadCertificate, requestStep(), nothing)},
 		{"unseen", "server-cross-sign-old-root", ofServer(alertBadCertificate, crossSigned(true)), ofServer(alertBadCertificate, crossSigned(false))},
 		{"unseen", "server-certificate-policy", ofServer(alertBadCertificate, demands(server)), ofServer(alertBadCertificate, nothing)},

@@ -142,9 +142,13 @@ func clockMayBe(of outcome.Role, direction string) func(*reading) *finding {
 }
 
 // listsItsOwnCA is a server that asks for certificates of the CA of its own: it
-// can be one PKI for both, or the wrong file.
+// can be one PKI for both, or the wrong file. Where the client's own certificate
+// is from that CA, and only what lies between is not in its file, it is the first.
 func listsItsOwnCA(r *reading) *finding {
 	if r.knownServer() || r.server == nil || !r.w.request.ok() || !r.refusedForNone() {
+		return nil
+	}
+	if v := r.client; v != nil && v.ending.kind == missingIntermediate && v.ending.also == "" {
 		return nil
 	}
 	for _, name := range r.w.request.msg.CertificateAuthorities {

@@ -107,7 +107,7 @@ func (v *verification) dates(c *certificate) string {
 	case now.IsZero(), c.validAt(now):
 		return ""
 	case c.std.NotAfter.Before(c.std.NotBefore):
-		return fmt.Sprintf("is never valid: it ends on %s, before it begins on %s", instant(c.std.NotAfter), instant(c.std.NotBefore))
+		return fmt.Sprintf("it is never valid: it ends on %s, before it begins on %s", instant(c.std.NotAfter), instant(c.std.NotBefore))
 	case now.After(c.std.NotAfter):
 		return fmt.Sprintf("expired on %s, %s before %s (%s)",
 			instant(c.std.NotAfter), span(now.Sub(c.std.NotAfter)), v.whose(), instant(now))

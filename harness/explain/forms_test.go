@@ -117,6 +117,14 @@ func TestPastes(t *testing.T) {
 			"* TLSv1.3 (OUT), TLS handshake, Finished (20):", "> GET / HTTP/1.1", "* TLSv1.3 (IN), TLS alert, unknown (628):",
 			"* OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0", "curl: (56) OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0",
 		}, "\n"), "", "client-no-cert"},
+		{
+			"every reason of GnuTLS", "- Status: The certificate is NOT trusted. The certificate issuer is unknown. The certificate chain uses expired certificate. \n*** PKI verification of server certificate failed...",
+			"The certificate chain uses expired certificate.", "server-expired",
+		},
+		{"s_client of a server that asks for nothing", strings.Join([]string{
+			"verify error:num=10:certificate has expired", "verify return:1", "---", "No client certificate CA names sent", "Peer signing digest: SHA256",
+			"Verification error: certificate has expired", "    Verify return code: 10 (certificate has expired)",
+		}, "\n"), "", "server-expired"},
 		{"a line broken in two", "Get \"https://server.test/\": tls: failed to verify certificate: x509: certificate signed by\nunknown authority", "", "server-untrusted-ca"},
 		{"a line cut off", "2026-03-01 ERROR tls: failed to verify certificate: x509: certificate has expired or is not yet va", "", "server-expired"},
 		{"a line cut off in front", "ed by both client and server; client offered: [c02b]", "", "cipher-mismatch"},

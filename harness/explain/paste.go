@@ -23,12 +23,23 @@ func readPaste(text string) paste {
 	}
 	var p paste
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' }) {
-		p = append(p, unwrap(part, 3)...)
+		for _, reason := range sentences(part) {
+			p = append(p, unwrap(reason, 3)...)
+		}
 	}
 	if len(p) > maxLines {
 		p = p[len(p)-maxLines:]
 	}
 	return p
+}
+
+// sentences takes apart the line in which GnuTLS lists every reason for which it
+// does not trust a certificate, a sentence each.
+func sentences(text string) []string {
+	if !strings.Contains(text, "certificate is NOT trusted. ") {
+		return []string{text}
+	}
+	return strings.SplitAfter(text, ". ")
 }
 
 // unwrap reads one line, or what a logger has put into JSON: the texts of one

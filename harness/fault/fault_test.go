@@ -43,15 +43,16 @@ func TestAbsent(t *testing.T) {
 
 func TestAFaultReadsAsASentence(t *testing.T) {
 	for want, f := range map[string]Fault{
-		"the server's Certificate is dropped":                                                     {On{From: server, Message: "Certificate"}, Do{Drop: true}},
-		"the first unit is delivered 300ms late":                                                  {On{}, Do{Delay: 300 * time.Millisecond}},
-		"every unit of more than 1250 bytes from the client is dropped":                           {On{From: client, Larger: 1250, Nth: Every}, Do{Drop: true}},
-		"the client's Finished number 2 has a bit flipped, is delivered twice":                    {On{From: client, Message: "Finished", Nth: 2}, Do{Corrupt: &Corrupt{}, Duplicate: true}},
-		"the client's first unit and all that both sides send after it vanishes":                  {On{From: client}, Do{Blackhole: BothOfThem}},
-		"the ClientHello is the last before the connection is reset for the server":               {On{Message: "ClientHello"}, Do{Reset: TheServer}},
-		"the ClientHello is followed by the alert close_notify as if from the server":             {On{Message: "ClientHello"}, Do{Inject: &Inject{From: server, Alert: "close_notify"}}},
-		"the first unit begins a loss of 2.5%":                                                    {On{}, Do{Loss: 25}},
-		"the ClientHello is cut after 5 bytes, is the last before the stream ends for the client": {On{Message: "ClientHello"}, Do{Truncate: 5, Close: TheClient}},
+		"the server's Certificate is dropped":                                                        {On{From: server, Message: "Certificate"}, Do{Drop: true}},
+		"the first unit is delivered 300ms late":                                                     {On{}, Do{Delay: 300 * time.Millisecond}},
+		"every unit of more than 1250 bytes from the client is dropped":                              {On{From: client, Larger: 1250, Nth: Every}, Do{Drop: true}},
+		"the client's Finished number 2 has a bit flipped and is delivered twice":                    {On{From: client, Message: "Finished", Nth: 2}, Do{Corrupt: &Corrupt{}, Duplicate: true}},
+		"the client's first unit and all that both sides send after it vanishes":                     {On{From: client}, Do{Blackhole: BothOfThem}},
+		"the ClientHello is the last before the connection is reset for the server":                  {On{Message: "ClientHello"}, Do{Reset: TheServer}},
+		"the ClientHello is followed by the alert close_notify as if from the server":                {On{Message: "ClientHello"}, Do{Inject: &Inject{From: server, Alert: "close_notify"}}},
+		"the first unit begins a loss of 2.5%":                                                       {On{}, Do{Loss: 25}},
+		"the ClientHello is cut after 5 bytes and is the last before the stream ends for the client": {On{Message: "ClientHello"}, Do{Truncate: 5, Close: TheClient}},
+		"the ClientHello is dropped, and all that the client sends after it vanishes":                {On{Message: "ClientHello"}, Do{Drop: true, Blackhole: TheClient}},
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)

@@ -70,7 +70,11 @@ func (d Do) String() string {
 	add(d.Throttle != nil, "and what follows it is slowed down")
 	add(d.Loss > 0, "begins a loss of %.1f%%", float64(d.Loss)/10)
 	add(d.Corruption > 0, "begins a corruption of %.1f%%", float64(d.Corruption)/10)
-	return strings.Join(parts, ", ")
+	last := len(parts) - 1
+	if last < 1 || strings.HasPrefix(parts[last], "and ") {
+		return strings.Join(parts, ", ")
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 func (s Sides) words() string {

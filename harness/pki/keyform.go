@@ -61,7 +61,8 @@ func keyForm(block *pem.Block) ailment {
 	case block.Type == "ENCRYPTED PRIVATE KEY":
 		return ailment{"an encrypted PKCS#8 key", "openssl pkey -in {in} -out {out}"}
 	case strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-		return ailment{"an encrypted key in the traditional format (" + block.Headers["DEK-Info"] + ")", "openssl pkey -in {in} -out {out}"}
+		cipher, _, _ := strings.Cut(block.Headers["DEK-Info"], ",") // behind it stands the initialization vector (RFC 1421 4.6.1.3)
+		return ailment{"an encrypted key in the traditional format (" + cipher + ")", "openssl pkey -in {in} -out {out}"}
 	case block.Type == "OPENSSH PRIVATE KEY":
 		return ailment{"an OpenSSH key", `cp {in} {out} && chmod 600 {out} && ssh-keygen -p -N "" -m PKCS8 -f {out}`}
 	}

@@ -44,7 +44,7 @@ func TestLoadKeyPairForeign(t *testing.T) {
 		{"an encrypted PKCS#8 key", "openssl pkcs8 -topk8 -in server.key -passout pass:secret -out made", "key", "key-unusable", failedKey, "encrypted PKCS#8", "secret", true},
 		{"an encrypted PKCS#8 key in DER", "openssl pkcs8 -topk8 -in server.key -passout pass:secret -outform DER -out made", "key", "not-pem", noKeyPEM, "encrypted PKCS#8 key in DER", "secret", true},
 		{"an encrypted PKCS#8 key of old", "openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -in server.key -passout pass:secret -outform DER -out made", "key", "not-pem", noKeyPEM, "encrypted PKCS#8 key in DER", "secret", true},
-		{"an encrypted traditional key", "openssl ec -in server.key -aes128 -passout pass:secret -out made", "key", "key-unusable", failedKey, "encrypted key in the traditional format (AES-128-CBC", "secret", true},
+		{"an encrypted traditional key", "openssl ec -in server.key -aes128 -passout pass:secret -out made", "key", "key-unusable", failedKey, "encrypted key in the traditional format (AES-128-CBC)", "secret", true},
 		{"secp256k1", genkey + "EC -pkeyopt ec_paramgen_curve:secp256k1", "key", "key-unusable", failedKey, "secp256k1", "", false},
 		{"secp256k1 in SEC 1", "openssl ecparam -name secp256k1 -genkey -noout -out made", "key", "key-unusable", failedKey, "secp256k1", "", false},
 		{"Ed448", genkey + "ED448", "key", "key-unusable", failedKey, "Ed448", "", false},

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +16,21 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden files")
+
+// What else would go wrong is not told as certain where it is not.
+func TestFurtherCausesThatAreNotCertain(t *testing.T) {
+	o, result := options(), refused(harness.Passed)
+	o.Story = true
+	further := []harness.CauseResult{{ID: "server-missing-intermediate", Title: "It lacks one"}}
+	result.Further = further
+	for i := range result.Connections {
+		result.Connections[i].Further = further
+	}
+	text := string(render(t, "text", o, harness.Report{Results: []harness.Result{result}, Summary: harness.Summary{Total: 1, Failed: 1}}))
+	if !strings.Contains(text, "further, perhaps: server-missing-intermediate: It lacks one") {
+		t.Errorf("got\n%s", text)
+	}
+}
 
 // render writes a report in that format.
 func render(t *testing.T, format string, o Options, r harness.Report) []byte {

@@ -206,8 +206,12 @@ func (t *Text) causes(c harness.ConnectionResult) {
 		t.cause(t.ink.paint(bold, causeWord(c.Causes, i)), cause)
 	}
 	for _, cause := range c.Further {
+		word := "further"
+		if !cause.Certain {
+			word = "further, perhaps"
+		}
 		t.print("\n")
-		t.cause("further", cause)
+		t.cause(word, cause)
 	}
 }
 

@@ -23,8 +23,12 @@ func (p *Pane) certificate(r outcome.Role, n int, c diagnose.ChainCertificate) i
 	if p.state.Diagnosis == nil {
 		glyph, role = theme.Dot, theme.Dim
 	}
-	if len(c.Problems) > 0 {
-		glyph, role = theme.Cross, theme.Bad
+	for _, problem := range c.Problems {
+		if !problem.Tolerated {
+			glyph, role = theme.Cross, theme.Bad
+		} else if glyph != theme.Cross {
+			glyph, role = theme.Dot, theme.Warn
+		}
 	}
 	subject := c.Subject
 	if subject == "" {
@@ -58,13 +62,17 @@ func (p *Pane) certificate(r outcome.Role, n int, c diagnose.ChainCertificate) i
 		add(theme.Warn, "crypto/x509 cannot read it; the fields of its Certificate message show the bytes")
 	}
 	for _, problem := range c.Problems {
-		text := theme.Cross + " " + problem.ID
+		mark, role := theme.Cross, theme.Bad
+		if problem.Tolerated {
+			mark, role = theme.Dot, theme.Warn
+		}
+		text := mark + " " + problem.ID
 		if problem.Detail != "" {
 			text += ": " + problem.Detail
 		} else if cause, ok := causes.Lookup(problem.ID); ok {
 			text += ": " + cause.Title
 		}
-		add(theme.Bad, text)
+		add(role, text)
 	}
 	it.text = strings.Join(words, "\n")
 	return it

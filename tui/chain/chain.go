@@ -3,16 +3,20 @@
 package chain
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"shakedown/harness"
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 	"shakedown/tui/keymap"
@@ -151,7 +155,10 @@ func (p *Pane) side(r outcome.Role, side, peer transcript.Side) {
 		head.lines = append(head.lines, l)
 	}
 	head.text = string(r) + p.presents(len(chain), side)
-	if t := p.judge(r, peer); t != "" {
+	for _, t := range []string{p.judge(r, peer), p.exchanged(r, chain, peer)} {
+		if t == "" {
+			continue
+		}
 		head.text += "\n" + t
 		for _, s := range theme.Wrap(t, p.Width-2) {
 			var l theme.Line
@@ -210,6 +217,31 @@ func (p *Pane) judge(r outcome.Role, peer transcript.Side) string {
 		text += " for the name " + s.ServerName
 	}
 	return text
+}
+
+// maxName is how much of a name from the wire stands in a heading.
+const maxName = 120
+
+// exchanged says that the other side has received another chain than the one
+// that is shown, which is the one that was sent: somebody on the path put it in.
+func (p *Pane) exchanged(r outcome.Role, sent []diagnose.ChainCertificate, peer transcript.Side) string {
+	got := peer.Outcome.PeerCertificates
+	if len(sent) == 0 || len(got) == 0 || bytes.Equal(got[0], sent[0].Raw) || peer.Outcome.Negotiated.Resumed || !p.rewritten(r) {
+		return ""
+	}
+	text := fmt.Sprintf("the %s has received another chain, which is not shown here", r.Peer())
+	if leaf := p.parse(got[0]); leaf != nil {
+		text += fmt.Sprintf(": %s, issued by %s", field.Shorten(leaf.Subject.String(), maxName), field.Shorten(leaf.Issuer.String(), maxName))
+	}
+	return text
+}
+
+// rewritten says that a side's Certificate was changed on the path.
+func (p *Pane) rewritten(r outcome.Role) bool {
+	t := p.state.Timeline
+	return t != nil && slices.ContainsFunc(t.Steps, func(s *dissect.Step) bool {
+		return s.From == r && s.Name == "Certificate" && slices.Contains(s.Marks, transcript.Rewritten)
+	})
 }
 
 // chain returns a side's certificates: as diagnosed, else as configured, else

@@ -17,6 +17,7 @@ import (
 
 	"shakedown/harness"
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/transcript"
 	"shakedown/tui/keymap"
@@ -82,6 +83,29 @@ func TestView(t *testing.T) {
 	}
 }
 
+// TestTolerated shows what Go's verifier does not mind as a remark, which takes
+// nothing from a chain that is accepted.
+func TestTolerated(t *testing.T) {
+	s := state(certificate(t))
+	p := New(theme.Default(), keymap.Default())
+	p.SetSize(58, 40)
+	extra := diagnose.Problem{ID: "chain-extra", Detail: "it is no part of the path", Tolerated: true}
+	for _, tt := range []struct {
+		problems []diagnose.Problem
+		head     string
+	}{
+		{[]diagnose.Problem{extra}, "· 1 CN=server.test"},
+		{[]diagnose.Problem{{ID: "server-expired"}, extra}, "✗ 1 CN=server.test"},
+	} {
+		s.Diagnosis.ServerChain[0].Problems = tt.problems
+		p.SetState(s)
+		words := strings.Join(strings.Fields(ansi.Strip(p.View())), " ")
+		if !strings.Contains(words, tt.head) || !strings.Contains(words, "· chain-extra: it is no part of the path") {
+			t.Errorf("%v:\n%s", tt.problems, p.View())
+		}
+	}
+}
+
 // TestPaths shows the ways up where there are several: the one that was used, and
 // why the other one fails.
 func TestPaths(t *testing.T) {
@@ -104,6 +128,34 @@ func TestPaths(t *testing.T) {
 	}
 	if strings.Contains(p.View(), "\x1b[2J") {
 		t.Error("a name reaches the terminal as it is")
+	}
+}
+
+// TestExchanged tells of a chain that somebody on the path has put in: the one
+// that is shown is the one that was sent.
+func TestExchanged(t *testing.T) {
+	s := state(certificate(t))
+	s.Client.Outcome.PeerCertificates = [][]byte{certificate(t)}
+	step := &dissect.Step{From: outcome.Server, Name: "Certificate"}
+	s.Timeline = &dissect.Timeline{Steps: []*dissect.Step{step}}
+	p := New(theme.Default(), keymap.Default())
+	p.SetSize(58, 40)
+	for _, rewritten := range []bool{false, true} {
+		step.Marks = nil
+		if rewritten {
+			step.Marks = []transcript.Mark{transcript.Rewritten}
+		}
+		p.SetState(s)
+		words := strings.Join(strings.Fields(ansi.Strip(p.View())), " ")
+		want := "the client has received another chain, which is not shown here: CN=server.test, issued by CN=server.test"
+		if strings.Contains(words, want) != rewritten {
+			t.Errorf("rewritten %v:\n%s", rewritten, p.View())
+		}
+	}
+	s.Client.Outcome.PeerCertificates = [][]byte{s.Diagnosis.ServerChain[0].Raw}
+	p.SetState(s)
+	if strings.Contains(p.View(), "another chain") {
+		t.Errorf("the chain that arrived is the one that was sent:\n%s", p.View())
 	}
 }
 

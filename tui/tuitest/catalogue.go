@@ -221,7 +221,7 @@ func noCertificate(asked, empty, refused int) diagnose.Diagnosis {
 			Remedy: "give the client a certificate and its key: --client-cert and --client-key",
 			Try:    "shakedown cert sign --ca client-ca.pem --usage client",
 		}},
-		Further:     []diagnose.Cause{{ID: "server-intermediate-expired", Evidence: []diagnose.Evidence{{Text: "CN=server-ca ends soon", Step: 5}}}},
+		Further:     []diagnose.Cause{{ID: "server-intermediate-expired", Certain: true, Evidence: []diagnose.Evidence{{Text: "CN=server-ca ends soon", Step: 5}}}},
 		ServerChain: serverChain(),
 	}
 }

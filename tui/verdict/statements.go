@@ -190,7 +190,11 @@ func (p *list) diagnosis(d diagnose.Diagnosis) {
 		}
 	}
 	for _, c := range d.Further {
-		p.add(sectionFurther, "further", theme.Warn, c.ID+": "+title(c.ID), firstStep(c))
+		text := c.ID + ": " + title(c.ID)
+		if !c.Certain {
+			text = "perhaps " + text
+		}
+		p.add(sectionFurther, "further", theme.Warn, text, firstStep(c))
 	}
 }
 

@@ -125,6 +125,7 @@ func TestStatementsOfACapture(t *testing.T) {
 				Evidence: []diagnose.Evidence{{Text: "step 9: it probably refuses", Step: 9}},
 			}},
 			Causes:  []diagnose.Cause{{ID: "client-no-cert", Evidence: []diagnose.Evidence{{Text: "it may have none"}}}},
+			Further: []diagnose.Cause{{ID: "server-untrusted-ca"}, {ID: "server-expired", Certain: true}},
 			Missing: []diagnose.Missing{{What: "the session keys", Settles: "the alert", Try: "shakedown open FILE --keylog KEYS"}, {What: "the server's log"}},
 		},
 	}
@@ -133,6 +134,7 @@ func TestStatementsOfACapture(t *testing.T) {
 		"client: not ours: nobody recorded what it reports",
 		"verdict: not shown by the recording, probably refused by the server at Certificate\nevidence: step 9: it probably refuses",
 		"perhaps: client-no-cert",
+		"further: perhaps server-untrusted-ca: ", "further: server-expired: ",
 		"missing: the session keys\nsettles: the alert\ntry: shakedown open FILE --keylog KEYS\nmissing: the server's log",
 	} {
 		if !strings.Contains(got, want) {
