@@ -70,7 +70,7 @@ func TestWhatArrivedHasATree(t *testing.T) {
 			altered := 0
 			for _, s := range connections[0].Timeline.Steps {
 				fields := connections[0].references().Tree(s).Fields
-				arrived, has := rootEnding(fields, crossref.AsItArrived)
+				arrived, has := lastArrived(fields)
 				rewritten := slices.Contains(s.Marks, transcript.Rewritten)
 				if has && !rewritten || !has && rewritten && s.Name == "Certificate" {
 					t.Errorf("step %d, %s, marked %v: what arrived is shown: %v", s.N, s.Name, s.Marks, has)
@@ -91,10 +91,10 @@ func TestWhatArrivedHasATree(t *testing.T) {
 	}
 }
 
-// rootEnding returns the last root whose label ends so.
-func rootEnding(roots []field.Field, suffix string) (found field.Field, ok bool) {
+// lastArrived returns the last root of what arrived.
+func lastArrived(roots []field.Field) (found field.Field, ok bool) {
 	for _, f := range roots {
-		if strings.HasSuffix(f.Label, suffix) {
+		if strings.HasPrefix(f.Label, crossref.Arrived) {
 			found, ok = f, true
 		}
 	}
@@ -130,12 +130,16 @@ func checkOrigins(tree field.Tree, b field.Buffer) error {
 		parent, _ := tree.Buffer(o.Buffer)
 		from = append(from, parent.Bytes[o.Start:o.End]...)
 	}
+	name := strings.TrimPrefix(b.Name, crossref.Arrived)
+	if _, second, ok := strings.Cut(name, ") "); ok { // "arrived (2) packet"
+		name = second
+	}
 	switch {
-	case strings.HasPrefix(b.Name, "plaintext"), strings.HasPrefix(b.Name, "packet"):
+	case name == "plaintext", strings.HasPrefix(name, "packet"):
 		if len(b.Bytes) >= len(from) {
 			return fmt.Errorf("buffer %q has %d bytes, what it was made of %d", b.Name, len(b.Bytes), len(from))
 		}
-	case strings.HasPrefix(b.Name, "decompressed certificate"):
+	case name == "decompressed certificate":
 	case !bytes.Equal(b.Bytes, from):
 		return fmt.Errorf("buffer %q differs from what it is made of", b.Name)
 	}

@@ -9,9 +9,9 @@ import (
 	"shakedown/harness/field"
 )
 
-// AsItArrived ends the labels of the roots, and the names of the buffers, that show
+// Arrived begins the labels of the roots, and the names of the buffers, that show
 // what reached the other side where that is not what was sent.
-const AsItArrived = ", as it arrived"
+const Arrived = "arrived "
 
 // withArrival adds to a step's tree the trees of what reached the other side in
 // its place. Nothing is added where that is what was sent, or where nothing came.
@@ -22,23 +22,23 @@ func (b *Book) withArrival(tree field.Tree, step *dissect.Step) field.Tree {
 	}
 	tree.Buffers, tree.Fields = slices.Clone(tree.Buffers), slices.Clone(tree.Fields)
 	for i, s := range steps {
-		suffix := AsItArrived
+		prefix := Arrived
 		if i > 0 {
-			suffix += fmt.Sprintf(" (%d)", i+1)
+			prefix += fmt.Sprintf("(%d) ", i+1)
 		}
 		there := s.Tree()
 		for _, f := range there.Fields {
 			if sent, ok := root(tree.Fields, f.Label); ok {
 				f = compared(f, sent)
 			}
-			f.Label += suffix
-			tree.Fields = append(tree.Fields, rebuffered(f, suffix))
+			f.Label = prefix + f.Label
+			tree.Fields = append(tree.Fields, rebuffered(f, prefix))
 		}
 		for _, buffer := range there.Buffers {
-			buffer.Name += suffix
+			buffer.Name = prefix + buffer.Name
 			buffer.Origins = slices.Clone(buffer.Origins)
 			for i := range buffer.Origins {
-				buffer.Origins[i].Buffer += suffix
+				buffer.Origins[i].Buffer = prefix + buffer.Origins[i].Buffer
 			}
 			tree.Buffers = append(tree.Buffers, buffer)
 		}
@@ -97,12 +97,12 @@ func root(fields []field.Field, label string) (field.Field, bool) {
 	return fields[i], true
 }
 
-// rebuffered returns a copy of a field in the buffers with that suffix.
-func rebuffered(f field.Field, suffix string) field.Field {
-	f.Buffer += suffix
+// rebuffered returns a copy of a field in the buffers with that prefix.
+func rebuffered(f field.Field, prefix string) field.Field {
+	f.Buffer = prefix + f.Buffer
 	f.Fields, f.Shared = slices.Clone(f.Fields), false
 	for i := range f.Fields {
-		f.Fields[i] = rebuffered(f.Fields[i], suffix)
+		f.Fields[i] = rebuffered(f.Fields[i], prefix)
 	}
 	return f
 }

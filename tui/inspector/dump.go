@@ -143,9 +143,9 @@ func (p *Pane) strip() theme.Line {
 	var l theme.Line
 	l.Add(theme.Text, " ")
 	from, between := "", ""
-	arrived := strings.Contains(p.dump.buffer, crossref.AsItArrived)
+	arrived := strings.HasPrefix(p.dump.buffer, crossref.Arrived)
 	for _, b := range p.tree.Buffers {
-		if strings.Contains(b.Name, crossref.AsItArrived) != arrived {
+		if strings.HasPrefix(b.Name, crossref.Arrived) != arrived {
 			continue
 		}
 		if between != "" {

@@ -104,7 +104,7 @@ func (p *Pane) flatten(fields []field.Field, path string, depth, count int) {
 		folded, chosen := p.folded[at]
 		if !chosen {
 			bits := f.Leaf() && len(f.Fields) > 0 // a byte says what it is before its bits do
-			folded = depth == 0 && f != p.content() && f.Label != p.step.Name+crossref.AsItArrived || depth > 1 && count > fewFields || bits
+			folded = depth == 0 && f != p.content() && f.Label != crossref.Arrived+p.step.Name || depth > 1 && count > fewFields || bits
 		}
 		r := row{field: f, path: at, depth: depth, open: !folded}
 		if n := len(p.rows); n == 0 || p.rows[n-1].field.Section != f.Section {
