@@ -12,9 +12,8 @@
 // Blocks and headers are read by code of our own. gopacket's NgReader drops
 // Decryption Secrets Blocks, comments and custom blocks, and its layers panic on
 // a damaged Linux cooked header, refuse a whole segment for one bad option, know
-// no SLL2, and do not say how much of a payload the capture left out. Frames are
-// written with gopacket's layers, and the tests compare what is read here with
-// what gopacket reads.
+// no SLL2, and do not say how much of a payload the capture left out. The tests
+// compare what is read and written here with what gopacket reads and writes.
 //
 // Not read are IP fragments, tunnels and link types other than those of
 // [LinkType]: they are reported as such, packet by packet.
