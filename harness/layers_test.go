@@ -16,7 +16,7 @@ import (
 // import a and all below a; "a !< b" means that b never reaches a, however far.
 // Names are the last element of the path; "tui/…" are the screen's panes.
 const layers = `
-NONE < field, keylog, outcome, causes, nearest, pcapng, peertest;
+NONE < field, keylog, outcome, causes, nearest, pcapng, peertest, keytable;
 
 outcome < fault;
 
@@ -26,7 +26,7 @@ x509wire, tlswire, quicwire, transcript < dissect;
 fault, tlswire < rewrite;
 dissect, fault, rewrite < link;
 pcapng, dissect < capture;
-dissect < crossref;
+dissect, keytable < crossref;
 x509wire, outcome, nearest < pki;
 pki < endpoint;
 
@@ -60,6 +60,7 @@ var owners = map[string][]string{
 	"github.com/quic-go/quic-go":            {"endpoint"},
 	"github.com/quic-go/quic-go/quicvarint": {"quicwire"},
 	"github.com/google/gopacket":            {"pcapng"},
+	"filippo.io/nistec":                     {"keytable"},
 	"github.com/andybalholm/brotli":         {"tlswire"},
 	"github.com/klauspost/compress":         {"tlswire"},
 	"github.com/goccy/go-yaml":              {"scenario"},

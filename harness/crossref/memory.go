@@ -1,11 +1,13 @@
 package crossref
 
 import (
+	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"sync"
 
 	"shakedown/harness/field"
+	"shakedown/harness/keytable"
 	"shakedown/harness/x509wire"
 )
 
@@ -16,6 +18,8 @@ type Memory struct {
 	certificates map[string]*certificate
 
 	editions editions
+	// tables are those of the keys that have signed most handshakes.
+	tables keytable.Shelf
 }
 
 // remembered is how many certificates are kept. Whoever watches strangers'
@@ -37,6 +41,8 @@ type key struct {
 	name string
 	// pss says that it is an RSA key for RSASSA-PSS alone.
 	pss bool
+	// often verifies with an ECDSA key that may be asked often, nil for any other.
+	often *keytable.Key
 }
 
 // certificate returns a certificate that was sent. It is shared: nobody may change it.
@@ -48,6 +54,9 @@ func (m *Memory) certificate(der []byte) *certificate {
 		return c
 	}
 	c = readCertificate(der)
+	if public, ok := c.key.public.(*ecdsa.PublicKey); ok {
+		c.key.often = m.tables.Key(public)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.certificates == nil || len(m.certificates) >= remembered {

@@ -152,7 +152,7 @@ func (s scheme) verify(k *key, content, signature []byte) error {
 			holds = rsa.VerifyPSS(public, s.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
 		}
 	case *ecdsa.PublicKey:
-		holds = s.method == ecdsaSignature && ecdsa.VerifyASN1(public, digest, signature)
+		holds = s.method == ecdsaSignature && k.verifyECDSA(public, digest, signature)
 	case ed25519.PublicKey:
 		holds = s.method == eddsa && len(public) == ed25519.PublicKeySize && ed25519.Verify(public, content, signature)
 	}
@@ -160,6 +160,14 @@ func (s scheme) verify(k *key, content, signature []byte) error {
 		return errSignature
 	}
 	return nil
+}
+
+// verifyECDSA is [ecdsa.VerifyASN1], which for a key of many handshakes takes less time.
+func (k *key) verifyECDSA(public *ecdsa.PublicKey, digest, signature []byte) bool {
+	if k.often == nil {
+		return ecdsa.VerifyASN1(public, digest, signature)
+	}
+	return k.often.Verify(digest, signature)
 }
 
 var errSignature = fmt.Errorf("the signature does not verify")
