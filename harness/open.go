@@ -133,6 +133,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 			for j := range todo {
 				lab.examine(j, room)
 				close(j.made)
+				runtime.Gosched() // whoever waits for it takes it while it is in the cache
 			}
 		})
 	}
