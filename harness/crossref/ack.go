@@ -35,49 +35,46 @@ var levels = map[string][]dissect.Level{
 
 // acknowledged says of each ACK frame in a step's tree which steps came in the
 // packets that it acknowledges, which are of the packet number space that the
-// frame itself is sent in (RFC 9000 12.3).
-func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) []note {
+// frame itself is sent in (RFC 9000 12.3). The tree is the caller's own, and is
+// changed where it stands.
+func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) {
 	if b.in.Timeline.Transport != outcome.QUIC {
-		return nil
+		return
 	}
-	var notes []note
-	acks := 0
+	said := 0
 	for i := range tree.Fields {
 		packet := &tree.Fields[i]
 		for j := range packet.Fields {
-			f := &packet.Fields[j]
-			if f.Label != ackLabel {
+			if packet.Fields[j].Label != ackLabel || said == maxNotes {
 				continue
 			}
-			if text := b.acknowledges(step, levels[packet.Label], frameOf(tree, f)); text != "" && len(notes) < maxNotes {
-				notes = append(notes, note{place{}.nth(ackLabel, acks), text})
+			frame, ok := frameOf(tree, &packet.Fields[j])
+			if !ok {
+				continue
 			}
-			acks++
+			if text := b.acknowledges(step, levels[packet.Label], &frame); text != "" {
+				packet.Fields, packet.Shared = ours(packet.Fields, packet.Shared), false
+				packet.Fields[j].Meaning = sentences(text, packet.Fields[j].Meaning)
+				said++
+			}
 		}
 	}
-	return notes
 }
 
 const ackLabel = "ACK"
 
 // frameOf reads the frame that a field describes.
-func frameOf(tree field.Tree, f *field.Field) *quicwire.Frame {
+func frameOf(tree field.Tree, f *field.Field) (quicwire.Frame, bool) {
 	in, ok := tree.Buffer(f.Buffer)
 	if !ok || f.Start < 0 || f.End > len(in.Bytes) || f.Start > f.End {
-		return nil
+		return quicwire.Frame{}, false
 	}
 	frame, err := quicwire.ParseFrame(in.Bytes[f.Start:f.End])
-	if err != nil {
-		return nil
-	}
-	return &frame
+	return frame, err == nil
 }
 
 // acknowledges names the steps of the other side that came in acknowledged packets.
 func (b *Book) acknowledges(step *dissect.Step, spaces []dissect.Level, frame *quicwire.Frame) string {
-	if frame == nil {
-		return ""
-	}
 	ranges, err := frame.AckRanges()
 	if err != nil {
 		return ""
@@ -109,7 +106,7 @@ func inPackets(steps []int) string {
 	case n == 0:
 		return ""
 	case n == 1:
-		return fmt.Sprintf("It acknowledges the packets of step %d.", steps[0])
+		return "It acknowledges the packets of step " + strconv.Itoa(steps[0]) + "."
 	case n > most:
 		return fmt.Sprintf("It acknowledges the packets of %d steps, from step %d to step %d.", n, steps[0], steps[n-1])
 	}

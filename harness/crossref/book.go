@@ -109,7 +109,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 	tree, in = step.TreeAfter(told)
 	if p := b.page(step); p != nil {
 		known := &b.in.Memory.editions
-		tree.Fields = annotate(tree.Fields, b.acknowledged(step, tree), known)
+		b.acknowledged(step, tree)
 		tree.Fields = annotate(tree.Fields, p.notes, known)
 		tree = b.withArrival(tree, step)
 	}

@@ -35,14 +35,18 @@ func (w *writer) certificate(msg *tlswire.Certificate) {
 			c.anchors = append(c.anchors, w.b.in.Memory.certificate(der))
 		}
 	}
+	const most = 16
+	// Clocks are what differs from one connection to the next. What is noted first is
+	// put into the tree last, so that all else can be as it was in the last one.
+	for i := range c.list[:min(len(c.list), most)] {
+		w.validity(c, i)
+	}
 	w.end(c)
 	w.elsewhere(c)
 	w.configured(c)
 	w.asked(from)
-	const most = 16
 	for i := range c.list[:min(len(c.list), most)] {
 		w.issuer(c, i)
-		w.validity(c, i)
 	}
 	w.endEntity(c)
 	if from == outcome.Server {

@@ -1,7 +1,7 @@
 package crossref
 
 import (
-	"strconv"
+	"slices"
 	"sync"
 
 	"shakedown/harness/field"
@@ -13,14 +13,26 @@ import (
 // several goroutines at once; the zero value is ready.
 type editions struct {
 	mu sync.Mutex
-	// of has the editions of a list, by its first field and by the sentence and its
-	// place. The lists never change, nor do editions of them.
-	of   map[*field.Field]map[string]edition
+	// of has the lists that there are editions of, and these, by their first fields.
+	of   map[*field.Field]*sharedList
 	size int
+}
+
+// A sharedList is a list that is part of several trees, and what it is with one more
+// sentence in it. The list never changes, nor do editions of it.
+type sharedList struct {
+	// labels are those of all fields in the list and below.
+	labels map[string]bool
+	// by has the editions by their sentences, nil as long as there are none.
+	by map[string][]edition
 }
 
 // An edition is a list with a sentence put into it.
 type edition struct {
+	// stops and skip say where the sentence belongs.
+	stops []stop
+	skip  int
+
 	fields []field.Field
 	// found says that the sentence's place is there, and passed how many fields of
 	// the first stop's label were passed by until then.
@@ -34,53 +46,81 @@ const mostEditions = 2048
 
 // edit is [edit.put] in a list that is shared.
 func (k *editions) edit(list []field.Field, stops []stop, skip *int, text string) ([]field.Field, bool) {
-	if !has(list, stops[0].label) {
-		return nil, false // most sentences are not about what is shared
-	}
-	var room [256]byte
-	key := strconv.AppendInt(room[:0], int64(*skip), 10)
-	for _, s := range stops {
-		key = append(append(key, 0), s.label...)
-		key = strconv.AppendInt(append(key, 0), int64(s.n), 10)
-	}
-	key = append(append(key, 0), text...)
 	k.mu.Lock()
-	e, known := k.of[&list[0]][string(key)]
+	of := k.of[&list[0]]
+	e := of.find(stops, *skip, text)
 	k.mu.Unlock()
-	if !known {
+	if e == nil {
+		if !of.has(list, stops[0].label) {
+			return nil, false // most sentences are not about what is shared
+		}
 		after := *skip
-		e.fields, e.found = edit{known: k}.put(list, stops, &after, text, true)
-		e.passed = *skip - after
-		e = k.remember(&list[0], string(key), e)
+		fields, found := edit{known: k}.put(list, stops, &after, text, true)
+		e = k.remember(list, text, edition{slices.Clone(stops), *skip, fields, found, *skip - after})
 	}
 	*skip -= e.passed
 	return e.fields, e.found
 }
 
 // remember returns the edition that stays: e, unless somebody else was first.
-func (k *editions) remember(list *field.Field, key string, e edition) edition {
+func (k *editions) remember(list []field.Field, text string, e edition) *edition {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.of == nil || k.size >= mostEditions {
-		k.of, k.size = make(map[*field.Field]map[string]edition), 0
+		k.of, k.size = make(map[*field.Field]*sharedList), 0
 	}
-	if k.of[list] == nil {
-		k.of[list] = make(map[string]edition)
+	of := k.of[&list[0]]
+	if of == nil {
+		of = &sharedList{labels: make(map[string]bool)}
+		collect(list, of.labels)
+		k.of[&list[0]] = of
 	}
-	if first, known := k.of[list][key]; known {
+	if first := of.find(e.stops, e.skip, text); first != nil {
 		return first
 	}
-	k.of[list][key] = e
+	if of.by == nil {
+		of.by = make(map[string][]edition)
+	}
+	of.by[text] = append(of.by[text], e)
+	if e.found {
+		k.of[&e.fields[0]] = &sharedList{labels: of.labels} // a sentence changes no label
+	}
 	k.size++
-	return e
+	return &e
 }
 
-// has says that a field of that label is in the list or below.
-func has(list []field.Field, label string) bool {
+// find returns the edition with that sentence at that place, nil if there is none yet.
+func (s *sharedList) find(stops []stop, skip int, text string) *edition {
+	if s == nil || !s.labels[stops[0].label] {
+		return nil
+	}
+	some := s.by[text]
+	for i := range some {
+		if some[i].skip == skip && slices.Equal(some[i].stops, stops) {
+			return &some[i]
+		}
+	}
+	return nil
+}
+
+// has says that a field of that label is in the list or below; s is nil of a list that
+// nothing was said of yet.
+func (s *sharedList) has(list []field.Field, label string) bool {
+	if s != nil {
+		return s.labels[label]
+	}
 	for i := range list {
-		if list[i].Label == label || has(list[i].Fields, label) {
+		if list[i].Label == label || s.has(list[i].Fields, label) {
 			return true
 		}
 	}
 	return false
+}
+
+// collect adds the labels of a list, and of what is below, to a set.
+func collect(list []field.Field, labels map[string]bool) {
+	for i := range list {
+		labels[list[i].Label] = true
+		collect(list[i].Fields, labels)
+	}
 }

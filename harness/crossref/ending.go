@@ -37,7 +37,7 @@ func (w *writer) ending() {
 		w.say("The %s had sent no handshake message before it.", w.s.From.Peer())
 		return
 	}
-	text := "The last handshake message before it from the " + string(w.s.From.Peer()) + " was " + last.Name + ", " + at(&message{step: last})
+	text := "The last handshake message before it from the " + string(w.s.From.Peer()) + " was " + last.Name + ", " + stepName(last)
 	w.say("%s.", text)
 	switch {
 	case w.s.Close != nil && w.s.Alert != nil:

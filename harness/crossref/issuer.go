@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
@@ -21,7 +21,7 @@ func (w *writer) issuer(c *chain, i int) {
 	}
 	isIssuer := func(o *certificate) bool { return bytes.Equal(o.RawSubject, this.RawIssuer) }
 	proven := w.entry(i).to("signatureValue")
-	of := fmt.Sprintf("certificate %d", i+1)
+	of := nth(i)
 	next := i+1 < len(c.list) && isIssuer(c.list[i+1])
 	other := slices.IndexFunc(c.list, isIssuer)
 	switch {
@@ -30,22 +30,25 @@ func (w *writer) issuer(c *chain, i int) {
 		w.prove(proven, w.b.chainProof(of, "its own key", this, this))
 	case next:
 		w.note(p, "It is the subject of certificate %d.", i+2)
-		w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the key of certificate %d", i+2), this, c.list[i+1]))
+		w.prove(proven, w.b.chainProof(of, "the key of "+nth(i+1), this, c.list[i+1]))
 	case other >= 0:
 		w.note(p, "It is the subject of certificate %d, which does not stand directly behind this one.", other+1)
-		w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the key of certificate %d", other+1), this, c.list[other]))
+		w.prove(proven, w.b.chainProof(of, "the key of "+nth(other), this, c.list[other]))
 	default:
 		if i+1 < len(c.list) {
 			w.note(p, "Certificate %d has another subject, %s.", i+2, c.list[i+1].name)
 		}
 		if anchors := slices.DeleteFunc(slices.Clone(c.anchors), func(a *certificate) bool { return !isIssuer(a) }); len(anchors) > 0 {
 			w.note(p, "It is the subject of a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
-			w.prove(proven, w.b.chainProof(of, fmt.Sprintf("the %s's trust anchor %s", c.from.Peer(), anchors[0].name), this, anchors...))
+			w.prove(proven, w.b.chainProof(of, "the "+string(c.from.Peer())+"'s trust anchor "+anchors[0].name, this, anchors...))
 		} else if c.verifier.Known && !c.verifier.SystemTrust {
 			w.note(p, "No trust anchor of the %s has this subject.", c.from.Peer())
 		}
 	}
 }
+
+// nth names the certificate of that index.
+func nth(i int) string { return "certificate " + strconv.Itoa(i+1) }
 
 // end says how the chain meets the verifier's trust anchors.
 func (w *writer) end(c *chain) {
@@ -83,7 +86,8 @@ func (b *Book) chainProof(of, with string, child *certificate, issuers ...*certi
 	c := signs(of, "tbsCertificate", with)
 	v := verdict{Result: Failed}
 	for _, issuer := range issuers {
-		if v = b.checkChain(child, issuer); v.Result != Failed {
+		v = b.in.Memory.checked(issuance{child, issuer}, func() verdict { return b.checkChain(child, issuer) })
+		if v.Result != Failed {
 			break
 		}
 	}

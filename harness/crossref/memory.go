@@ -16,6 +16,8 @@ import (
 type Memory struct {
 	mu           sync.Mutex
 	certificates map[string]*certificate
+	// issued has what came of checking one certificate's signature with another's key.
+	issued map[issuance]verdict
 
 	editions editions
 	// tables are those of the keys that have signed most handshakes.
@@ -25,6 +27,9 @@ type Memory struct {
 // remembered is how many certificates are kept. Whoever watches strangers'
 // handshakes for long starts over at the limit.
 const remembered = 8192
+
+// An issuance is a certificate, and the one whose key is said to have signed it.
+type issuance struct{ child, issuer *certificate }
 
 // A certificate is one that was read, as far as that went.
 type certificate struct {
@@ -64,6 +69,24 @@ func (m *Memory) certificate(der []byte) *certificate {
 	}
 	m.certificates[string(der)] = c
 	return c
+}
+
+// checked returns what comes of a check, which is made once.
+func (m *Memory) checked(of issuance, check func() verdict) verdict {
+	m.mu.Lock()
+	v, known := m.issued[of]
+	m.mu.Unlock()
+	if known {
+		return v
+	}
+	v = check()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.issued == nil || len(m.issued) >= remembered {
+		m.issued = make(map[issuance]verdict)
+	}
+	m.issued[of] = v
+	return v
 }
 
 func readCertificate(der []byte) *certificate {

@@ -23,7 +23,7 @@ type place struct {
 }
 
 // mostStops is how many stops a place has at most.
-const mostStops = 6
+const mostStops = 5
 
 // A stop is the field of that label which has n others before it.
 type stop struct {

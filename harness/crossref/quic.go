@@ -3,7 +3,6 @@ package crossref
 import (
 	"bytes"
 	"slices"
-	"strconv"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
@@ -85,7 +84,7 @@ func (b *Book) findIDs(r *run) (found ids) {
 func (b *Book) stepOf(unit int) string {
 	for _, s := range b.in.Timeline.Steps {
 		if slices.Contains(s.Units, unit) {
-			return "step " + strconv.Itoa(s.N)
+			return stepName(s)
 		}
 	}
 	return "a packet that is not shown"

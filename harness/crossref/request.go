@@ -138,21 +138,21 @@ func (w *writer) whose(name []byte, h holding) string {
 	if h.sent != nil {
 		for i, c := range h.chain {
 			if bytes.Equal(c.RawSubject, name) {
-				text = sentences(text, fmt.Sprintf("It is the subject of certificate %d in %s.", i+1, at(h.sent)))
+				text = sentences(text, "It is the subject of "+nth(i)+" in "+at(h.sent)+".")
 				break
 			}
 		}
 	}
 	for i, c := range h.chain {
 		if bytes.Equal(c.RawIssuer, name) {
-			text = sentences(text, fmt.Sprintf("It is the issuer of certificate %d in %s.", i+1, h.where()))
+			text = sentences(text, "It is the issuer of "+nth(i)+" in "+h.where()+".")
 			break
 		}
 	}
 	if m := w.r.peer.certificate; m != nil {
 		for i, c := range w.b.chain(as[tlswire.Certificate](m)) {
 			if bytes.Equal(c.RawSubject, name) {
-				text = sentences(text, fmt.Sprintf("It is also the subject of certificate %d in %s, which the server sent.", i+1, at(m)))
+				text = sentences(text, "It is also the subject of "+nth(i)+" in "+at(m)+", which the server sent.")
 				break
 			}
 		}

@@ -63,6 +63,8 @@ type message struct {
 	msg  tlswire.Message
 	raw  []byte
 	run  *run
+	// at names the step.
+	at string
 	// index is its place in the run.
 	index int
 	// after says that it came when the handshake was done.
@@ -91,7 +93,7 @@ func tell(t *dissect.Timeline) *story {
 		if len(slab) == cap(slab) {
 			slab = make([]message, 0, 16)
 		}
-		slab = append(slab, message{step: step, raw: step.Raw, run: r, index: len(r.messages), after: r.done})
+		slab = append(slab, message{step: step, raw: step.Raw, run: r, at: stepName(step), index: len(r.messages), after: r.done})
 		m := &slab[len(slab)-1]
 		m.msg, _ = step.Message.(tlswire.Message)
 		r.messages = append(r.messages, m)

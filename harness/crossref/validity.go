@@ -1,9 +1,6 @@
 package crossref
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // validity compares a certificate's dates with the clocks of both sides.
 func (w *writer) validity(c *chain, i int) {
@@ -14,25 +11,26 @@ func (w *writer) validity(c *chain, i int) {
 	p := w.entry(i).to("tbsCertificate", "validity")
 	switch {
 	case c.verifier.Known && !c.verifier.Clock.IsZero():
-		w.note(p, "%s.", this.valid("the "+string(c.from.Peer())+"'s clock", c.verifier.Clock))
+		w.valid(p, this, "the "+string(c.from.Peer())+"'s clock", c.verifier.Clock)
 		if c.own.Known && !c.own.Clock.IsZero() && c.own.Clock.Sub(c.verifier.Clock).Abs() > time.Minute {
-			w.note(p, "%s.", this.valid("the "+string(c.from)+"'s own clock", c.own.Clock))
+			w.valid(p, this, "the "+string(c.from)+"'s own clock", c.own.Clock)
 		}
 	case !w.b.in.Transcript.Start.IsZero():
-		w.note(p, "%s.", this.valid("the time of the recording", w.b.in.Transcript.Start))
+		w.valid(p, this, "the time of the recording", w.b.in.Transcript.Start)
 	}
 }
 
 // valid compares a certificate's dates with a clock.
-func (c *certificate) valid(whose string, clock time.Time) string {
+func (w *writer) valid(p place, c *certificate, whose string, clock time.Time) {
 	when := clock.UTC().Format("2006-01-02 15:04:05 UTC")
 	switch {
 	case clock.Before(c.NotBefore):
-		return fmt.Sprintf("It begins %s after %s, %s", span(c.NotBefore.Sub(clock)), whose, when)
+		w.note(p, "It begins %s after %s, %s.", span(c.NotBefore.Sub(clock)), whose, when)
 	case clock.After(c.NotAfter):
-		return fmt.Sprintf("It ended %s before %s, %s", span(clock.Sub(c.NotAfter)), whose, when)
+		w.note(p, "It ended %s before %s, %s.", span(clock.Sub(c.NotAfter)), whose, when)
+	default:
+		w.note(p, "It holds at %s, %s.", whose, when)
 	}
-	return fmt.Sprintf("It holds at %s, %s", whose, when)
 }
 
 // span writes a duration in its largest unit.

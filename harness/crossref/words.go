@@ -6,11 +6,15 @@ import (
 	"strconv"
 	"strings"
 
+	"shakedown/harness/dissect"
 	"shakedown/harness/tlswire"
 )
 
 // at names the step of a message.
-func at(m *message) string { return "step " + strconv.Itoa(m.step.N) }
+func at(m *message) string { return m.at }
+
+// stepName names a step.
+func stepName(s *dissect.Step) string { return "step " + strconv.Itoa(s.N) }
 
 // ordinal writes "1st", "2nd", "11th".
 func ordinal(n int) string {
@@ -78,5 +82,5 @@ func rank(offer []uint16, chosen uint16, noun string) string {
 	case len(offer) == 1:
 		return "only " + noun
 	}
-	return fmt.Sprintf("%s %s of %d", ordinal(i+1), noun, len(offer))
+	return ordinal(i+1) + " " + noun + " of " + strconv.Itoa(len(offer))
 }

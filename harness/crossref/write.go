@@ -3,10 +3,12 @@ package crossref
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
 
@@ -31,18 +33,30 @@ func (w *writer) note(p place, format string, args ...any) {
 	}
 }
 
-// sentence is [fmt.Sprintf] for what nearly all sentences are made of, strings.
+// sentence is [fmt.Sprintf] for what nearly all sentences are made of: words, sides,
+// and numbers.
 func sentence(format string, args []any) string {
 	var room [256]byte
-	text, rest := room[:0], format
+	text, rest, plain := room[:0], format, true
 	for _, a := range args {
-		word, ok := a.(string)
-		before, after, found := strings.Cut(rest, "%")
-		if !ok || !found || !strings.HasPrefix(after, "s") {
+		before, after, _ := strings.Cut(rest, "%")
+		text = append(text, before...)
+		switch a := a.(type) {
+		case string:
+			text = append(text, a...)
+			rest, plain = strings.CutPrefix(after, "s")
+		case outcome.Role:
+			text = append(text, a...)
+			rest, plain = strings.CutPrefix(after, "s")
+		case int:
+			text = strconv.AppendInt(text, int64(a), 10)
+			rest, plain = strings.CutPrefix(after, "d")
+		default:
+			plain = false
+		}
+		if !plain {
 			return fmt.Sprintf(format, args...)
 		}
-		text = append(append(text, before...), word...)
-		rest = after[1:]
 	}
 	if strings.Contains(rest, "%") {
 		return fmt.Sprintf(format, args...)

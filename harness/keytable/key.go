@@ -27,9 +27,9 @@ import (
 )
 
 // worthwhile is how many signatures of a key are left to crypto/ecdsa before a table
-// is made of it: making the table takes as long as it has saved by as many
-// verifications with it, so that no number of them costs twice what it has to.
-const worthwhile = 40
+// is made of it. Making a table takes about as long as they took, so that no number
+// of signatures takes more than twice as long as without tables.
+const worthwhile = 24
 
 // mostTables is how many tables there are at a time. Each takes 400 kB.
 const mostTables = 8
