@@ -11,8 +11,9 @@ import (
 
 // A deriver derives keys from one secret.
 type deriver struct {
-	// padded is the secret of HMAC-SHA-256, filled up with zeros to a block.
-	padded [sha256.BlockSize]byte
+	// inner and outer are the blocks that HMAC-SHA-256 puts before what it hashes:
+	// the secret, filled up with zeros, XOR a constant each (RFC 2104 2).
+	inner, outer [sha256.BlockSize]byte
 	// mac is for other hashes and longer secrets, nil for this one; used says that
 	// it is not new.
 	mac  hash.Hash
@@ -26,8 +27,12 @@ func derive(suite uint16, secret []byte) (*deriver, error) {
 		if len(secret) > sha256.BlockSize {
 			return &deriver{mac: hmac.New(sha256.New, secret)}, nil
 		}
+		const ipad, opad = 0x36, 0x5c
 		d := new(deriver)
-		copy(d.padded[:], secret)
+		copy(d.inner[:], secret)
+		for i, b := range d.inner {
+			d.inner[i], d.outer[i] = b^ipad, b^opad
+		}
 		return d, nil
 	case suiteAES256:
 		return &deriver{mac: hmac.New(sha512.New384, secret)}, nil
@@ -75,17 +80,12 @@ func (d *deriver) label(label string, size int) []byte {
 //
 //	H(K XOR opad, H(K XOR ipad, text))
 func (d *deriver) hmac(text []byte) []byte {
-	const ipad, opad = 0x36, 0x5c
 	var inner [sha256.BlockSize + 64]byte
-	for i, b := range d.padded {
-		inner[i] = b ^ ipad
-	}
+	copy(inner[:], d.inner[:])
 	n := copy(inner[sha256.BlockSize:], text)
 	hashed := sha256.Sum256(inner[:sha256.BlockSize+n])
 	var outer [sha256.BlockSize + sha256.Size]byte
-	for i, b := range d.padded {
-		outer[i] = b ^ opad
-	}
+	copy(outer[:], d.outer[:])
 	copy(outer[sha256.BlockSize:], hashed[:])
 	hashed = sha256.Sum256(outer[:])
 	return append(text[:0], hashed[:]...)

@@ -1,6 +1,7 @@
 package quicwire
 
 import (
+	"encoding/hex"
 	"fmt"
 	"sync"
 
@@ -114,7 +115,7 @@ func (f *Frame) Value() string {
 	case FrameConnectionClose, FrameApplicationClose:
 		return codeValue(f)
 	case FrameNewConnectionID:
-		return fmt.Sprintf("%d: %x", f.Sequence, f.Data)
+		return uintText(f.Sequence) + ": " + hex.EncodeToString(f.Data)
 	case FrameNewToken, FrameDatagram, FramePathChallenge, FramePathResponse:
 		return hexValue(f.Data)
 	case FrameMaxData, FrameMaxStreamsBidi, FrameMaxStreamsUni, FrameDataBlocked, FrameStreamsBlockedBidi, FrameStreamsBlockedUni:
@@ -160,7 +161,7 @@ func ackValue(f *Frame) string {
 func typeFlags(f *Frame) string {
 	switch f.Type.Base() {
 	case FrameStream:
-		return fmt.Sprintf("OFF %d, LEN %d, FIN %d: which fields follow, and whether the stream ends here.", f.Type>>2&1, f.Type>>1&1, f.Type&1)
+		return streamFlags[f.Type&7]
 	case FrameAck:
 		if f.Type == 0x03 {
 			return "An ACK with ECN counts behind its ranges."
@@ -172,6 +173,14 @@ func typeFlags(f *Frame) string {
 	}
 	return "Says what the frame is, and with that which fields follow."
 }
+
+// streamFlags are the low bits of a STREAM frame's type (RFC 9000 19.8).
+var streamFlags = func() (all [8]string) {
+	for bits := range all {
+		all[bits] = fmt.Sprintf("OFF %d, LEN %d, FIN %d: which fields follow, and whether the stream ends here.", bits>>2&1, bits>>1&1, bits&1)
+	}
+	return all
+}()
 
 // codeValue names the error code of a CONNECTION_CLOSE.
 func codeValue(f *Frame) string {
