@@ -53,7 +53,7 @@ func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) {
 				continue
 			}
 			if text := b.acknowledges(step, levels[packet.Label], &frame); text != "" {
-				packet.Fields, packet.Shared = ours(packet.Fields, packet.Shared), false
+				packet.Fields = ours(packet.Fields, packet.Shared)
 				packet.Fields[j].Meaning = sentences(text, packet.Fields[j].Meaning)
 				said++
 			}
