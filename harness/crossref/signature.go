@@ -3,6 +3,7 @@ package crossref
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -65,6 +66,9 @@ func (r *run) compressed(from outcome.Role) *message {
 	return nil
 }
 
+// spaces are "octet 32 (0x20) repeated 64 times".
+var spaces = bytes.Repeat([]byte{0x20}, 64)
+
 // signedContent returns what a CertificateVerify signs.
 //
 // TLS 1.3: "A string that consists of octet 32 (0x20) repeated 64 times", "The
@@ -92,10 +96,7 @@ func signedContent(m *message) ([]byte, verdict) {
 	if m.step.From == outcome.Client {
 		context = "TLS 1.3, client CertificateVerify"
 	}
-	content := bytes.Repeat([]byte{0x20}, 64)
-	content = append(content, context...)
-	content = append(content, 0)
-	return append(content, digest...), verdict{}
+	return slices.Concat(spaces, []byte(context), []byte{0}, digest), verdict{}
 }
 
 // verifyWith checks a signature of a scheme, which is 0 where none was sent.

@@ -60,6 +60,7 @@ func TestRanges(t *testing.T) {
 		subject.want(t, false, digest, encode(bad, s))
 	}
 	for _, bad := range others(s) {
+		subject.want(t, true, digest, encode(r, s)) // of which nothing may be left
 		subject.want(t, false, digest, encode(r, bad))
 	}
 	for _, a := range others(r) {

@@ -36,8 +36,10 @@ func (t *table) verify(digest, signature []byte) bool {
 	// "If log2(n) ≥ hashlen, set E = H. Otherwise, set E equal to the leftmost log2(n)
 	// bits of H." "Convert the bit string E to an integer e".
 	c.e.SetBytes(digest[:min(len(digest), size)])
-	// "Compute s⁻¹ (mod n)."
-	c.w.ModInverse(&c.s, order)
+	// "Compute s⁻¹ (mod n)." Each s in range has one, as n is a prime number.
+	if c.w.ModInverse(&c.s, order) == nil {
+		return false
+	}
 	// "Compute u = e · s⁻¹ mod n and v = r · s⁻¹ mod n."
 	// "Compute R1 = [u]G + [v]Q."
 	point, err := nistec.NewP256Point().ScalarBaseMult(c.times(&c.e)[:])
