@@ -121,7 +121,7 @@ func (a *app) oneScenario(cmd *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return nil
 	}
-	if _, err := a.choose(args[:1], commandNames(cmd)...); err != nil {
+	if _, err := a.choose(cmd.Context(), args[:1], commandNames(cmd)...); err != nil {
 		return err
 	}
 	return usage("to run several: shakedown run SCENARIO…", "one scenario is opened at a time, got %d", len(args))

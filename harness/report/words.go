@@ -225,16 +225,7 @@ func size(n int) string {
 	if n == 1 {
 		return "1 byte"
 	}
-	return thousands(n) + " bytes"
-}
-
-// thousands writes n with commas: 1,412.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return field.Thousands(n) + " bytes"
 }
 
 // wanted says a mismatch in one line:
