@@ -45,6 +45,8 @@ type Mismatch struct {
 	Got        string `json:"got"`
 	// Steps are the numbers of the steps that show it.
 	Steps []int `json:"steps"`
+	// Line is the line of the scenario's file that states it, 0 if none does.
+	Line int `json:"-"`
 }
 
 // A ConnectionResult is what came of one connect. The outcome is empty where

@@ -50,7 +50,7 @@ type Scenario struct {
 type source struct {
 	file   string
 	lines  []string
-	expect []position // of each entry of Expect
+	expect []*node    // each entry of Expect
 	wire   []position // of what each entry of Wire does
 }
 

@@ -74,7 +74,7 @@ func openMessage(open map[string][]string, cells int) string {
 // warning places a message at the i-th expectation, if the file has one.
 func (sc *Scenario) warning(i int, message string) *Error {
 	if sc.source != nil && i < len(sc.source.expect) {
-		return sc.errorAt(sc.source.expect[i], message)
+		return sc.errorAt(sc.source.expect[i].at, message)
 	}
 	if len(sc.Expect) > 1 {
 		message = fmt.Sprintf("connect %d: %s", i+1, message)
