@@ -204,15 +204,3 @@ func errorPattern(s string) error {
 	}
 	return nil
 }
-
-// godebugPattern is a setting of GODEBUG.
-const godebugPattern = `^[a-z][a-z0-9]*=[a-z0-9]+$`
-
-var godebugSettings = regexp.MustCompile(godebugPattern)
-
-func godebugSetting(s string) error {
-	if !godebugSettings.MatchString(s) {
-		return fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s)
-	}
-	return nil
-}
