@@ -104,6 +104,7 @@ func TestErrorsOfBehaviour(t *testing.T) {
 		{"no setting of GODEBUG", "server: {godebug: [fips]}\n", `1:20: "fips" is no setting of GODEBUG such as fips140=on (did you mean "fips140=on"?)`},
 		{"a setting with a slip", "server: {godebug: [fips14=on]}\n", `1:20: GODEBUG has no setting "fips14" that a handshake heeds (did you mean "fips140=on"?)`},
 		{"a setting with another slip", "server: {godebug: [tlsrsakx=1]}\n", `1:20: GODEBUG has no setting "tlsrsakx" that a handshake heeds (did you mean "tlsrsakex=1"?)`},
+		{"a setting and its value with a slip", "server: {godebug: [tls1rsakex=2]}\n", `1:20: GODEBUG has no setting "tls1rsakex" that a handshake heeds (did you mean "tlsrsakex"?)`},
 		{"a setting of another package", "server: {godebug: [http2client=0]}\n", `1:20: GODEBUG has no setting "http2client" that a handshake heeds; there are fips140, fips140ems, rsa1024min, tls10server, tls3des, tlsmaxrsasize, tlsmlkem, tlsrsakex, tlssecpmlkem, tlssha1, x509negativeserial`},
 		{"a value that a setting does not take", "server: {godebug: [fips140=yes]}\n", `1:20: fips140 takes off, on, only, debug, not "yes" (did you mean "fips140=on"?)`},
 		{"a value of a switch", "server: {godebug: [tlsmlkem=off]}\n", `1:20: tlsmlkem takes 0, 1, not "off" (did you mean "tlsmlkem=0"?)`},

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -52,13 +53,14 @@ func godebugSetting(s string) error {
 	}
 	name, value, _ := strings.Cut(s, "=")
 	if !godebugSettings.MatchString(s) {
-		return meant(fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s), nearest.Word(name, names), value)
+		err := fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s)
+		return cmp.Or(meant(err, nearest.Word(name, names), value), err)
 	}
 	i := slices.Index(names, name)
 	if i < 0 {
 		err := fmt.Errorf("GODEBUG has no setting %q that a handshake heeds", name)
 		if near := nearest.Word(name, names); near != "" {
-			return meant(err, near, value)
+			return cmp.Or(meant(err, near, value), error(&meantError{err, near}))
 		}
 		return fmt.Errorf("%w; there are %s", err, strings.Join(names, ", "))
 	}
@@ -67,24 +69,25 @@ func godebugSetting(s string) error {
 	case values == nil && err != nil:
 		return fmt.Errorf("%s takes a number of bits, not %q", name, value)
 	case values != nil && !slices.Contains(values, value):
-		return meant(fmt.Errorf("%s takes %s, not %q", name, strings.Join(values, ", "), value), name, switched(value, values))
+		err := fmt.Errorf("%s takes %s, not %q", name, strings.Join(values, ", "), value)
+		return cmp.Or(meant(err, name, switched(value, values)), err)
 	}
 	return nil
 }
 
-// meant says beside an error which setting was probably meant, if one was: with the
-// value that it has, or with its first one that says something.
+// meant says beside an error which setting was probably meant: with the value that
+// it has, or with the first one that says something. It is nil where that is none.
 func meant(err error, name, value string) error {
 	i := slices.IndexFunc(godebugs, func(g godebug) bool { return g.name == name })
 	if i < 0 {
-		return err
+		return nil
 	}
 	values := godebugs[i].values
 	if value == "" && values != nil {
 		value = values[1]
 	}
 	if value == "" || values != nil && !slices.Contains(values, value) {
-		return err
+		return nil
 	}
 	return &meantError{err, name + "=" + value}
 }
