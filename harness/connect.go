@@ -113,6 +113,7 @@ func (c *connector) load() error {
 			return err
 		} else {
 			c.side.wouldPresent(c.target.CertFile)
+			c.side.checkOther()
 		}
 	}
 	if c.target.TrustFile == "" {
@@ -150,6 +151,7 @@ func (c *connector) play(ctx context.Context, cell outcome.Cell, o Options, h ho
 		return nil, c.result(nil, o, err, time.Since(begin)), err
 	}
 	connection := recorded(t, c.stage, nil)
+	connection.Notes = alsoUnread(cast{}, c.side)
 	return []*Connection{connection}, c.result(connection, o, err, time.Since(begin)), err
 }
 

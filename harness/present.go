@@ -28,7 +28,7 @@ func present(c *Connection, fields bool) ConnectionResult {
 			Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain),
 			ServerPaths: presentPaths(d.ServerPaths), ClientPaths: presentPaths(d.ClientPaths),
 		},
-		Steps: presentSteps(c, fields),
+		Steps: presentSteps(c, fields), Notes: c.Notes,
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID

@@ -75,7 +75,8 @@ type ConnectionResult struct {
 	Negotiated  NegotiatedResult `json:"negotiated"`
 	Chains      ChainsResult     `json:"chains"`
 	Steps       []StepResult     `json:"steps"`
-	// Notes are sentences about how a connection was captured.
+	// Notes are sentences about how a connection was captured, and about files
+	// that do not load either.
 	Notes []string `json:"notes,omitempty"`
 }
 
