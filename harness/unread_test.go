@@ -21,7 +21,9 @@ func TestEveryFileThatDoesNotLoadIsNamed(t *testing.T) {
 		}
 		return path
 	}
-	pkcs12 := func(name string) string { return file(name, "\x30\x82\x01\x00\x02\x01\x03\x30\x82\x00\xf0"+strings.Repeat("x", 0xf0)) }
+	pkcs12 := func(name string) string {
+		return file(name, "\x30\x82\x01\x00\x02\x01\x03\x30\x82\x00\xf0"+strings.Repeat("x", 0xf0))
+	}
 	for _, tt := range []struct {
 		name  string
 		files DebugFiles

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"shakedown/harness/scenario"
 
@@ -27,7 +29,7 @@ and column. A warning does not make a file invalid.`,
 			}
 			warnings := 0
 			for _, sc := range list {
-				for _, warning := range append(scenario.Validate(sc), scenario.Unreadable(sc)...) {
+				for _, warning := range slices.Concat(scenario.Validate(sc), scenario.NeverValid(sc, time.Now()), scenario.Unreadable(sc)) {
 					warnings++
 					for i, line := range strings.Split(warning.Error(), "\n") {
 						prefix := "warning: "

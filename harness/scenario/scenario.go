@@ -50,6 +50,7 @@ type Scenario struct {
 type source struct {
 	file   string
 	lines  []string
+	pki    *node      // of the entities that it names, nil if it names none
 	expect []*node    // each entry of Expect
 	wire   []position // of what each entry of Wire does
 }
