@@ -171,12 +171,12 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 	case s.HandshakeError == "":
 		lines = append(lines, "handshake: ok")
 	case c.Outcome == "unloadable":
-		lines = append(lines, "configuration: "+clean(s.HandshakeError))
+		lines = append(lines, "configuration: "+clean(abridged(s.HandshakeError)))
 	default:
-		lines = append(lines, "handshake: "+clean(s.HandshakeError))
+		lines = append(lines, "handshake: "+clean(abridged(s.HandshakeError)))
 	}
 	if s.LateError != "" {
-		lines = append(lines, "later: "+clean(s.LateError))
+		lines = append(lines, "later: "+clean(abridged(s.LateError)))
 	}
 	return lines
 }
@@ -189,7 +189,7 @@ func stepLine(s harness.StepResult) string {
 	if s.Kind == dissect.KindLocal {
 		b.WriteString(": ")
 		if s.Summary != "" {
-			b.WriteString(s.Summary)
+			b.WriteString(abridged(s.Summary))
 		} else {
 			b.WriteString(s.Name)
 		}
