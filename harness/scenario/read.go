@@ -41,7 +41,7 @@ func (r *reader) full() bool { return len(r.errs) >= maxErrors }
 // has then noted why.
 func (r *reader) parse(text []byte) *node {
 	if len(text) > maxBytes {
-		r.fail(position{}, "", "the file is larger than %d bytes, which no scenario is", maxBytes)
+		r.fail(position{}, "", "the file is larger than %s bytes, which no scenario is", field.Thousands(maxBytes))
 		return nil
 	}
 	source := strings.TrimPrefix(string(text), "\ufeff")
