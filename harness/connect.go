@@ -90,7 +90,7 @@ func (c *connector) settings(now time.Time) outcome.Settings {
 		Role: outcome.Client, Known: true, ServerName: c.target.ServerName, ALPN: c.target.ALPN,
 		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13, Clock: now,
 		SendForced: c.target.ForceClientCert, SystemTrust: c.target.TrustFile == "",
-		CertificateFile: c.target.CertFile, KeyFile: c.target.KeyFile, TrustFile: c.target.TrustFile,
+		CertificateFile: c.target.CertFile, KeyFile: firstOf(c.target.KeyFile, c.target.CertFile), TrustFile: c.target.TrustFile,
 		TrustSource: firstOf(c.target.TrustFile, "the system's trust store"), Address: c.target.Address,
 	}
 	switch {

@@ -77,3 +77,20 @@ func TestEveryFileThatDoesNotLoadIsNamed(t *testing.T) {
 		t.Errorf("connect: %v, the notes %q", err, r.Notes)
 	}
 }
+
+// A key that stands in the certificate's file, as it does where no other is named,
+// is looked for under that name and not under a made-up one.
+func TestTheKeyIsInTheCertificatesFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "client.key")
+	if err := os.WriteFile(file, []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := newConnector(Target{Address: "127.0.0.1:1", CertFile: file}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, r, err := c.play(context.Background(), outcome.Cell{}, Options{}, hooks{})
+	if want := "grep -H -e '-----BEGIN' " + file; err != nil || len(r.Causes) == 0 || r.Causes[0].Try != want {
+		t.Errorf("%v, got %+v, want %q", err, r.Causes, want)
+	}
+}
