@@ -140,6 +140,7 @@ func (r *rehearsal) judge(l *link.Link) error {
 	if err := link.Fit(l.Passages()); !errors.As(err, &long) || long.Rewrite < 0 {
 		return nil
 	}
-	message := fmt.Sprintf("%s cannot be rewritten so in the cell %s: %v; rewrite less, or do it over TCP", long.Message, r.cell, long)
-	return scenario.Errors{r.scenario.WireError(r.rewrites[long.Rewrite], message)}
+	i := r.rewrites[long.Rewrite]
+	message := fmt.Sprintf("%s cannot be rewritten so in the cell %s: %v; rewrite less, or do it over TCP", r.scenario.Wire[i].On.Message, r.cell, long)
+	return scenario.Errors{r.scenario.WireError(i, message)}
 }

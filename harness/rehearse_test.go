@@ -20,6 +20,7 @@ func TestRehearseRefusesWhatDoesNotFit(t *testing.T) {
 	}{
 		{"a longer chain", `{on: {from: server, message: Certificate}, do: {rewrite: {certificates: [other, server-ca, client-ca, client]}, mode: impersonate}}`, "2:56: Certificate"},
 		{"a longer key", `{on: {from: server, message: Certificate}, do: {rewrite: {certificates: [long, server-ca]}, mode: impersonate}}`, "2:56: Certificate"},
+		{"a shorter chain with a longer signature", `{on: {from: server, message: Certificate}, do: {rewrite: {certificates: [long]}, mode: impersonate}}`, "2:56: Certificate"},
 		{"a longer key, not proven", `{on: {from: server, message: Certificate}, do: {rewrite: {certificates: [long, server-ca]}}}`, "2:56: Certificate"},
 		{"the client's longer chain", `{on: {from: client, message: Certificate}, do: {rewrite: {certificates: [client, client-ca, server-ca, other]}, mode: impersonate}}`, "2:56: Certificate"},
 		{"a large message twice", `{on: {from: server, message: Certificate}, do: {rewrite: {duplicate: true}, mode: impersonate}}`, "2:56: Certificate"},

@@ -2,6 +2,7 @@ package link
 
 import (
 	"fmt"
+	"slices"
 
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
@@ -52,8 +53,8 @@ type OverlongError struct {
 }
 
 func (e *OverlongError) Error() string {
-	return fmt.Sprintf("up to %s bytes arrive then in place of %s, the datagram that they end in can get %s long, and no more than %s arrive",
-		field.Thousands(e.Arrives), field.Thousands(e.Sent), field.Thousands(e.Datagram), field.Thousands(maxDatagram))
+	return fmt.Sprintf("up to %s bytes arrive then in place of a %s of %s, the datagram that they end in can get %s long, and no more than %s arrive",
+		field.Thousands(e.Arrives), e.Message, field.Thousands(e.Sent), field.Thousands(e.Datagram), field.Thousands(maxDatagram))
 }
 
 // Passages returns the handshake messages that a link which rewrites has handed on
@@ -61,7 +62,7 @@ func (e *OverlongError) Error() string {
 func (l *Link) Passages() []Passage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]Passage(nil), l.passages...)
+	return slices.Clone(l.passages)
 }
 
 // Fit says whether what is rewritten on QUIC arrives, however the sender cuts its
