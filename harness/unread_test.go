@@ -32,16 +32,22 @@ func TestEveryFileThatDoesNotLoadIsNamed(t *testing.T) {
 		notes []string
 	}{
 		{
-			"one for each side", DebugFiles{ServerCert: pkcs12("s.p12"), ClientCert: pkcs12("c.p12")},
-			"not-pem", []string{"c.p12, given as the client's certificate, does not load either: "},
+			"one for each side",
+			DebugFiles{ServerCert: pkcs12("s.p12"), ClientCert: pkcs12("c.p12")},
+			"not-pem",
+			[]string{"c.p12, given as the client's certificate, does not load either: "},
 		},
 		{
-			"three of one side", DebugFiles{ServerCert: pkcs12("s.p12"), ServerKey: file("k.txt", "no key"), ServerTrust: file("t.pem", "")},
-			"not-pem", []string{"k.txt, given as the server's key, does not load either: ", "t.pem, given as the server's trust, does not load either: "},
+			"three of one side",
+			DebugFiles{ServerCert: pkcs12("s.p12"), ServerKey: file("k.txt", "no key"), ServerTrust: file("t.pem", "")},
+			"not-pem",
+			[]string{"k.txt, given as the server's key, does not load either: ", "t.pem, given as the server's trust, does not load either: "},
 		},
 		{
-			"no key, and no certificate", DebugFiles{ClientCert: file("c.txt", "no certificate"), ClientKey: filepath.Join(dir, "gone.key"), ClientTrust: file("ca.txt", "x")},
-			"file-missing", []string{"c.txt, given as the client's certificate", "ca.txt, given as the client's trust"},
+			"no key, and no certificate",
+			DebugFiles{ClientCert: file("c.txt", "no certificate"), ClientKey: filepath.Join(dir, "gone.key"), ClientTrust: file("ca.txt", "x")},
+			"file-missing",
+			[]string{"c.txt, given as the client's certificate", "ca.txt, given as the client's trust"},
 		},
 		{"one alone", DebugFiles{ServerCert: pkcs12("s.p12")}, "not-pem", nil},
 	} {
