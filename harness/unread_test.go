@@ -59,9 +59,13 @@ func TestEveryFileThatDoesNotLoadIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, r, err := ready.play(context.Background(), sc.Cells[0], Options{Carrier: Memory}, hooks{})
+		connections, r, err := ready.play(context.Background(), sc.Cells[0], Options{Carrier: Memory}, hooks{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		var shown State
+		if connections[0].show(&shown); len(shown.Notes) != len(tt.notes) {
+			t.Errorf("%s: a screen shows the notes %q", tt.name, shown.Notes)
 		}
 		if r.Cause != tt.cause || len(r.Notes) != len(tt.notes) {
 			t.Errorf("%s: the cause is %q, the notes %q", tt.name, r.Cause, r.Notes)
