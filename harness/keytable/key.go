@@ -1,5 +1,5 @@
-// Package keytable verifies many ECDSA signatures of one key, each faster than the
-// one alone could be.
+// Package keytable verifies many ECDSA signatures of one key, each faster than one
+// alone could be.
 //
 // Most of a verification goes into multiplying the public key by a number that is
 // another one each time. A [Key] that is asked often makes a table of the key's

@@ -13,47 +13,51 @@ import (
 // order is n, the order of the group of points.
 var order = elliptic.P256().Params().N
 
-// A sum is what one verification calculates with. They are kept for the next one, for
-// what memory their numbers have got.
+// A sum has the numbers that one verification calculates with. It is kept for the next
+// one, so that they need no memory of their own.
 type sum struct {
-	r, s, e, w, u, product big.Int
-
+	r, s, e big.Int
+	// w is the inverse of s.
+	w big.Int
+	// u is a number modulo n, product what it is before that.
+	u, product big.Int
+	// scalar is u in bytes.
 	scalar [size]byte
 }
 
 var sums = sync.Pool{New: func() any { return new(sum) }}
 
-// verify says whether a signature over a digest holds (FIPS 186-5 6.4.2, which is
-// SEC 1 4.1.4). Of the step that derives e it leaves the hash to the caller.
+// verify says whether a signature over a digest holds. The steps are those of SEC 1
+// 4.1.4, which FIPS 186-5 6.4.2 has as well, but for the hash, which the caller makes.
 func (t *table) verify(digest, signature []byte) bool {
 	c := sums.Get().(*sum)
 	defer sums.Put(c)
-	// "Verify that r and s are integers in the interval [1, n − 1]. Output “reject”
-	// if any verification fails."
+	// "If r and s are not both integers in the interval [1, n − 1], output “invalid”
+	// and stop."
 	if !c.parse(signature) {
 		return false
 	}
-	// "If log2(n) ≥ hashlen, set E = H. Otherwise, set E equal to the leftmost log2(n)
-	// bits of H." "Convert the bit string E to an integer e".
+	// "Set E = H if ⌈log2 n⌉ ≥ 8(hashlen), and set E equal to the leftmost ⌈log2 n⌉
+	// bits of H if ⌈log2 n⌉ < 8(hashlen)."
 	c.e.SetBytes(digest[:min(len(digest), size)])
-	// "Compute s⁻¹ (mod n)." Each s in range has one, as n is a prime number.
+	// "Compute: u1 = e·s⁻¹ mod n and u2 = r·s⁻¹ mod n." Each s in range has an
+	// inverse, as n is a prime number.
 	if c.w.ModInverse(&c.s, order) == nil {
 		return false
 	}
-	// "Compute u = e · s⁻¹ mod n and v = r · s⁻¹ mod n."
-	// "Compute R1 = [u]G + [v]Q."
+	// "Compute: R = (xR, yR) = u1·G + u2·QU."
 	point, err := nistec.NewP256Point().ScalarBaseMult(c.times(&c.e)[:])
 	if err != nil {
 		return false
 	}
 	t.addTo(point, c.times(&c.r))
-	// "If R1 is the identity element O, output “reject”." It has no x-coordinate.
+	// "If R = O, output “invalid” and stop." It has no x-coordinate.
 	x, err := point.BytesX()
 	if err != nil {
 		return false
 	}
-	// "Let xR be the x-coordinate of R1. Convert the field element xR to an integer
-	// r1", and "verify that r = r1 mod n".
+	// "Set v = xR mod n." "Compare v and r — if v = r, output “valid”, and if v ≠ r,
+	// output “invalid”."
 	c.u.Mod(c.product.SetBytes(x), order)
 	return c.u.Cmp(&c.r) == 0
 }

@@ -209,7 +209,7 @@ func TestKnownKeys(t *testing.T) {
 	}
 }
 
-// A point whose x-coordinate is not below the order: "verify that r = r1 mod n".
+// A point whose x-coordinate is not below the order: "Set v = xR mod n."
 func TestReducedCoordinate(t *testing.T) {
 	found := 0
 	for more := int64(1); found < 5; more++ {
