@@ -46,10 +46,10 @@ func TestRanges(t *testing.T) {
 	others := func(v *big.Int) []*big.Int {
 		all := []*big.Int{
 			new(big.Int).Add(v, order), new(big.Int).Sub(v, order), new(big.Int).Neg(v),
-			new(big.Int).Add(v, power(size)), new(big.Int).Lsh(v, 256), new(big.Int).Mul(v, order),
+			new(big.Int).Add(v, power(8*size)), new(big.Int).Lsh(v, 256), new(big.Int).Mul(v, order),
 			new(big.Int).Add(v, new(big.Int).Lsh(order, 256)), new(big.Int).Lsh(v, 2048),
 		}
-		for _, about := range []*big.Int{new(big.Int), order, field, power(size), new(big.Int).Lsh(order, 1)} {
+		for _, about := range []*big.Int{new(big.Int), order, field, power(8 * size), new(big.Int).Lsh(order, 1)} {
 			for more := int64(-2); more <= 2; more++ {
 				all = append(all, new(big.Int).Add(about, big.NewInt(more)))
 			}

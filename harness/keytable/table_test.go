@@ -20,45 +20,55 @@ func multiple(t testing.TB, p *nistec.P256Point, number *big.Int) *nistec.P256Po
 	return q
 }
 
-// power returns 256ʷ.
-func power(w int) *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(8*w)) }
+// power returns 2ⁿ.
+func power(n int) *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(n)) }
 
 // pointOf returns the point that a table is of.
-func pointOf(tab *table) *nistec.P256Point { return &tab.multiples[0][0] }
+func pointOf(tab *table) *nistec.P256Point { return &tab[0][0] }
 
 // Each entry of a table is what it is said to be.
 func TestMultiples(t *testing.T) {
 	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
 	q := pointOf(tab)
-	for w := range tab.multiples {
-		for i := range tab.multiples[w] {
-			number := new(big.Int).Mul(big.NewInt(int64(i+1)), power(w))
-			if tab.multiples[w][i].Equal(multiple(t, q, number)) != 1 {
-				t.Fatalf("entry %d of byte %d is not the multiple by %d·256^%d", i, w, i+1, w)
+	for w := range tab {
+		for i := range tab[w] {
+			number := new(big.Int).Mul(big.NewInt(int64(i+1)), power(width*w))
+			if tab[w][i].Equal(multiple(t, q, number)) != 1 {
+				t.Fatalf("entry %d of digit %d is not the multiple by %d·128^%d", i, w, i+1, w)
 			}
 		}
 	}
-	if tab.beyond.Equal(multiple(t, q, power(size))) != 1 {
-		t.Error("what is beyond is not the multiple by 256^32")
+}
+
+// Digits of all kinds in each place, with all kinds of digits above to carry into.
+func TestDigitsAndCarries(t *testing.T) {
+	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
+	for w := range digits {
+		for _, d := range []int64{0, 1, 2, half - 2, half - 1, half, half + 1, half + 2, 2*half - 2, 2*half - 1} {
+			for _, above := range []int64{0, half - 1, half, 2*half - 1} {
+				n := new(big.Int).Lsh(big.NewInt(d), uint(width*w))
+				for next := w + 1; next < digits; next++ {
+					n.Add(n, new(big.Int).Lsh(big.NewInt(above), uint(width*next)))
+				}
+				var number [size]byte
+				n.Mod(n, power(8*size)).FillBytes(number[:])
+				checkAddTo(t, tab, big.NewInt(0), number)
+			}
+		}
 	}
 }
 
-// Digits of all kinds in each place, with all kinds of bytes above to carry into.
-func TestDigitsAndCarries(t *testing.T) {
-	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
-	for w := range size {
-		for _, digit := range []byte{0, 1, 2, 126, 127, 128, 129, 130, 254, 255} {
-			for _, next := range []byte{0, 127, 128, 255} {
-				var number [size]byte
-				number[size-1-w] = digit
-				for above := 0; above < size-1-w; above++ {
-					number[above] = next
-				}
-				checkAddTo(t, tab, big.NewInt(0), number)
-				if w == size-1 {
-					break // there is no next byte
-				}
-			}
+// The digits of a number are the number.
+func TestDigit(t *testing.T) {
+	for range 100 {
+		var number [size]byte
+		rand.Read(number[:])
+		sum := new(big.Int)
+		for w := range digits {
+			sum.Add(sum, new(big.Int).Lsh(big.NewInt(int64(digit(&number, w))), uint(width*w)))
+		}
+		if want := new(big.Int).SetBytes(number[:]); sum.Cmp(want) != 0 {
+			t.Errorf("the digits of %x make %x", want, sum)
 		}
 	}
 }
@@ -79,7 +89,7 @@ func TestMeetings(t *testing.T) {
 	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
 	q := pointOf(tab)
 	for _, text := range []string{
-		"0", "1", "2", "127", "128", "129", "255", "256", "257", "32768", "32896", "33023",
+		"0", "1", "2", "63", "64", "65", "127", "128", "129", "255", "256", "8191", "8192", "8256", "8257", "16383", "16384",
 		"115792089210356248762697446949407573529996955224135760342422259061068512044368", // n-1
 		"115792089210356248762697446949407573529996955224135760342422259061068512044369", // n
 		"115792089210356248762697446949407573529996955224135760342422259061068512044370", // n+1
@@ -95,11 +105,11 @@ func TestMeetings(t *testing.T) {
 		twice := new(big.Int).Lsh(subtracted(&number), 1)
 		begins := []*big.Int{twice.Neg(twice.Add(twice, n))}
 		// The sum begins with each beginning of itself and its negative.
-		for w := range size + 1 {
-			low := new(big.Int).Mod(n, power(w))
+		for w := range digits + 1 {
+			low := new(big.Int).Mod(n, power(width*w))
 			begins = append(begins, low, new(big.Int).Neg(low),
 				new(big.Int).Sub(n, low), new(big.Int).Sub(low, n),
-				new(big.Int).Sub(low, power(w)), new(big.Int).Sub(power(w), low))
+				new(big.Int).Sub(low, power(width*w)), new(big.Int).Sub(power(width*w), low))
 		}
 		for _, begin := range begins {
 			got := multiple(t, q, begin)
@@ -115,11 +125,11 @@ func TestMeetings(t *testing.T) {
 func subtracted(number *[size]byte) *big.Int {
 	sum := new(big.Int)
 	carry := 0
-	for w := range size {
-		digit := int(number[size-1-w]) + carry
-		if carry = 0; digit > half {
+	for w := range digits {
+		d := digit(number, w) + carry
+		if carry = 0; d > half {
 			carry = 1
-			sum.Add(sum, new(big.Int).Mul(big.NewInt(int64(256-digit)), power(w)))
+			sum.Add(sum, new(big.Int).Mul(big.NewInt(int64(2*half-d)), power(width*w)))
 		}
 	}
 	return sum
