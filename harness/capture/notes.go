@@ -81,6 +81,15 @@ func (n *notes) keep(note *Note, size int) {
 	}
 }
 
+// next returns the note of the next connection between two addresses that ends,
+// nil if there is none.
+func (n *notes) next(key noteKey) *Note {
+	if list := n.of[key]; len(list) > 0 {
+		return list[0].Note
+	}
+	return nil
+}
+
 // take returns the oldest note of two addresses, and keeps it no more.
 func (n *notes) take(key noteKey) *Note {
 	list := n.of[key]
@@ -155,6 +164,17 @@ func (n *Note) apply(rec *Recording) {
 		f.After = n.nearest(f.After, t.Units)
 		t.Facts = append(t.Facts, f)
 	}
+}
+
+// packets returns how many packets the note's connection has.
+func (n *Note) packets() int {
+	packets := 0
+	for i := range n.Units {
+		if !n.Units[i].Absent {
+			packets++
+		}
+	}
+	return packets
 }
 
 // fits says that units are cut as the note has them.

@@ -1,11 +1,13 @@
 package capture
 
 import (
+	"container/list"
 	"encoding/binary"
 	"net/netip"
 	"slices"
 	"strconv"
 
+	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
 	"shakedown/harness/quicwire"
@@ -28,6 +30,13 @@ type grouping struct {
 	paths map[flowKey][]*quicConn
 	// servers are the latest connections to an address.
 	servers map[netip.AddrPort][]*quicConn
+	// talking are the open connections that have sent something since they were
+	// looked at, in the order of their last packets.
+	talking list.List
+	// logs are the client's and the server's secrets, room is where a packet is
+	// opened.
+	logs [2]keylog.Log
+	room []byte
 }
 
 // An identity is whose connection ID it is: what is sent to it comes from the
@@ -54,6 +63,14 @@ type quicConn struct {
 	moved                         int
 	learned                       int // packets when IDs were last learned
 	cut                           int
+	// sent counts the datagrams of the client and of the server, idLengths are the
+	// lengths of the connection IDs that they have chosen.
+	sent      [2]int64
+	idLengths [2]uint8
+	// talks is its place among those that are not silent. Left says that it was
+	// closed, and handed on when it was silent.
+	talks *list.Element
+	left  bool
 }
 
 const (
@@ -81,6 +98,7 @@ func (g *grouping) init(r *reader) {
 	g.ids = map[string][]identity{}
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
+	g.logs[0], g.logs[1] = r.keys.Logs()
 }
 
 // datagram takes one UDP datagram.
@@ -185,11 +203,20 @@ func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outco
 		if peer == i.conn.address(i.owner.Peer()) {
 			fits += 2
 		}
-		if fits > score || fits == score && fits > 0 && i.conn.last.After(best.conn.last) {
+		if fits > score || fits == score && fits > 0 && i.conn.after(best.conn) {
 			best, score = i, fits
 		}
 	}
 	return best.conn, best.owner
+}
+
+// after says that a packet which can be of both connections is likelier one of c: of
+// the one that is open, else of the one whose last packet came later.
+func (c *quicConn) after(other *quicConn) bool {
+	if c.over != other.over {
+		return other.over
+	}
+	return c.last.After(other.last)
 }
 
 func (c *quicConn) address(side outcome.Role) netip.AddrPort {
@@ -329,6 +356,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		g.register(c, h.destination, outcome.Server)
 		g.register(c, h.source, outcome.Client)
 		c.emptyID = c.emptyID || len(h.source) == 0
+		c.idLengths[0] = uint8(len(h.source))
 		if kind == quicwire.Initial || kind == quicwire.Unknown {
 			c.version = h.version
 		}
@@ -346,15 +374,21 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		c.answered = true
 	}
 	g.register(c, h.source, outcome.Server)
+	c.idLengths[1] = uint8(len(h.source))
 }
 
 // take records a datagram.
 func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	c.seen(w.at, len(s.Payload)+s.Missing)
+	g := &c.reader.quic
 	if c.over {
+		if c.left {
+			g.r.count("late datagram of a QUIC connection that was closed", "late datagrams of QUIC connections that were closed")
+		}
 		return
 	}
-	g := &c.reader.quic
+	g.speaks(c)
+	c.sent[sideOf(from)]++
 	if peer := c.address(from); s.From != peer && !c.middle {
 		c.moves(g, s, from, w)
 	}
@@ -386,10 +420,7 @@ func (c *quicConn) end(why string) {
 		return
 	}
 	rec := c.recording()
-	rec.Client, rec.Server = c.client, c.server
-	if len(c.keys) > 0 && c.moved > 0 {
-		rec.Client = c.began()
-	}
+	rec.Client, rec.Server = c.began(), c.server
 	if c.middle {
 		rec.note("the capture starts in the middle of this connection")
 	}
@@ -400,12 +431,16 @@ func (c *quicConn) end(why string) {
 		rec.note("%s", why)
 	}
 	r := c.reader
+	r.quic.rests(c)
 	c.close()
 	r.ended(rec)
 }
 
 // began returns the client's first address.
 func (c *quicConn) began() netip.AddrPort {
+	if c.moved == 0 {
+		return c.client
+	}
 	first := c.keys[0]
 	if first.a == c.server {
 		return first.b

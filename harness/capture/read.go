@@ -268,6 +268,7 @@ func (r *reader) expire() {
 		r.lingers = r.lingers[1:]
 		f.end("")
 	}
+	r.quic.silent()
 	for r.endOldest() {
 	}
 	for t := r.past.oldest(); t != nil && (r.now.Sub(t.last) > grave || r.past.n > maxPast); t = r.past.oldest() {
