@@ -67,10 +67,12 @@ type quicConn struct {
 	// lengths of the connection IDs that they have chosen.
 	sent      [2]int64
 	idLengths [2]uint8
-	// talks is its place among those that are not silent. Left says that it was
+	// talks is its place among those that are to be looked at. Known says that the
+	// key log has secrets of random, the ClientHello.random; left, that it was
 	// closed, and handed on when it was silent.
-	talks *list.Element
-	left  bool
+	talks       *list.Element
+	random      keylog.Random
+	known, left bool
 }
 
 const (
@@ -383,7 +385,7 @@ func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	g := &c.reader.quic
 	if c.over {
 		if c.left {
-			g.r.count("late datagram of a QUIC connection that was closed", "late datagrams of QUIC connections that were closed")
+			g.r.count("datagram that came more than a second after its QUIC connection had closed", "datagrams that came more than a second after their QUIC connections had closed")
 		}
 		return
 	}

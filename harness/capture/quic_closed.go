@@ -53,11 +53,11 @@ const (
 	// last maxBack: a capture with several queues mixes packets up a little.
 	maxLast = 2
 	maxBack = 64
-	// maxFirst is how many datagrams the ClientHello is looked for in, and
-	// maxAttempts from how many Destination Connection IDs Initial keys are derived
-	// for that.
-	maxFirst    = 32
-	maxAttempts = 3
+	// maxFirst is how many datagrams the ClientHello is looked for in, maxAttempts
+	// from how many Destination Connection IDs Initial keys are derived for that: a
+	// client begins anew once, behind a Retry or Version Negotiation packet.
+	maxFirst    = 16
+	maxAttempts = 2
 )
 
 // closed says that a side has closed the connection, as far as the key log lets
@@ -68,7 +68,6 @@ func (c *quicConn) closed() bool {
 	}
 	l := look{conn: c, room: c.reader.quic.room}
 	defer func() { c.reader.quic.room = l.room }()
-	l.meet()
 	var looked [2]int
 	units := c.units[max(0, len(c.units)-maxBack):]
 	for i := len(units) - 1; i >= 0; i-- {
@@ -112,9 +111,10 @@ type look struct {
 	// packet. Tried counts those that were derived.
 	attempts [][2]*quicwire.Protection
 	tried    int
-	// random is the ClientHello.random, known says that there are secrets of it.
-	random keylog.Random
-	known  bool
+	// hello is the beginning of the ClientHello, read how many of the first
+	// datagrams were read for it.
+	hello quicwire.CryptoBuffer
+	read  int
 	// keys are those that were derived from secrets.
 	keys []suiteKeys
 	// room is where packets are opened.
@@ -159,16 +159,16 @@ func (l *look) closes(u *unit) bool {
 	return false
 }
 
-// counts says that an Initial packet counts that closes the connection. Anybody
-// on the path can make one; but who can has the word only until "a client MUST
-// discard Initial keys when it first sends a Handshake packet and a server MUST
-// discard Initial keys when it first successfully processes a Handshake packet"
-// (RFC 9001 4.9.1). Where there is anything else that a key log would open, and it
-// is not known, it can still come.
+// counts says that an Initial packet counts that closes the connection. Anybody on
+// the path can make one, and has the word until "a client MUST discard Initial keys
+// when it first sends a Handshake packet and a server MUST discard Initial keys when
+// it first successfully processes a Handshake packet" (RFC 9001 4.9.1). And where
+// there is anything that secrets would open, these can still come.
 func (l *look) counts() bool {
 	if len(l.conn.units) > maxFirst {
 		return false
 	}
+	known := l.conn.known // all was read to open that packet
 	for i := range l.conn.units {
 		u := &l.conn.units[i]
 		for b := u.sent; len(b) > 0 && !quicwire.ZeroFill(b); {
@@ -179,11 +179,11 @@ func (l *look) counts() bool {
 			b = b[len(p.Raw):]
 			switch p.Type {
 			case quicwire.Handshake, quicwire.OneRTT:
-				if !u.server || !l.known {
+				if !u.server || !known {
 					return false
 				}
 			case quicwire.ZeroRTT:
-				if !l.known {
+				if !known {
 					return false
 				}
 			}
@@ -192,28 +192,49 @@ func (l *look) counts() bool {
 	return true
 }
 
-// meet reads the client's Initial packets up to a ClientHello that the key log has
-// secrets of.
-func (l *look) meet() {
-	var hello quicwire.CryptoBuffer
-	for i := range l.conn.units[:min(len(l.conn.units), maxFirst)] {
-		u := &l.conn.units[i]
+// meets reads the client's first Initial packets up to a ClientHello that the key
+// log has secrets of, or all of them, and says whether there is one.
+func (l *look) meets(all bool) bool {
+	c := l.conn
+	for ; l.read < min(len(c.units), maxFirst) && (all || !c.known); l.read++ {
+		u := &c.units[l.read]
 		for b := u.sent; len(b) > 0 && !u.server; {
 			p, err := l.parse(u, b)
 			if err != nil {
 				break
 			}
-			if b = b[len(p.Raw):]; p.Type != quicwire.Initial {
-				continue
+			b = b[len(p.Raw):]
+			if p.Type == quicwire.Initial {
+				l.client(u, &p)
 			}
-			attempts := len(l.attempts)
-			payload := l.open(u, &p)
-			if len(l.attempts) > attempts {
-				hello = quicwire.CryptoBuffer{}
-			}
-			if l.hello(&hello, payload); l.known {
-				return
-			}
+		}
+	}
+	return c.known
+}
+
+// client reads one of these packets. One that no attempt's keys open begins another
+// attempt.
+func (l *look) client(u *unit, p *quicwire.Packet) {
+	payload := l.openInitial(u, p)
+	if payload == nil && l.tried < maxAttempts {
+		l.tried++
+		client, server, err := quicwire.InitialProtection(p.Version, p.DestinationID)
+		if err != nil {
+			return
+		}
+		if payload = l.try(client, u, p); payload != nil {
+			l.attempts = append(l.attempts, [2]*quicwire.Protection{client, server})
+			l.hello = quicwire.CryptoBuffer{}
+		}
+	}
+	for len(payload) > 0 && !l.conn.known {
+		f, err := quicwire.ParseFrame(payload)
+		if err != nil {
+			return
+		}
+		payload = payload[len(f.Raw):]
+		if f.Type == quicwire.FrameCrypto {
+			l.crypto(f.Offset, f.Data)
 		}
 	}
 }
@@ -222,24 +243,19 @@ func (l *look) meet() {
 // header of the message and legacy_version (RFC 8446 4 and 4.1.2).
 const helloHead = 4 + 2 + len(keylog.Random{})
 
-// hello reads the CRYPTO frames of a client's Initial packet, which can come in any
-// order and in small pieces.
-func (l *look) hello(head *quicwire.CryptoBuffer, payload []byte) {
-	for len(payload) > 0 {
-		f, err := quicwire.ParseFrame(payload)
-		if err != nil {
-			return
-		}
-		payload = payload[len(f.Raw):]
-		if f.Type != quicwire.FrameCrypto || len(f.Data) == 0 || f.Offset >= uint64(helloHead) {
-			continue
-		}
-		_, _ = head.Add(f.Offset, f.Data[:min(len(f.Data), helloHead-int(f.Offset))]) // it has room for so few
+// crypto takes a piece of the ClientHello, which can come in any order.
+func (l *look) crypto(offset uint64, data []byte) {
+	if offset >= uint64(helloHead) || len(data) == 0 {
+		return
 	}
-	if b := head.Bytes(); len(b) == helloHead && tlswire.HandshakeType(b[0]) == tlswire.TypeClientHello {
-		l.random = keylog.Random(b[helloHead-len(l.random):])
-		l.known = l.conn.reader.keys.Meet(l.random)
+	_, _ = l.hello.Add(offset, data[:min(len(data), helloHead-int(offset))]) // it has room for that
+	b := l.hello.Bytes()
+	if len(b) < helloHead || tlswire.HandshakeType(b[0]) != tlswire.TypeClientHello {
+		return
 	}
+	c := l.conn
+	c.random = keylog.Random(b[helloHead-len(c.random):])
+	c.known = c.reader.keys.Meet(c.random)
 }
 
 // parse reads the header of a datagram's next packet.
@@ -252,6 +268,7 @@ func (l *look) parse(u *unit, b []byte) (quicwire.Packet, error) {
 func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 	switch p.Type {
 	case quicwire.Initial:
+		l.meets(true)
 		return l.openInitial(u, p)
 	case quicwire.Handshake:
 		label := keylog.ClientHandshakeTraffic
@@ -269,35 +286,23 @@ func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 	return nil
 }
 
-// openInitial opens an Initial packet with the keys of an attempt, or, from a
-// client, with those that the packet's own Destination Connection ID gives.
+// openInitial opens an Initial packet with the keys of the latest attempt that they
+// fit.
 func (l *look) openInitial(u *unit, p *quicwire.Packet) []byte {
 	for i := len(l.attempts) - 1; i >= 0; i-- {
 		if payload := l.try(l.attempts[i][u.side()], u, p); payload != nil {
 			return payload
 		}
 	}
-	if u.server || l.tried == maxAttempts {
-		return nil
-	}
-	l.tried++
-	client, server, err := quicwire.InitialProtection(p.Version, p.DestinationID)
-	if err != nil {
-		return nil
-	}
-	payload := l.try(client, u, p)
-	if payload != nil {
-		l.attempts = append(l.attempts, [2]*quicwire.Protection{client, server})
-	}
-	return payload
+	return nil
 }
 
 // openWith opens a packet with the secret of its sender.
 func (l *look) openWith(label keylog.Label, u *unit, p *quicwire.Packet) []byte {
-	if !l.known {
+	if !l.meets(false) {
 		return nil
 	}
-	secret := l.conn.reader.quic.logs[u.side()].Secret(label, l.random)
+	secret := l.conn.reader.quic.logs[u.side()].Secret(label, l.conn.random)
 	for _, suite := range suitesOf(secret) {
 		k, err := l.derive(label, suite, secret)
 		if err != nil {
