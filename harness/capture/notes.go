@@ -34,8 +34,8 @@ type queued struct {
 
 // maxNotes is how much text the notes may have whose connection has not ended.
 // Each stands right before its packets, so that there are few unless the packets
-// are gone; those of some thousand connections over QUIC, which are silent when
-// they end, have room.
+// are gone; those of some thousand connections over QUIC without secrets, whose
+// end is not seen, have room.
 const maxNotes = 32 << 20
 
 type noteKey struct {

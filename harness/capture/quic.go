@@ -33,7 +33,7 @@ type grouping struct {
 	// talking are the open connections that have sent something since they were
 	// looked at, in the order of their last packets.
 	talking list.List
-	// logs are the client's and the server's secrets, room is where a packet is
+	// logs are the client's and the server's secrets, room is where packets are
 	// opened.
 	logs [2]keylog.Log
 	room []byte
@@ -101,6 +101,7 @@ func (g *grouping) init(r *reader) {
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
 	g.logs[0], g.logs[1] = r.keys.Logs()
+	g.room = make([]byte, 0, 2048) // for most datagrams
 }
 
 // datagram takes one UDP datagram.
@@ -230,10 +231,12 @@ func (c *quicConn) address(side outcome.Role) netip.AddrPort {
 
 // bySource finds the connection of a packet whose Destination Connection ID is
 // empty or new: by the one that its sender has chosen for itself, or by the
-// addresses.
+// addresses. A client that begins anew when it has closed a connection begins another.
 func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketType) (*quicConn, outcome.Role) {
 	if c, owner := g.lookup(h.source, s.From, s.To); c != nil && (s.From == c.address(owner) || s.To == c.address(owner.Peer())) {
-		return c, owner
+		if !c.left || kind != quicwire.Initial || owner != outcome.Client {
+			return c, owner
+		}
 	}
 	path := g.paths[keyOf(s.From, s.To)]
 	for _, c := range slices.Backward(path) {

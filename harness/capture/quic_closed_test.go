@@ -24,6 +24,8 @@ type peers struct {
 	version quicwire.Version
 	suite   uint16
 	name    string
+	// own is the client's connection ID.
+	own     string
 	random  keylog.Random
 	initial [2]*quicwire.Protection
 	secrets map[keylog.Label][]byte
@@ -32,7 +34,7 @@ type peers struct {
 
 // newPeers makes peers whose connection IDs end with a name.
 func newPeers(t testing.TB, version quicwire.Version, suite uint16, name string) *peers {
-	p := &peers{t: t, version: version, suite: suite, name: name, secrets: map[keylog.Label][]byte{}}
+	p := &peers{t: t, version: version, suite: suite, name: name, own: "client" + name, secrets: map[keylog.Label][]byte{}}
 	copy(p.random[:], "the random of "+name)
 	p.attempt(p.firstID())
 	size := 32
@@ -46,7 +48,7 @@ func newPeers(t testing.TB, version quicwire.Version, suite uint16, name string)
 }
 
 func (p *peers) firstID() string  { return "destination" + p.name }
-func (p *peers) clientID() string { return "client" + p.name }
+func (p *peers) clientID() string { return p.own }
 func (p *peers) serverID() string { return "the server's" + p.name }
 
 // attempt has the Initial packets from now on under the keys of that Destination
@@ -338,6 +340,29 @@ func TestAnotherConnectionFollowsOnTheSameSocket(t *testing.T) {
 		if r.Number != i+1 || roles(r.Transcript.Units) != "cscss" {
 			t.Errorf("connection %d is %d: %s", i+1, r.Number, roles(r.Transcript.Units))
 		}
+	}
+}
+
+// A client that chooses the same connection ID again, behind the end of a connection,
+// begins another one, and what is sent to that ID is of the one that is open.
+func TestAConnectionIDIsChosenAgain(t *testing.T) {
+	a := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	b := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	a.own, b.own = "the same", "the same"
+	w := newWire(Options{})
+	w.block(pcapng.Secrets{KeyLog: slices.Concat(a.log(), b.log())})
+	w.hear(clientAddr, serverAddr, a.handshake()...)
+	w.hear(clientAddr, serverAddr, server(a.server1RTT(closed)))
+	w.elsewhere(shortly)
+	w.hear(clientAddr, serverAddr, b.handshake()...)
+	w.hear(clientAddr, serverAddr, client(a.client1RTT(closed)), server(b.server1RTT(aStream)), server(b.server1RTT(closed)))
+	w.elsewhere(shortly)
+	var got []string
+	for _, r := range w.recordings {
+		got = append(got, roles(r.Transcript.Units))
+	}
+	if want := []string{"cscss", "cscsss"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
