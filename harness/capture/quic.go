@@ -90,6 +90,9 @@ const (
 	// length" (RFC 9000 7.2).
 	minFirstID = 8
 	maxID      = 20
+	// minTelling is the least length of a connection ID that is not the same as
+	// another one by chance.
+	minTelling = 4
 	// learnAlways is how many packets of a connection are looked through for new
 	// IDs whenever one is not known: most are issued right behind the handshake.
 	learnAlways = 64
@@ -197,7 +200,7 @@ func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outco
 	score := 0
 	for _, i := range g.ids[string(id)] {
 		fits := 0
-		if len(id) >= 4 {
+		if len(id) >= minTelling {
 			fits = 1
 		}
 		if own == i.conn.address(i.owner) {
