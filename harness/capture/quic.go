@@ -30,7 +30,7 @@ type grouping struct {
 	paths map[flowKey][]*quicConn
 	// servers are the latest connections to an address.
 	servers map[netip.AddrPort][]*quicConn
-	// talking are the open connections that have sent something since they were
+	// talking are the open connections of which something has come since they were
 	// looked at, in the order of their last packets.
 	talking list.List
 	// logs are the client's and the server's secrets, room is where packets are
@@ -234,7 +234,7 @@ func (c *quicConn) address(side outcome.Role) netip.AddrPort {
 
 // bySource finds the connection of a packet whose Destination Connection ID is
 // empty or new: by the one that its sender has chosen for itself, or by the
-// addresses. A client that begins anew when it has closed a connection begins another.
+// addresses. What a client begins behind the end of a connection is another one.
 func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketType) (*quicConn, outcome.Role) {
 	if c, owner := g.lookup(h.source, s.From, s.To); c != nil && (s.From == c.address(owner) || s.To == c.address(owner.Peer())) {
 		if !c.left || kind != quicwire.Initial || owner != outcome.Client {
