@@ -36,6 +36,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(halfHeardRules)...)
 	all = append(all, r.apply(connectionRules)...)
 	all = append(all, r.apply(pathRules)...)
+	all = append(all, r.apply(witnessRules)...)
 	all = append(all, r.apply(helloRules)...)
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
 	all = append(all, r.apply(stapleRules)...)
@@ -55,5 +56,5 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
 	all = append(all, r.alteredMessage(all)...)
-	return append(all, r.perhapsAltered(all)...)
+	return r.undermined(append(all, r.perhapsAltered(all)...))
 }

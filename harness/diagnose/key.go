@@ -150,11 +150,18 @@ func (r *reading) unknownKey(v *verification) *finding {
 	if proof == crossref.Verified {
 		return r.signedOtherMessages(v, signed)
 	}
+	says, finished := r.finishedSays(v.of)
+	if says == crossref.Failed {
+		return nil // of which finishedDisagrees tells
+	}
 	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
 	f.ID = string(v.of) + "-key-mismatch"
 	r.mismatch(v, f)
 	if proof == crossref.Failed {
 		f.Evidence = append(f.Evidence, saw(signed, "checked here as well, over the messages that were recorded: it does not verify"))
+	}
+	if says == crossref.Verified {
+		f.Evidence = append(f.Evidence, saw(finished, "the %s's Finished holds over the same messages: they arrived as they were sent, and another key has signed", v.of))
 	}
 	if len(v.presented) > 1 && v.leaf().isCA() {
 		f.ID = string(v.of) + "-chain-wrong-order"
@@ -178,6 +185,9 @@ func perhapsOtherMessages(r *reading) *finding {
 		refused := r.verifyKind() == outcome.BadSignature && r.h.RefusedBy == v.by
 		if !refused && !r.badSignatureAlert(v) {
 			continue
+		}
+		if says, _ := r.finishedSays(v.of); says != crossref.NotChecked {
+			continue // it has the answer
 		}
 		signed := firstOf(r.w.flight(v.of).verify.step, r.w.flight(v.of).keyExchange.step)
 		return found(saw(signed, "the signature of the %s covers the messages before it, and one of them can have been changed on the path", v.of)).
