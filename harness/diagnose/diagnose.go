@@ -34,9 +34,9 @@ func (r *reading) findings() []finding {
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
 	all = append(all, r.apply(halfHeardRules)...)
+	all = append(all, r.apply(witnessRules)...)
 	all = append(all, r.apply(connectionRules)...)
 	all = append(all, r.apply(pathRules)...)
-	all = append(all, r.apply(witnessRules)...)
 	all = append(all, r.apply(helloRules)...)
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
 	all = append(all, r.apply(stapleRules)...)
