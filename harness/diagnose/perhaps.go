@@ -1,0 +1,107 @@
+package diagnose
+
+import (
+	"slices"
+
+	"shakedown/harness/outcome"
+	"shakedown/harness/tlswire"
+)
+
+// A perhaps is one thing more that can be behind the refusal of a chain in which
+// nothing can be seen to be wrong, by a side of which only the alert is known. It
+// lies in that side's files, in its application or on the path, leaves nothing on
+// the wire, and stands behind all that does: nothing speaks for it but that it
+// would look just like this.
+type perhaps struct {
+	id string
+	// of is the side whose chain was refused.
+	of     outcome.Role
+	alerts []uint8
+	// fits says where it cannot be, nil where it always can.
+	fits func(*reading, *verification) bool
+	// what is a clause about the refusing side.
+	what string
+}
+
+var (
+	// byApplication are the alerts for what stands above the verifier of a stack: Go
+	// sends bad_certificate for all of it.
+	byApplication = []uint8{alertBadCertificate, alertCertificateUnknown, alertAccessDenied}
+	byList        = append([]uint8{alertCertificateRevoked}, byApplication...)
+	byTrust       = []uint8{alertUnknownCA, alertBadCertificate, alertCertificateUnknown}
+)
+
+// perhapsRows are the likelier first: what many have set up, before what few have.
+var perhapsRows = []perhaps{
+	{"policy-verifypeer", outcome.Client, byApplication, nil, "the server's VerifyPeerCertificate can have turned the certificate down"},
+	{"policy-verifyconnection", outcome.Client, byApplication, nil, "the server's VerifyConnection can have turned the connection down"},
+	{"client-revoked", outcome.Client, byList, nil, "the server can have a revocation list, or a responder's answer, with a certificate of the chain in it"},
+	{"crl-stale", outcome.Client, byList, nil, "the server can have a revocation list that is out of date, and refuse whom it cannot check"},
+	{"client-staple-missing", outcome.Client, byApplication, noStaple, "the server can demand an OCSP response with the certificate; none came"},
+
+	{"client-trust-empty", outcome.Server, byTrust, nil, "the client can trust no CA at all"},
+	{"client-trust-wrong-file", outcome.Server, byTrust, nil, "the client can have been given a certificate to trust that is no CA's"},
+	{"bundle-partly-read", outcome.Server, byTrust, nil, "the client's file of CAs can hold the right one in a block that is passed over"},
+	{"server-mitm", outcome.Server, byTrust, nil, "somebody between the two can have shown the client another chain than this"},
+	{"altered-on-path", outcome.Server, byTrust, nil, "what the client has received need not be what was sent"},
+	{"server-pin", outcome.Server, byApplication, nil, "the client can have pinned another key than this"},
+	{"server-revoked", outcome.Server, byList, nil, "the client can have a revocation list with a certificate of the chain in it"},
+	{"server-staple-missing", outcome.Server, byApplication, noStaple, "the client can demand an OCSP response with the certificate; none was stapled"},
+	{"policy-refused", outcome.Server, byApplication, nil, "the client's application can demand more of a certificate than TLS does"},
+}
+
+// noStaple says that no OCSP response came with the chain.
+func noStaple(r *reading, v *verification) bool {
+	raw, _ := r.w.staple(v.of)
+	return len(raw) == 0
+}
+
+// perhapsRules makes a rule of each row.
+func perhapsRules() []rule {
+	var list []rule
+	for _, row := range perhapsRows {
+		list = append(list, rule{row.id, row.find})
+	}
+	return append(list, rule{"altered-on-path", alertInTheClear})
+}
+
+func (p *perhaps) find(r *reading) *finding {
+	v := r.untouched(p.of)
+	code, ok := alertCode(r.in, r.w, p.of.Peer())
+	if v == nil || !ok || !slices.Contains(p.alerts, code) || p.fits != nil && !p.fits(r, v) {
+		return nil
+	}
+	return found(saw(v.sent, "%s; its alert, %s, says no more", p.what, tlswire.AlertName(code))).certainIf(false).
+		refusedBy(v.by, "Certificate").alert(p.alerts...).notSeen()
+}
+
+// untouched returns that side's chain if the other side, whose view nobody recorded,
+// refused it, and nothing is wrong with it but perhaps that no host name is in it,
+// which is how SPIFFE has it; else nil.
+func (r *reading) untouched(of outcome.Role) *verification {
+	if v := r.unexplained(of); v != nil {
+		return v
+	}
+	v := r.verificationOf(of)
+	if v == nil || v.identity.why != nameURISOnly || !r.unheard(v.by) || v.sent == nil || r.h.At != "Certificate" {
+		return nil
+	}
+	return v
+}
+
+// alertInTheClear is a server that refuses a ClientHello in which nothing is
+// unusual, in a record that anybody on the path can write: before a ServerHello
+// there are no keys.
+func alertInTheClear(r *reading) *finding {
+	if r.quic() || r.knownServer() || r.mode == BothSides || !r.stoppedAtHello(alertHandshakeFailure) {
+		return nil
+	}
+	offer := r.offered()
+	for _, other := range []string{"curve-mismatch", "cipher-mismatch"} {
+		if offer.unusual(other) {
+			return nil
+		}
+	}
+	return found(saw(r.w.refusal(outcome.Server), "an alert in the clear can be anybody's who can write to the connection")).
+		certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure).notSeen()
+}
