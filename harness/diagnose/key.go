@@ -151,8 +151,11 @@ func (r *reading) unknownKey(v *verification) *finding {
 		return r.signedOtherMessages(v, signed)
 	}
 	says, finished := r.finishedSays(v.of)
-	if says == crossref.Failed {
+	switch bit := r.oneBit(says, signed); {
+	case says == crossref.Failed:
 		return nil // of which finishedDisagrees tells
+	case bit != "":
+		return r.damagedBit(v, signed, bit)
 	}
 	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
 	f.ID = string(v.of) + "-key-mismatch"
@@ -190,6 +193,9 @@ func perhapsOtherMessages(r *reading) *finding {
 			continue // it has the answer
 		}
 		signed := firstOf(r.w.flight(v.of).verify.step, r.w.flight(v.of).keyExchange.step)
+		if r.oneBit(crossref.NotChecked, signed) != "" {
+			continue // and so has the signature itself
+		}
 		return found(saw(signed, "the signature of the %s covers the messages before it, and one of them can have been changed on the path", v.of)).
 			certainIf(false).refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 	}
@@ -235,6 +241,22 @@ func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
 // good over the messages that were recorded.
 func (r *reading) signedOtherMessages(v *verification, signed *dissect.Step) *finding {
 	f := found(saw(signed, "the signature of the %s verifies here, with the key of %s and over the messages that were recorded; to the %s it does not: it has seen other messages, or does not take such signatures", v.of, v.leaf().name(), v.by)).certainIf(false)
+	f.ID = "altered-on-path"
+	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+}
+
+// oneBit returns the bit that was changed in a signature, where the Finished behind
+// it says nothing and only one end is known; see [crossref.Book.OneBit].
+func (r *reading) oneBit(says crossref.Result, signed *dissect.Step) string {
+	if r.mode == BothSides || says != crossref.NotChecked || signed == nil {
+		return ""
+	}
+	return r.book().OneBit(signed)
+}
+
+// damagedBit is for a signature that fails, and holds with one bit the other way.
+func (r *reading) damagedBit(v *verification, signed *dissect.Step, bit string) *finding {
+	f := found(saw(signed, "the signature of the %s does not verify as it arrived, and does with %s the other way: it was made with the key of %s, and that bit was changed since", v.of, bit, v.leaf().name())).certainIf(false)
 	f.ID = "altered-on-path"
 	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 }

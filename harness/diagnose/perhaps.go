@@ -3,6 +3,8 @@ package diagnose
 import (
 	"slices"
 
+	"golang.org/x/crypto/ocsp"
+
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -27,7 +29,8 @@ var (
 	// byApplication are the alerts for what stands above the verifier of a stack: Go
 	// sends bad_certificate for all of it.
 	byApplication = []uint8{alertBadCertificate, alertCertificateUnknown, alertAccessDenied}
-	byList        = append([]uint8{alertCertificateRevoked}, byApplication...)
+	byList        = []uint8{alertCertificateRevoked, alertBadCertificate, alertCertificateUnknown}
+	byStatus      = append([]uint8{alertBadStatus}, byApplication...)
 	byTrust       = []uint8{alertUnknownCA, alertBadCertificate, alertCertificateUnknown}
 )
 
@@ -35,9 +38,9 @@ var (
 var perhapsRows = []perhaps{
 	{"policy-verifypeer", outcome.Client, byApplication, nil, "the server's VerifyPeerCertificate can have turned the certificate down"},
 	{"policy-verifyconnection", outcome.Client, byApplication, nil, "the server's VerifyConnection can have turned the connection down"},
-	{"client-revoked", outcome.Client, byList, nil, "the server can have a revocation list, or a responder's answer, with a certificate of the chain in it"},
+	{"client-revoked", outcome.Client, byList, notCleared, "the server can have a revocation list, or a responder's answer, with a certificate of the chain in it"},
 	{"crl-stale", outcome.Client, byList, nil, "the server can have a revocation list that is out of date, and refuse whom it cannot check"},
-	{"client-staple-missing", outcome.Client, byApplication, noStaple, "the server can demand an OCSP response with the certificate; none came"},
+	{"client-staple-missing", outcome.Client, byStatus, noStaple, "the server can demand an OCSP response with the certificate; none came"},
 
 	{"client-trust-empty", outcome.Server, byTrust, nil, "the client can trust no CA at all"},
 	{"client-trust-wrong-file", outcome.Server, byTrust, nil, "the client can have been given a certificate to trust that is no CA's"},
@@ -45,8 +48,8 @@ var perhapsRows = []perhaps{
 	{"server-mitm", outcome.Server, byTrust, nil, "somebody between the two can have shown the client another chain than this"},
 	{"altered-on-path", outcome.Server, byTrust, nil, "what the client has received need not be what was sent"},
 	{"server-pin", outcome.Server, byApplication, nil, "the client can have pinned another key than this"},
-	{"server-revoked", outcome.Server, byList, nil, "the client can have a revocation list with a certificate of the chain in it"},
-	{"server-staple-missing", outcome.Server, byApplication, noStaple, "the client can demand an OCSP response with the certificate; none was stapled"},
+	{"server-revoked", outcome.Server, byList, notCleared, "the client can have a revocation list with a certificate of the chain in it"},
+	{"server-staple-missing", outcome.Server, byStatus, noStaple, "the client can demand an OCSP response with the certificate; none was stapled"},
 	{"policy-refused", outcome.Server, byApplication, nil, "the client's application can demand more of a certificate than TLS does"},
 }
 
@@ -54,6 +57,18 @@ var perhapsRows = []perhaps{
 func noStaple(r *reading, v *verification) bool {
 	raw, _ := r.w.staple(v.of)
 	return len(raw) == 0
+}
+
+// notCleared says that no OCSP response came with the chain by which its end entity
+// is in order.
+func notCleared(r *reading, v *verification) bool {
+	raw, _ := r.w.staple(v.of)
+	issuer := v.issuer()
+	if len(raw) == 0 || issuer == nil {
+		return true
+	}
+	response, err := ocsp.ParseResponseForCert(raw, v.leaf().std, issuer)
+	return err != nil || response.Status != ocsp.Good
 }
 
 // perhapsRules makes a rule of each row.
