@@ -55,7 +55,9 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
-	all = append(all, r.apply(perhapsRules())...)
+	if !r.settled(all) {
+		all = append(all, r.apply(perhapsRules())...)
+	}
 	all = append(all, r.alteredMessage(all)...)
 	return r.undermined(append(all, r.perhapsAltered(all)...))
 }

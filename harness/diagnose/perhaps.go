@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/crypto/ocsp"
 
+	"shakedown/harness/crossref"
+	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -53,6 +55,18 @@ var perhapsRows = []perhaps{
 	{"policy-refused", outcome.Server, byApplication, nil, "the client's application can demand more of a certificate than TLS does"},
 }
 
+// settled says that what accounts for the end is certain already: then nobody asks
+// what else there can be that does not show.
+func (r *reading) settled(all []finding) bool {
+	first := -1
+	for i := range all {
+		if all[i].explains(r) && (first < 0 || all[first].unseen && !all[i].unseen) {
+			first = i
+		}
+	}
+	return first >= 0 && all[first].Certain
+}
+
 // noStaple says that no OCSP response came with the chain.
 func noStaple(r *reading, v *verification) bool {
 	raw, _ := r.w.staple(v.of)
@@ -77,7 +91,16 @@ func perhapsRules() []rule {
 	for _, row := range perhapsRows {
 		list = append(list, rule{row.id, row.find})
 	}
-	return append(list, rule{"altered-on-path", alertInTheClear})
+	for _, row := range neverCameRows {
+		list = append(list, rule{row.id, func(r *reading) *finding { return r.neverCame(row.what) }})
+	}
+	return append(
+		list,
+		rule{"altered-on-path", alertInTheClear},
+		rule{"altered-on-path", turnedRound},
+		rule{"bundle-partly-read", requestMayLack},
+		rule{"proxy-reoriginates", endedUnasked},
+	)
 }
 
 func (p *perhaps) find(r *reading) *finding {
@@ -119,4 +142,71 @@ func alertInTheClear(r *reading) *finding {
 	}
 	return found(saw(r.w.refusal(outcome.Server), "an alert in the clear can be anybody's who can write to the connection")).
 		certainIf(false).refusedBy(outcome.Server).alert(alertHandshakeFailure).notSeen()
+}
+
+// neverCameRows are what a connection can have been of which a server has not seen
+// one byte: the client has said nothing, or somebody in front of the server has
+// answered in its place and passed on no more than the end.
+var neverCameRows = []struct{ id, what string }{
+	{"servername-empty", "a client whose own configuration fails says nothing, as Go's does without a ServerName"},
+	{"fin-after-hello", "something in front of the server can have taken a ClientHello and closed"},
+	{"rst-after-hello", "something in front of the server can have taken a ClientHello and reset the connection"},
+	{"warning-alert", "something in front of the server can have answered a ClientHello with a warning, and closed"},
+	{"altered-on-path", "something in front of the server can have answered a ClientHello with an alert of its own"},
+	{"plain-http-server", "something in front of the server can have answered a ClientHello in HTTP"},
+	{"banner-server", "something in front of the server can have answered a ClientHello with a greeting of another protocol"},
+	{"h2c-server", "something in front of the server can have answered a ClientHello in HTTP/2 without TLS"},
+}
+
+func (r *reading) neverCame(what string) *finding {
+	if r.mode != OneSide || r.own() != outcome.Server || clientGone(r) == nil {
+		return nil
+	}
+	return found(saw(firstOf(r.w.client.fin, r.w.client.rst), "not one byte has come; %s", what)).certainIf(false).leadsTo(Broken).notSeen()
+}
+
+// turnedRound is a server's chain that begins with the issuer, in TLS 1.2, where
+// nothing that the client has come to covers the order: it need not be the one in
+// which the certificates were sent.
+func turnedRound(r *reading) *finding {
+	v := r.server
+	if v == nil || v.sent == nil || r.mode != OneSide || r.own() != v.by || !r.w.before13() {
+		return nil
+	}
+	if f := r.keyFinding(v.of); f == nil || f.ID != "server-chain-wrong-order" {
+		return nil
+	}
+	if says, _ := r.finishedSays(v.of); says != crossref.NotChecked {
+		return nil
+	}
+	return found(saw(v.sent, "the certificates need not have been sent in the order in which they arrived: TLS 1.2 sends them in the clear, and nothing covers them before the Finished")).
+		certainIf(false).refusedBy(v.by, "Certificate", "ServerKeyExchange").notSeen()
+}
+
+// requestMayLack is a client that found no CA in the request that its certificate
+// leads to: the server can have one, in a part of its file that it does not read.
+func requestMayLack(r *reading) *finding {
+	v := r.client
+	if v == nil || r.mode != OneSide || r.own() != outcome.Client || !r.w.request.ok() || !r.refusedForNone() || !v.filtered(r) {
+		return nil
+	}
+	return r.noCertificate(found(saw(r.w.request.step, "the server's file of CAs can have the one that is missing here, in a block that is passed over")).certainIf(false).notSeen())
+}
+
+// endedUnasked is a client that has a certificate, was not asked for it, and whose
+// connection ends before the server has sent a byte: a proxy can have taken the
+// connection that the server would have asked in, and have failed behind it.
+func endedUnasked(r *reading) *finding {
+	if r.mode != OneSide || r.own() != outcome.Client || r.resumed() || r.w.request.ok() || len(r.in.Client.Settings.Credentials) == 0 || !r.serverFlightRead() || appClose(r) == nil {
+		return nil
+	}
+	if slices.ContainsFunc(r.w.timeline.Steps, func(s *dissect.Step) bool {
+		return s.From == outcome.Server && s.Kind == dissect.KindApplicationData && s.Alert == nil
+	}) {
+		return nil
+	}
+	return found(
+		saw(r.w.server.finished, "the client has a certificate, and was never asked for it"),
+		saw(nil, "the connection ends before a byte comes from the server: what it ends at can be a proxy, which was refused in the client's place"),
+	).certainIf(false).leadsTo(Established).notSeen()
 }

@@ -8,7 +8,6 @@ import (
 	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
-	"shakedown/harness/tlswire"
 	"shakedown/harness/transcript"
 )
 
@@ -91,21 +90,4 @@ func withKeys(t *testing.T, rec *transcript.Transcript, change func(keys string)
 		t.Fatal(err)
 	}
 	return rec
-}
-
-// perhapsTwins are one for each row: the alert that it fits, and one that it does not.
-func perhapsTwins() []twin {
-	var list []twin
-	for _, row := range perhapsRows {
-		other := uint8(alertCertificateExpired)
-		list = append(list, twin{"perhaps", row.id, unstapled(row.of, row.alerts[len(row.alerts)-1]), unstapled(row.of, other)})
-	}
-	usual := func(m *tlswire.ClientHello) { m.SupportedGroups = []uint16{groupX25519, groupP256} }
-	none := func(m *tlswire.ClientHello) { m.SupportedGroups = []uint16{0x0019} }
-	refused := func(change func(*tlswire.ClientHello)) func(*desk) Input {
-		return func(d *desk) Input {
-			return d.one(outcome.Client, told(alertHandshakeFailure), tcp(offer(change), alert(outcome.Server, 2, alertHandshakeFailure, false)))
-		}
-	}
-	return append(list, twin{"perhaps", "altered-on-path", refused(usual), refused(none)})
 }
