@@ -16,9 +16,9 @@ var answerRules = []rule{
 	{"client-no-cert", clientNoCert},
 	{"client-key-unsupported", refusedKey("client-key-unsupported")},
 	{"client-sigalg-mismatch", refusedKey("client-sigalg-mismatch")},
-	{"client-ca-hint-mismatch", unseenChoice("the client may have one from a CA that the server does not name, which Go's client does not send")},
-	{"client-missing-intermediate", unseenChoice("the client may have one without the intermediate that links it to a CA that the server names")},
-	{"client-self-signed", unseenChoice("the client may have one that no CA has issued, which no name in the request fits")},
+	{"client-ca-hint-mismatch", unseenChoice("the client may have one from a CA that the server does not name, which Go's client does not send", namesCAs)},
+	{"client-missing-intermediate", unseenChoice("the client may have one without the intermediate that links it to a CA that the server names", namesCAs)},
+	{"client-self-signed", unseenChoice("the client may have one that it has signed itself, which Go's client does not send to a server that names CAs", namesCAs)},
 	{"client-key-unsupported", unseenChoice("the client may have one with a key for which the request has no signature scheme at all, as on P-224 or with RSA of 512 bits")},
 	{"client-sigalg-mismatch", unseenChoice("the client may have one whose signatures are none of those that the request lists")},
 	{"certrequest-damaged", unseenChoice("the client may have got another request than this, which it finds nothing for", clearRequest)},
@@ -126,15 +126,19 @@ func unseenChoice(why string, where ...func(*reading) bool) func(*reading) *find
 	}
 }
 
+// namesCAs says that the request names CAs, or that nobody can read whether it does:
+// where it names none, no client keeps its certificate back for its issuer.
+func namesCAs(r *reading) bool {
+	return !r.w.request.ok() || len(r.w.request.msg.CertificateAuthorities) > 0
+}
+
 // clearRequest says that the CertificateRequest was sent unprotected, as in TLS 1.2.
 func clearRequest(r *reading) bool { return r.w.request.ok() && r.w.before13() }
 
 // narrowRequest is a server that gets no certificate, and asks for signatures of one
 // algorithm alone. Every stack takes both RSA and ECDSA unless it is told otherwise,
 // so that who narrows the list shuts out every client with a key of the other kind,
-// and Go's then sends nothing (RFC 8446 4.4.2.3: "If the CertificateRequest message
-// contained a non-empty "oid_filters" extension", and before that, the certificate
-// MUST be signed for with an algorithm of the request).
+// and Go's then sends nothing.
 func narrowRequest(r *reading) *finding {
 	if r.in.Client.Settings.Known || r.client != nil || !r.refusedForNone() || !r.w.request.ok() {
 		return nil

@@ -56,15 +56,20 @@ var perhapsRows = []perhaps{
 }
 
 // settled says that what accounts for the end is certain already: then nobody asks
-// what else there can be that does not show.
+// what else there can be that does not show. Of a side that has only sent an alert
+// nothing is certain where that fits several.
 func (r *reading) settled(all []finding) bool {
-	first := -1
+	first, n := -1, 0
 	for i := range all {
-		if all[i].explains(r) && (first < 0 || all[first].unseen && !all[i].unseen) {
+		if !all[i].explains(r) {
+			continue
+		}
+		n++
+		if first < 0 || all[first].unseen && !all[i].unseen {
 			first = i
 		}
 	}
-	return first >= 0 && all[first].Certain
+	return first >= 0 && all[first].Certain && (n == 1 || r.h.Outcome != Refused || !r.untold())
 }
 
 // noStaple says that no OCSP response came with the chain.
