@@ -14,8 +14,8 @@ type signing struct {
 	scheme             tlswire.SignatureScheme
 	version            uint16
 	content, signature []byte
-	// parts names the stretches of content that were sent as they stand there, in
-	// order; what is behind them was not.
+	// parts are what content is made of, in order, where it was sent as it stands
+	// there; none where a hash of it is signed.
 	parts []stretch
 }
 
@@ -29,15 +29,15 @@ func (s *signing) verdict() verdict {
 	return verifyWith(s.key, s.scheme, s.version, s.content, s.signature)
 }
 
-// mostFlips bounds how many single bits are tried: those of an ECDSA signature over
-// the parameters of a key exchange are about 1,700.
-const mostFlips = 4096
+// mostFlips bounds how many single bits are tried: those of an ECDSA signature on
+// P-256 and of what it is over in a key exchange are about 1,900.
+const mostFlips = 2048
 
 // OneBit returns the one bit that makes the signature in a step hold when it is the
 // other way, in words, and empty if there is none. Nobody but the key's owner could
 // have made a signature that lies so close to what arrived: it left its sender in
 // order, and the bit was changed on its way. It is worked out once for each step,
-// in some thousand checks, and is for signatures that fail.
+// in some thousand checks, and is for signatures that fail and have no other witness.
 func (b *Book) OneBit(step *dissect.Step) string {
 	p := b.page(step)
 	if p == nil || !slices.ContainsFunc(p.proofs, func(proof Proof) bool { return proof.Of == step.Name && proof.Result == Failed }) {

@@ -85,9 +85,9 @@ func keysDiffer(r *reading) *finding {
 }
 
 // restUnheard is a path that lets the first of a client's datagrams through and not
-// the rest of its ClientHello. The server acknowledges what it gets, for "a receiver
-// MUST acknowledge all ack-eliciting Initial and Handshake packets immediately" (RFC
-// 9000 13.2.1): a client that repeats parts of its ClientHello again and again behind
+// the rest of its ClientHello. The server acknowledges what it gets: "An endpoint MUST
+// acknowledge all ack-eliciting Initial and Handshake packets immediately" (RFC 9000
+// 13.2.1). A client that repeats parts of its ClientHello again and again behind
 // the last acknowledgment has one part that never arrives. To the server it is half
 // a ClientHello of which no more comes.
 func restUnheard(r *reading) *finding {

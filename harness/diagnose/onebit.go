@@ -43,7 +43,8 @@ func misspelt(a, b []byte) bool {
 			at = i
 		}
 	}
-	if at < 0 || bits.OnesCount8(a[at]^b[at]) != 1 || !letter(a[at]) && !letter(b[at]) {
+	const upper = 0x20 // what a letter lacks of the small one, in another spelling of the same name
+	if at < 0 || bits.OnesCount8(a[at]^b[at]) != 1 || a[at]^b[at] == upper || !letter(a[at]) && !letter(b[at]) {
 		return false
 	}
 	before, after := at > 0 && letter(a[at-1]), at+1 < len(a) && letter(a[at+1])

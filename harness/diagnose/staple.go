@@ -45,10 +45,11 @@ var stapleRules = []rule{
 	{"client-revoked", saysRevoked(outcome.Client)},
 }
 
-// mustStaple makes the rule for a refused certificate that demands of its owner to
-// staple a response, and came without one: "If these features are not present in the
-// response, the client MUST (…) abort the connection" is for clients that know the
-// extension (RFC 7633 4.2.3.1); no chain without a fault is refused more plainly.
+// mustStaple makes the rule for a refused certificate that says of itself that a
+// response comes with it, and came without one: "Informing clients that an OCSP status
+// response will always be stapled permits an immediate failure in the case that the
+// response is not stapled" (RFC 7633, abstract). Who does not know the extension
+// refuses for something else.
 func mustStaple(of outcome.Role) func(*reading) *finding {
 	return func(r *reading) *finding {
 		v := r.verificationOf(of)

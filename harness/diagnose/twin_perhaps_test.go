@@ -71,6 +71,8 @@ func TestOneBitOff(t *testing.T) {
 		{"Client Root", "Client Root", false},
 		{"Client Root", "Client Ross", false}, // two letters
 		{"Client Root", "Client Roow", false}, // two bits
+		{"Client Root", "Client rOOT", false},
+		{"Client Root", "client Root", false}, // another spelling
 		{"Client CA 2", "Client CA 3", false},
 		{"Client CA B", "Client CA C", false},
 		{"Client CA D", "Client CA E", false}, // one bit, and a word of its own

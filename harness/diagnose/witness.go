@@ -59,8 +59,8 @@ func finishedDisagrees(r *reading) *finding {
 	}
 	of := by.Peer()
 	says, finished := r.finishedSays(of)
-	if says != crossref.Failed || r.h.At == "Finished" {
-		return nil
+	if says != crossref.Failed || r.h.At == "Finished" || finished.Err != nil && r.stopsWith(by, alertBadRecordMAC) {
+		return nil // what was refused is the Finished itself, or its record
 	}
 	signed := firstOf(r.w.flight(of).verify.step, r.w.flight(of).keyExchange.step)
 	p, checked := r.checked(signed)
