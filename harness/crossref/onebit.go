@@ -39,20 +39,25 @@ const mostFlips = 2048
 // order, and the bit was changed on its way. It is worked out once for each step,
 // in some thousand checks, and is for signatures that fail and have no other witness.
 func (b *Book) OneBit(step *dissect.Step) string {
-	p := b.page(step)
-	if p == nil || !slices.ContainsFunc(p.proofs, func(proof Proof) bool { return proof.Of == step.Name && proof.Result == Failed }) {
+	s, failed := b.failedSigning(step)
+	if !failed {
 		return ""
 	}
-	p.flipping.Do(func() { p.flipped = b.oneBit(step) })
+	p := b.page(step)
+	p.flipping.Do(func() { p.flipped = s.oneBit() })
 	return p.flipped
 }
 
-func (b *Book) oneBit(step *dissect.Step) string {
+// failedSigning returns the signature in a step if it was checked and fails.
+func (b *Book) failedSigning(step *dissect.Step) (s signing, failed bool) {
+	p := b.page(step)
+	if p == nil || !slices.ContainsFunc(p.proofs, func(proof Proof) bool { return proof.Of == step.Name && proof.Result == Failed }) {
+		return signing{}, false
+	}
 	m := b.story.messages[slices.Index(b.in.Timeline.Steps, step)]
 	if m == nil {
-		return ""
+		return signing{}, false
 	}
-	var s signing
 	var v verdict
 	switch m.msg.(type) {
 	case *tlswire.ServerKeyExchange:
@@ -60,11 +65,13 @@ func (b *Book) oneBit(step *dissect.Step) string {
 	case *tlswire.CertificateVerify:
 		s, v = b.signedVerify(m)
 	default:
-		return ""
+		return signing{}, false
 	}
-	if v.Result != "" {
-		return ""
-	}
+	return s, v.Result == ""
+}
+
+// oneBit tries the bits of the signature, and then of what it is over.
+func (s *signing) oneBit() string {
 	s.content, s.signature = slices.Clone(s.content), slices.Clone(s.signature)
 	left := mostFlips
 	if at := s.flip(s.signature, &left); at >= 0 {

@@ -151,10 +151,13 @@ func (r *reading) unknownKey(v *verification) *finding {
 		return r.signedOtherMessages(v, signed)
 	}
 	says, finished := r.finishedSays(v.of)
-	switch bit := r.oneBit(says, signed); {
+	switch {
 	case says == crossref.Failed:
 		return nil // of which finishedDisagrees tells
-	case bit != "":
+	case r.signedOther(says, signed):
+		return r.madeOverOthers(v, signed)
+	}
+	if bit := r.oneBit(says, signed); bit != "" {
 		return r.damagedBit(v, signed, bit)
 	}
 	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
@@ -193,7 +196,7 @@ func perhapsOtherMessages(r *reading) *finding {
 			continue // it has the answer
 		}
 		signed := firstOf(r.w.flight(v.of).verify.step, r.w.flight(v.of).keyExchange.step)
-		if r.oneBit(crossref.NotChecked, signed) != "" {
+		if r.signedOther(crossref.NotChecked, signed) || r.oneBit(crossref.NotChecked, signed) != "" {
 			continue // and so has the signature itself
 		}
 		return found(saw(signed, "the signature of the %s covers the messages before it, and one of them can have been changed on the path", v.of)).
@@ -257,6 +260,21 @@ func (r *reading) oneBit(says crossref.Result, signed *dissect.Step) string {
 // damagedBit is for a signature that fails, and holds with one bit the other way.
 func (r *reading) damagedBit(v *verification, signed *dissect.Step, bit string) *finding {
 	f := found(saw(signed, "the signature of the %s does not verify as it arrived, and does with %s the other way: it was made with the key of %s, and that bit was changed since", v.of, bit, v.leaf().name())).certainIf(false)
+	f.ID = "altered-on-path"
+	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+}
+
+// signedOther says that the key of the certificate has made the signature, over
+// something else, where the Finished behind it says nothing and only one end is
+// known; see [crossref.Book.SignedOther].
+func (r *reading) signedOther(says crossref.Result, signed *dissect.Step) bool {
+	return r.mode != BothSides && says == crossref.NotChecked && signed != nil && r.book().SignedOther(signed)
+}
+
+// madeOverOthers is for a signature that fails, and that only the certificate's own
+// key can have made: what it was made over is not what arrived.
+func (r *reading) madeOverOthers(v *verification, signed *dissect.Step) *finding {
+	f := found(saw(signed, "the signature of the %s does not verify, and was made with the key of %s: it is over something else than what arrived", v.of, v.leaf().name())).certainIf(false)
 	f.ID = "altered-on-path"
 	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 }
