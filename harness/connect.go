@@ -90,7 +90,7 @@ func (c *connector) settings(now time.Time) outcome.Settings {
 		Role: outcome.Client, Known: true, ServerName: c.target.ServerName, ALPN: c.target.ALPN,
 		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13, Clock: now,
 		SendForced: c.target.ForceClientCert, SystemTrust: c.target.TrustFile == "",
-		CertificateFile: c.target.CertFile, KeyFile: c.target.KeyFile, TrustFile: c.target.TrustFile,
+		CertificateFile: c.target.CertFile, KeyFile: firstOf(c.target.KeyFile, c.target.CertFile), TrustFile: c.target.TrustFile,
 		TrustSource: firstOf(c.target.TrustFile, "the system's trust store"), Address: c.target.Address,
 	}
 	switch {
@@ -113,6 +113,7 @@ func (c *connector) load() error {
 			return err
 		} else {
 			c.side.wouldPresent(c.target.CertFile)
+			c.side.checkOther()
 		}
 	}
 	if c.target.TrustFile == "" {
@@ -150,6 +151,7 @@ func (c *connector) play(ctx context.Context, cell outcome.Cell, o Options, h ho
 		return nil, c.result(nil, o, err, time.Since(begin)), err
 	}
 	connection := recorded(t, c.stage, nil)
+	connection.Notes = alsoUnread(cast{}, c.side)
 	return []*Connection{connection}, c.result(connection, o, err, time.Since(begin)), err
 }
 

@@ -29,6 +29,8 @@ type Connection struct {
 	// Book is what the whole connection tells of each step; nil leaves it to be
 	// made when it is asked.
 	Book *crossref.Book
+	// Notes are sentences about it that nothing else says.
+	Notes []string
 }
 
 // references returns the connection's Book.

@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"slices"
+
 	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 )
@@ -62,4 +64,5 @@ func (c *Connection) show(state *State) {
 	state.Timeline, state.Book = c.Timeline, c.references()
 	state.Client, state.Server = c.Transcript.Client, c.Transcript.Server
 	state.Diagnosis = &c.Diagnosis
+	state.Notes = slices.Concat(state.Notes, c.Notes)
 }

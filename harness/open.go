@@ -116,9 +116,11 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	if o.Keys == nil {
 		o.Keys = new(capture.Keys)
 	}
-	todo := make(chan *captureJob)
 	parallel := cmp.Or(max(o.Parallel, 0), runtime.GOMAXPROCS(0))
 	order := make(chan *captureJob, lookAhead*parallel)
+	// A worker that is done finds its next job waiting: no other goroutine has to be
+	// woken for it.
+	todo := make(chan *captureJob, cap(order))
 	lab := &laboratory{also: o.Also, fields: o.Fields, cell: o.Cell, encode: o.Encode, signatures: new(diagnose.Signatures), memory: new(crossref.Memory)}
 	var workers sync.WaitGroup
 	defer func() {
@@ -131,6 +133,7 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 			for j := range todo {
 				lab.examine(j, room)
 				close(j.made)
+				runtime.Gosched() // whoever waits for it takes it while it is in the cache
 			}
 		})
 	}

@@ -162,7 +162,9 @@ func (p *play) connect(ctx context.Context, how scenario.Connect, before []*Conn
 		if p.hooks.opened != nil {
 			p.hooks.opened(nil) // a connection that has no wire
 		}
-		return recorded(unloaded(p.cell, client, server), p.stage, before), nil
+		c := recorded(unloaded(p.cell, client, server), p.stage, before)
+		c.Notes = alsoUnread(server, client)
+		return c, nil
 	}
 	p.sessions.offer = how.Resume
 	client.config.Sessions = p.sessions

@@ -28,7 +28,7 @@ func present(c *Connection, fields bool) ConnectionResult {
 			Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain),
 			ServerPaths: presentPaths(d.ServerPaths), ClientPaths: presentPaths(d.ClientPaths),
 		},
-		Steps: presentSteps(c, fields),
+		Steps: presentSteps(c, fields), Notes: c.Notes,
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID
@@ -231,7 +231,10 @@ func (p *play) result(connections []*Connection, err error, took time.Duration) 
 		if len(differences) > 0 && r.Status == Passed {
 			r.Status, shown = Failed, i
 		}
-		r.Mismatches = append(r.Mismatches, differences...)
+		for _, m := range differences {
+			m.Line = sc.ExpectLine(m.Connection, p.cell, m.Field)
+			r.Mismatches = append(r.Mismatches, m)
+		}
 	}
 	if missed := p.missed(connections); len(missed) > 0 {
 		r.Status = Failed

@@ -45,6 +45,8 @@ type Mismatch struct {
 	Got        string `json:"got"`
 	// Steps are the numbers of the steps that show it.
 	Steps []int `json:"steps"`
+	// Line is the line of the scenario's file that states it, 0 if none does.
+	Line int `json:"-"`
 }
 
 // A ConnectionResult is what came of one connect. The outcome is empty where
@@ -73,7 +75,8 @@ type ConnectionResult struct {
 	Negotiated  NegotiatedResult `json:"negotiated"`
 	Chains      ChainsResult     `json:"chains"`
 	Steps       []StepResult     `json:"steps"`
-	// Notes are sentences about how a connection was captured.
+	// Notes are sentences about how a connection was captured, and about files
+	// that do not load either.
 	Notes []string `json:"notes,omitempty"`
 }
 

@@ -64,7 +64,7 @@ func TestARewriteThatDoesNotFitIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := report.Results[0]
-	if r.Status != Errored || !strings.HasPrefix(r.Reason, "connection 1: carry out a rewrite on what the server sent: the datagram has ") || !strings.Contains(r.Reason, "no more than 1452 arrive") {
+	if r.Status != Errored || !strings.HasPrefix(r.Reason, "connection 1: carry out a rewrite on what the server sent: the datagram has ") || !strings.Contains(r.Reason, "no more than 1,452 arrive") {
 		t.Errorf("%s: %s", r.Status, r.Reason)
 	}
 }

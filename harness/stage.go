@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -115,6 +114,8 @@ func (s *stage) given() []diagnose.Known {
 type cast struct {
 	config     endpoint.Config
 	unloadable *outcome.Failure
+	// unread are all of its files that do not load, the first one first.
+	unread []outcome.LoadFailure
 	// folder holds the side's files where the scenario names their forms; nil
 	// for a side that is minted in memory or reads from disk.
 	folder pki.Folder
@@ -188,6 +189,9 @@ func (s *stage) loadCredential(c *cast, e scenario.Endpoint) error {
 	if err != nil {
 		err = c.couldNotLoad(set.Role, err)
 		c.wouldPresent(set.CertificateFile)
+		if c.folder == nil {
+			c.checkOther()
+		}
 		return err
 	}
 	c.present(credential)
@@ -262,25 +266,6 @@ func publicKey(key crypto.Signer) []byte {
 		return nil
 	}
 	return der
-}
-
-// couldNotLoad keeps the first file that does not load as an outcome of the
-// side. Any other error is the scenario's.
-func (c *cast) couldNotLoad(role outcome.Role, err error) error {
-	var load *pki.LoadError
-	if !errors.As(err, &load) {
-		return fmt.Errorf("%s: %w", role, err)
-	}
-	if c.unloadable == nil {
-		c.unloadable = &outcome.Failure{
-			Text: firstOf(load.Go, load.Error()), Op: outcome.OpLoad, // AppendCertsFromPEM says only false
-			Verify: &outcome.VerifyFailure{Kind: outcome.OtherVerify, Detail: load.Cause(role)},
-			Load: &outcome.LoadFailure{
-				File: load.File, Role: load.Role, Cause: load.Cause(role), Detail: load.Detail, Command: load.Command,
-			},
-		}
-	}
-	return nil
 }
 
 func firstOf(texts ...string) string {

@@ -158,9 +158,13 @@ func (p *play) missed(connections []*Connection) []Mismatch {
 	if slices.ContainsFunc(connections, func(c *Connection) bool { return c.Diagnosis.Outcome == diagnose.Unloadable }) {
 		return nil // there was no wire
 	}
+	stated := p.stage.scenario.FaultsIn(p.cell)
 	for i, f := range p.faults {
 		if !p.met[i] {
-			list = append(list, Mismatch{Connection: len(connections), Field: "wire", Want: f.String(), Got: "no such unit was sent", Steps: []int{}})
+			list = append(list, Mismatch{
+				Connection: len(connections), Field: "wire", Want: f.String(), Got: "no such unit was sent", Steps: []int{},
+				Line: p.stage.scenario.WireLine(stated[i]),
+			})
 		}
 	}
 	for _, quirk := range p.unworn {

@@ -34,7 +34,8 @@ func (a *App) footer() string {
 }
 
 // hints are the footer's keys: six of them, a few more on a wide screen. Those
-// that can be used now go before those that cannot.
+// that can be used now go before those that cannot; where no step shows what is
+// selected, there is none to go to.
 func (a *App) hints() []keymap.Binding {
 	most := 6
 	if a.width >= threePanes {
@@ -43,6 +44,7 @@ func (a *App) hints() []keymap.Binding {
 	var on, off []keymap.Binding
 	for _, b := range a.keys.Footer(a.focus) {
 		switch {
+		case b.Action == keymap.GoToStep && a.sides.Shown() == 0:
 		case !a.off(b.Action):
 			on = append(on, b)
 		case commands[b.Action] != harness.CommandSwitch: // which is off for good

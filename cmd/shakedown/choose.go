@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"shakedown/harness"
 	"shakedown/harness/nearest"
 	"shakedown/harness/scenario"
 )
@@ -19,7 +21,7 @@ import (
 // Built-in ones come first and in catalogue order, then files in the order in
 // which they were named. No argument means every built-in one. Commands are
 // what else may have been meant by a name that nothing has.
-func (a *app) choose(args []string, commands ...string) ([]*scenario.Scenario, error) {
+func (a *app) choose(ctx context.Context, args []string, commands ...string) ([]*scenario.Scenario, error) {
 	all, err := a.catalog()
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in scenarios: %w", err)
@@ -56,7 +58,7 @@ func (a *app) choose(args []string, commands ...string) ([]*scenario.Scenario, e
 			chosen = append(chosen, sc)
 		}
 	}
-	loaded, err := load(files)
+	loaded, err := load(ctx, files)
 	return append(chosen, loaded...), err
 }
 
@@ -109,12 +111,19 @@ func filesBelow(dir string) ([]string, error) {
 	return files, nil
 }
 
-// load reads scenario files, and says of all of them what is wrong.
-func load(files []string) ([]*scenario.Scenario, error) {
+// load reads scenario files, and says of all of them what is wrong: also what
+// shows only when they are rehearsed.
+func load(ctx context.Context, files []string) ([]*scenario.Scenario, error) {
 	var loaded []*scenario.Scenario
 	var wrong []error
 	for _, file := range files {
 		sc, err := scenario.Load(file)
+		if err == nil {
+			err = harness.Rehearse(ctx, sc)
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if err != nil {
 			wrong = append(wrong, err)
 			continue

@@ -40,11 +40,11 @@ func newList(a *app) *cobra.Command {
   shakedown list 'trust/*'
   shakedown list --format json`,
 		ValidArgsFunction: a.completeScenarios,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
-			list, err := a.choose(args)
+			list, err := a.choose(cmd.Context(), args)
 			if err != nil {
 				return err
 			}

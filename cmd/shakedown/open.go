@@ -18,7 +18,7 @@ func (a *app) open(cmd *cobra.Command, f *handshakeFlags, args []string) error {
 		return err
 	}
 	f.tellPlain(a.stderr)
-	list, err := a.choose(args, commandNames(cmd)...)
+	list, err := a.choose(cmd.Context(), args, commandNames(cmd)...)
 	if err != nil {
 		return err
 	}

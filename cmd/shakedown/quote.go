@@ -13,3 +13,13 @@ func shellQuote(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// shellWords writes words as they are typed behind a command, each with a blank in
+// front of it.
+func shellWords(words []string) string {
+	var b strings.Builder
+	for _, word := range words {
+		b.WriteString(" " + shellQuote(word))
+	}
+	return b.String()
+}

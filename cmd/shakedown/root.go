@@ -19,6 +19,7 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, args, err) })
 	// What fails before a command begins is wrong usage, in cobra's words.
 	begun := false
 	root.PersistentPreRun = func(cmd *cobra.Command, args []string) {
@@ -69,7 +70,6 @@ left exits with 0; what it showed last is told below it in one line.`,
 		},
 	}
 	flags.register(root.Flags())
-	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(a), newList(a), newShow(a), newValidate(a), newNew(a),
 		newDebug(a), newConnect(a), newOpen(a), newExplain(a), newVersion(a),
@@ -79,14 +79,17 @@ left exits with 0; what it showed last is told below it in one line.`,
 	return root
 }
 
-// flagError turns a wrong flag into a usage error with the nearest right one.
-func flagError(cmd *cobra.Command, err error) error {
+// flagError turns a wrong flag into a usage error with the nearest right one. args
+// is the whole command line.
+func flagError(cmd *cobra.Command, args []string, err error) error {
 	hint := fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedName() == "version":
 		hint = "did you mean shakedown version?"
+	case errors.As(err, &unknown) && !cmd.HasParent() && owner(cmd, unknown) != "":
+		hint = fmt.Sprintf("did you mean shakedown %s%s?", owner(cmd, unknown), shellWords(args))
 	case errors.As(err, &unknown):
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -106,6 +109,18 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{lowerFirst(err), hint}
 }
 
+// owner returns the first command that has a flag which the bare command has not,
+// empty if none has.
+func owner(root *cobra.Command, unknown *pflag.NotExistError) string {
+	for _, c := range root.Commands() {
+		name := unknown.GetSpecifiedName()
+		if !c.Hidden && (c.Flags().Lookup(name) != nil || len(name) == 1 && c.Flags().ShorthandLookup(name) != nil) {
+			return c.Name()
+		}
+	}
+	return ""
+}
+
 // lowerFirst keeps to the command's voice where a library has its own.
 func lowerFirst(err error) error {
 	text := strings.TrimSuffix(err.Error(), ".")
@@ -121,7 +136,7 @@ func (a *app) oneScenario(cmd *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return nil
 	}
-	if _, err := a.choose(args[:1], commandNames(cmd)...); err != nil {
+	if _, err := a.choose(cmd.Context(), args[:1], commandNames(cmd)...); err != nil {
 		return err
 	}
 	return usage("to run several: shakedown run SCENARIO…", "one scenario is opened at a time, got %d", len(args))

@@ -54,7 +54,7 @@ func (a *app) runSuite(cmd *cobra.Command, f *suiteFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.choose(args)
+	list, err := a.choose(cmd.Context(), args)
 	if err != nil {
 		return err
 	}

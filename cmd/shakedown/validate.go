@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"shakedown/harness/scenario"
 
@@ -14,19 +16,20 @@ func newValidate(a *app) *cobra.Command {
 		Use:   "validate [SCENARIO|FILE|DIR|GLOB]…",
 		Short: "Check scenario files without running them",
 		Long: `Check scenario files without running them: spelling, names, cycles, and
-expectations that cannot happen. Errors come with file, line and column.
-A warning does not make a file invalid.`,
+expectations that cannot happen. What is rewritten on QUIC is rehearsed in
+memory: a datagram that gets too long never arrives. Errors come with file, line
+and column. A warning does not make a file invalid.`,
 		Example: `  shakedown validate mine.yaml
   shakedown validate scenarios/`,
 		ValidArgsFunction: a.completeScenarios,
-		RunE: func(_ *cobra.Command, args []string) error {
-			list, err := a.choose(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := a.choose(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
 			warnings := 0
 			for _, sc := range list {
-				for _, warning := range append(scenario.Validate(sc), scenario.Unreadable(sc)...) {
+				for _, warning := range slices.Concat(scenario.Validate(sc), scenario.NeverValid(sc, time.Now()), scenario.Unreadable(sc)) {
 					warnings++
 					for i, line := range strings.Split(warning.Error(), "\n") {
 						prefix := "warning: "

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -20,7 +21,7 @@ func certificateName(der []byte) string {
 	if subject == nil {
 		return "unreadable certificate"
 	}
-	if name := nameOf(subject); name != "" {
+	if name := knownSubjects.name(subject); name != "" {
 		return name
 	}
 	c, err := x509wire.Parse(der)
@@ -53,6 +54,44 @@ func rawSubject(der []byte) []byte {
 		return nil
 	}
 	return subject
+}
+
+// knownSubjects remembers what certificates are called: those of a capture are the
+// same few in one connection after the other.
+var knownSubjects subjects
+
+// What subjects keep at most, names and bytes of each, before they start over.
+const (
+	mostSubjects     = 256
+	mostSubjectBytes = 256
+)
+
+// subjects are what people call the subjects of certificates, by their DER. They
+// may be asked by several goroutines at once.
+type subjects struct {
+	mu    sync.Mutex
+	names map[string]string
+}
+
+// name is [nameOf].
+func (s *subjects) name(der []byte) string {
+	s.mu.Lock()
+	name, known := s.names[string(der)]
+	s.mu.Unlock()
+	if known {
+		return name
+	}
+	name = nameOf(der)
+	if len(der) > mostSubjectBytes {
+		return name
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names == nil || len(s.names) >= mostSubjects {
+		s.names = make(map[string]string)
+	}
+	s.names[string(der)] = name
+	return name
 }
 
 // nameOf returns the common name of a DER Name, or all of it if it has none.

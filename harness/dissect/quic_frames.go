@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
@@ -234,7 +235,7 @@ func (q *datagrams) quiet(r *reading) *Step {
 		kind = KindApplicationData
 	}
 	s := q.frameStep(r, i, kind, f)
-	where := fmt.Sprintf("%v packet %d", p.Type, p.opened.Number)
+	where := p.Type.String() + " packet " + strconv.FormatUint(p.opened.Number, 10)
 	value := f.Value()
 	switch {
 	case base == quicwire.FrameCrypto && r.fresh:

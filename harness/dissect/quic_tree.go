@@ -2,8 +2,8 @@ package dissect
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"shakedown/harness/field"
 	"shakedown/harness/quicwire"
@@ -82,7 +82,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 		if of == 1 {
 			return base
 		}
-		return fmt.Sprintf("%s %d", base, n)
+		return base + " " + strconv.Itoa(n)
 	}
 	seenDatagrams, seenPackets := 0, 0
 	buffers := make([]string, 0, len(pieces))

@@ -14,12 +14,19 @@ type Told struct {
 	// Room is what trees are made in, nil for trees that stay.
 	Room *field.Room
 
-	datagrams map[*reading]int
-	packets   map[place]int
+	// units has the datagrams by their unit's index.
+	units []toldUnit
 	// step is the number of the step being told, in those of the steps that have
 	// what it leaves out.
 	step int
 	in   []int
+}
+
+// A toldUnit has the number of the step that a datagram was told with, and those of
+// its packets, 0 for none.
+type toldUnit struct {
+	datagram int
+	packets  []int
 }
 
 // A place is a packet of a datagram.
@@ -55,13 +62,7 @@ func (t *Told) room() *field.Room {
 
 // datagram says whether a datagram was told already, and takes note of it.
 func (t *Told) datagram(r *reading) bool {
-	if t == nil {
-		return false
-	}
-	if t.datagrams == nil {
-		t.datagrams = map[*reading]int{}
-	}
-	return told(t, t.datagrams, r)
+	return t != nil && t.told(&t.unit(r).datagram)
 }
 
 // packet says whether a packet was told already, and takes note of it.
@@ -69,19 +70,32 @@ func (t *Told) packet(at place) bool {
 	if t == nil {
 		return false
 	}
-	if t.packets == nil {
-		t.packets = map[place]int{}
+	u := t.unit(at.reading)
+	if u.packets == nil {
+		u.packets = make([]int, len(at.reading.packets))
 	}
-	return told(t, t.packets, at)
+	return t.told(&u.packets[at.packet])
 }
 
-func told[K comparable](t *Told, where map[K]int, what K) bool {
-	step, known := where[what]
-	switch {
-	case !known:
-		where[what] = t.step
-	case step != t.step && !slices.Contains(t.in, step):
-		t.in = append(t.in, step)
+// unit returns what was told of a datagram.
+func (t *Told) unit(r *reading) *toldUnit {
+	if r.unit >= len(t.units) {
+		t.units = append(t.units, make([]toldUnit, r.unit+1-len(t.units))...)
 	}
-	return known && step != t.step
+	return &t.units[r.unit]
+}
+
+// told says whether something was told with another step than the one being told,
+// and takes note of the first. in is where that stands.
+func (t *Told) told(in *int) bool {
+	switch {
+	case *in == 0:
+		*in = t.step
+	case *in != t.step:
+		if !slices.Contains(t.in, *in) {
+			t.in = append(t.in, *in)
+		}
+		return true
+	}
+	return false
 }

@@ -186,3 +186,26 @@ func FuzzExplain(f *testing.F) {
 		}
 	})
 }
+
+// Whoever cannot even connect has no TLS to explain, and is told so. Whose log it
+// is, the word dial says.
+func TestExplainWhatComesBeforeTLS(t *testing.T) {
+	for _, text := range []string{
+		"dial tcp: lookup api.test on 127.0.0.53:53: no such host",
+		"dial tcp: lookup api.test: Temporary failure in name resolution",
+		"curl: (6) Could not resolve host: api.test",
+		"Error: getaddrinfo ENOTFOUND api.test",
+		"dial tcp 192.0.2.1:443: connect: no route to host",
+		"connect to [2001:db8::1]:443: Network is unreachable",
+	} {
+		e, ok := Explain(text)
+		if !ok || !strings.Contains(e.Means, "before TLS") || e.Reporter != "client" || e.Decided != Nobody || len(e.Candidates) > 0 || len(e.Separate) != 1 {
+			t.Errorf("%q: %v %+v", text, ok, e)
+		}
+	}
+	e, ok := Explain("dial: EOF")
+	if !ok || e.Reporter != "client" || !slices.ContainsFunc(e.Candidates, func(c Candidate) bool { return c.ID == "fin-after-hello" }) ||
+		slices.ContainsFunc(e.Candidates, func(c Candidate) bool { return c.ID == "client-gone" }) {
+		t.Errorf("dial: EOF: %v %+v", ok, e)
+	}
+}

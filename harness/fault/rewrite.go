@@ -169,6 +169,20 @@ func (r *Rewrite) CannotRewrite(on On, cell outcome.Cell) (field, why string) {
 	return "", ""
 }
 
+// Lengthens says that more may arrive then than was sent. Where the link
+// impersonates, another certificate in front means another signature.
+func (r *Rewrite) Lengthens() bool {
+	return slices.ContainsFunc(r.Stated(), func(name string) bool {
+		switch name {
+		case "remove", "signature", "random":
+			return false
+		case "certificates":
+			return len(r.Certificates) > 0 || r.Reverse && r.Mode == Impersonate
+		}
+		return true
+	})
+}
+
 // changes says that the message itself becomes another one.
 func (r *Rewrite) changes() bool { return !slices.Equal(r.Stated(), []string{"insert"}) }
 

@@ -3,6 +3,7 @@ package field
 import (
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -19,6 +20,16 @@ func Count(n int, noun string) string {
 	b = append(b, ' ')
 	b = append(b, noun...)
 	return string(append(b, 's'))
+}
+
+// Thousands writes a number for people, with commas ("1,452").
+func Thousands(n int) string {
+	s := strconv.Itoa(n)
+	sign := len(s) - len(strings.TrimPrefix(s, "-"))
+	for i := len(s) - 3; i > sign; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // knownCounts is up to where byteCounts has numbers of bytes: those of a datagram.

@@ -87,7 +87,8 @@ type Link struct {
 	dice     map[outcome.Role]*rand.Rand
 	expired  bool // the deadline has come: nothing arrives any more
 	weaver   weaver
-	err      error // why a fault could not be carried out
+	passages []Passage // what the weaver has handed on
+	err      error     // why a fault could not be carried out
 }
 
 // An end is what a link knows of one side, whatever the transport.

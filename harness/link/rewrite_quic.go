@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"shakedown/harness/field"
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
@@ -104,7 +105,7 @@ func (w *datagramWeaver) unit(from outcome.Role, b []byte) (out woven, rest []by
 		out.bytes = append(out.bytes, b...) // what is no packet
 	}
 	if len(out.bytes) > max(sent, maxDatagram) {
-		return out, nil, fmt.Errorf("the datagram has %d bytes then, and no more than %d arrive; rewrite less", len(out.bytes), maxDatagram)
+		return out, nil, fmt.Errorf("the datagram has %s bytes then, and no more than %s arrive; rewrite less", field.Thousands(len(out.bytes)), field.Thousands(maxDatagram))
 	}
 	return out, rest, nil
 }

@@ -103,7 +103,7 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 		name, r.version = hello.Name(), hello.NegotiatedVersion()
 	}
 	front := r.inserted(from, name)
-	out, why, err = r.rewritten(from, name, raw)
+	out, why, by, err := r.rewritten(from, name, raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +119,9 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 	r.saw(from, raw)
 	r.sawAll(from.Peer(), out)
 	r.note(from, typ, raw, out)
-	return append(front, out...), why, nil
+	out = append(front, out...)
+	r.link.passages = append(r.link.passages, Passage{From: from, Name: name, Sent: raw, Arrives: out, Rewrites: by})
+	return out, why, nil
 }
 
 // inserted returns the messages that are put in front of one, and notes that the
@@ -144,8 +146,9 @@ func (r *rewriter) sawAll(role outcome.Role, messages []byte) {
 	}
 }
 
-// rewritten applies what the faults say of a message.
-func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []byte, why []string, err error) {
+// rewritten applies what the faults say of a message. by are the indices of those
+// that do.
+func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []byte, why []string, by []int, err error) {
 	out = raw
 	for i, f := range r.link.options.Faults {
 		if f.Do.Rewrite == nil || f.On.Message != name || f.On.From != "" && f.On.From != from || len(out) == 0 {
@@ -153,11 +156,11 @@ func (r *rewriter) rewritten(from outcome.Role, name string, raw []byte) (out []
 		}
 		var what string
 		if out, what, err = rewrite.Apply(f.Do.Rewrite, out, r.version); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		why, r.used[i] = append(why, what), true
+		why, by, r.used[i] = append(why, what), append(by, i), true
 	}
-	return out, why, nil
+	return out, why, by, nil
 }
 
 // saw adds a message to what a side has seen, until the handshake is over.

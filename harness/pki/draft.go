@@ -87,8 +87,6 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 	d := &draft{
 		entity: e, clock: clock, version: 3,
 		subject:          subjectOf(e.name, s),
-		notBefore:        clock.Add(-time.Hour),
-		notAfter:         clock.AddDate(0, 0, 90),
 		basicConstraints: s.CA || s.PathLen != nil,
 		ca:               s.CA,
 		pathLen:          s.PathLen,
@@ -98,15 +96,7 @@ func newDraft(e *entity, clock time.Time) (*draft, error) {
 		hash:             s.Signature,
 		selfSigned:       e.issuer == e,
 	}
-	if s.CA {
-		d.notAfter = clock.AddDate(10, 0, 0)
-	}
-	if s.NotBefore.Set {
-		d.notBefore = s.NotBefore.At(clock)
-	}
-	if s.NotAfter.Set {
-		d.notAfter = s.NotAfter.At(clock)
-	}
+	d.notBefore, d.notAfter = s.Validity(clock)
 	for _, read := range []func(*draft, Entity) error{readSerial, readKeyUsage, readUsage, readAddresses, readConstraints, readPolicies, readHash, applyFlaws} {
 		if err := read(d, s); err != nil {
 			return nil, err

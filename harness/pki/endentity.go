@@ -34,11 +34,12 @@ func (e *endEntity) hints(role outcome.Role) bool {
 	return slices.ContainsFunc(e.files, func(x *exhibit) bool { return x.hints(role) })
 }
 
-// file is the one to present: the longest chain, the first of several.
+// file is the one to present: the longest chain, of several the first that a Go
+// program reads as it is.
 func (e *endEntity) file() *exhibit {
 	best := e.files[0]
 	for _, x := range e.files[1:] {
-		if len(x.certs) > len(best.certs) {
+		if len(x.certs) > len(best.certs) || len(x.certs) == len(best.certs) && x.clean() && !best.clean() {
 			best = x
 		}
 	}
@@ -88,14 +89,21 @@ func (s *sorter) anyCertificate(is func(*x509wire.Certificate) bool) bool {
 	return slices.ContainsFunc(s.exhibits, func(x *exhibit) bool { return slices.ContainsFunc(x.certs, is) })
 }
 
-// holder returns the first file with that private key, nil if there is none.
-func (s *sorter) holder(info []byte) *exhibit {
+// holder returns the first file with that private key that a Go program reads as it
+// is, else the first at all, nil if there is none.
+func (s *sorter) holder(info []byte) (first *exhibit) {
 	for _, x := range s.exhibits {
-		if hasKey(x, info) {
+		if !hasKey(x, info) {
+			continue
+		}
+		if x.clean() {
 			return x
 		}
+		if first == nil {
+			first = x
+		}
 	}
-	return nil
+	return first
 }
 
 // leafOf returns the certificate that a file is about: the end entity whose key

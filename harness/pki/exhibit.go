@@ -31,6 +31,9 @@ type exhibit struct {
 	other string
 }
 
+// clean says that a Go program reads all of it as it is.
+func (x *exhibit) clean() bool { return x.trouble == "" }
+
 // look reads a file and finds out what is in it.
 func look(path string) *exhibit {
 	x := &exhibit{path: path}

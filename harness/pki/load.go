@@ -61,6 +61,41 @@ func loadKeyPair(read reader, certFile, keyFile string) (*Credential, error) {
 	return &Credential{Chain: pair.Certificate, Key: signer, Source: certFile, Skipped: lostInPair(certFile, cert)}, nil
 }
 
+// CheckCertificate says why a file gives no certificate, whatever the key is. The
+// error is a [*LoadError], without the words that a Go program would have for it.
+func CheckCertificate(file string) error {
+	data, err := readFile(file, roleCertificate)
+	if err != nil {
+		return err
+	}
+	certificate := give(file, roleCertificate, data)
+	chain := firstBlocks(certificate.parts, func(p part) bool { return p.label == "CERTIFICATE" })
+	if len(chain) == 0 {
+		return explainNoCertificate(certificate, given{}, nil)
+	}
+	if _, err := x509.ParseCertificate(chain[0].der); err != nil {
+		return explainCertificate(certificate, chain[0].der, nil)
+	}
+	return nil
+}
+
+// CheckKey says why a file gives no private key, as [CheckCertificate] does.
+func CheckKey(file string) error {
+	data, err := readFile(file, roleKey)
+	if err != nil {
+		return err
+	}
+	key := give(file, roleKey, data)
+	keys := firstBlocks(key.parts, part.isKey)
+	if len(keys) == 0 {
+		return explainNoKey(given{}, key, nil)
+	}
+	if _, err := parsePrivateKey(keys[0].der); err != nil || keys[0].block.Type == "OPENSSH PRIVATE KEY" {
+		return key.fails("key-unusable", nil, keyForm(keys[0].block))
+	}
+	return nil
+}
+
 // LoadBundle reads trust anchors as x509.CertPool.AppendCertsFromPEM does, and
 // lists what that function skips without a word. A file that yields no
 // certificate is a [*LoadError].

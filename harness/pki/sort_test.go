@@ -38,6 +38,9 @@ func choices(s *Sorting, dir string) string {
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
+// bom puts a UTF-8 byte order mark in front of a file, as some editors do.
+func bom(data []byte) []byte { return append([]byte("\ufeff"), data...) }
+
 func TestSort(t *testing.T) {
 	spec := healthy()
 	spec["ca"] = Entity{CA: true}
@@ -222,6 +225,29 @@ func TestSort(t *testing.T) {
 			"the root behind the server's certificate",
 			map[string][]byte{"server.pem": cert("server", "server-ca", "server-root"), "server.key": key("server"), "client.pem": cert("client", "client-ca"), "client.key": key("client"), "ca.pem": cert("client-root")},
 			"--server-cert server.pem --server-key server.key --server-trust ca.pem --client-cert client.pem --client-key client.key --client-trust server.pem", "",
+		},
+		{
+			"a copy that a Go program does not read",
+			map[string][]byte{
+				"0-server.crt": bom(cert("srv")), "server.crt": cert("srv"), "0-server.key": bom(key("srv")), "server.key": key("srv"),
+				"0-ca.crt": bom(cert("ca")), "ca.crt": cert("ca"),
+			},
+			"--server-cert server.crt --server-key server.key --client-trust ca.crt", "",
+		},
+		{
+			"only copies that a Go program does not read",
+			map[string][]byte{"server.crt": bom(cert("srv")), "server.key": bom(key("srv")), "ca.crt": bom(cert("ca"))},
+			"--server-cert server.crt --server-key server.key --client-trust ca.crt", "",
+		},
+		{
+			"the same CA twice",
+			map[string][]byte{"server.crt": cert("srv"), "server.key": key("srv"), "ca.crt": cert("ca"), "root.crt": cert("ca")},
+			"--server-cert server.crt --server-key server.key --client-trust ca.crt", "",
+		},
+		{
+			"the same CA again in a bundle",
+			map[string][]byte{"server.crt": cert("srv"), "server.key": key("srv"), "ca.crt": cert("ca"), "pool.crt": cert("ca", "stranger")},
+			"--server-cert server.crt --server-key server.key --server-trust pool.crt --client-trust ca.crt", "",
 		},
 		{
 			"only CAs",

@@ -78,7 +78,8 @@ func (s *sorter) issuerOf(c *x509wire.Certificate) (issuer *x509wire.Certificate
 }
 
 // trustFile returns the file to trust for a topmost certificate: one of CAs
-// alone before the file that the end entity itself presents.
+// alone before the file that the end entity itself presents, and of those the
+// first that a Go program reads as it is.
 func (s *sorter) trustFile(e *endEntity, top *x509wire.Certificate) *exhibit {
 	if top == nil {
 		return nil
@@ -89,10 +90,9 @@ func (s *sorter) trustFile(e *endEntity, top *x509wire.Certificate) *exhibit {
 			has = append(has, x)
 		}
 	}
-	for _, x := range has {
-		if x.leaf == nil {
-			return x
-		}
+	alone := slices.DeleteFunc(slices.Clone(has), func(x *exhibit) bool { return x.leaf != nil })
+	if len(alone) > 0 {
+		return alone[max(slices.IndexFunc(alone, (*exhibit).clean), 0)]
 	}
 	// A root that stands only behind the certificate it is the root of.
 	if top == e.leaf || top.SelfIssued() && s.server != nil && s.client != nil {
@@ -106,7 +106,7 @@ func (s *sorter) chooseLeftTrust(used map[*exhibit]bool) {
 	var left []*exhibit
 	for _, x := range s.exhibits {
 		isCA := len(x.certs) > 0 && x.leaf == nil
-		isTaken := used[x] || x.path == s.result.ServerTrust || x.path == s.result.ClientTrust
+		isTaken := used[x] || x.path == s.result.ServerTrust || x.path == s.result.ClientTrust || s.repeats(x, func(o *exhibit) bool { return used[o] })
 		if (isCA || x.blindCert && len(x.certs) == 0 && looksLikeCA(x)) && !isTaken {
 			left = append(left, x)
 		}
@@ -192,8 +192,23 @@ func (s *sorter) chooseAlso() {
 		if slices.ContainsFunc(r.Ambiguous, func(c Choice) bool { return slices.Contains(c.Files, x.path) }) || s.isSent(x) {
 			continue
 		}
+		if s.repeats(x, func(o *exhibit) bool { return o.path == r.ServerTrust || o.path == r.ClientTrust }) {
+			continue
+		}
 		r.Also = append(r.Also, x.path)
 	}
+}
+
+// repeats says that all certificates of a file are also in others that count.
+func (s *sorter) repeats(x *exhibit, counts func(*exhibit) bool) bool {
+	for _, c := range x.certs {
+		if !slices.ContainsFunc(s.exhibits, func(o *exhibit) bool {
+			return o != x && counts(o) && slices.ContainsFunc(o.certs, func(same *x509wire.Certificate) bool { return bytes.Equal(same.Raw, c.Raw) })
+		}) {
+			return false
+		}
+	}
+	return len(x.certs) > 0
 }
 
 // isSent says that all certificates of a file are also in a file that a side presents.

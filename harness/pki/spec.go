@@ -64,6 +64,22 @@ const PickLast Pick = "last"
 // FromDisk says that the entity is taken from files, not minted.
 func (e Entity) FromDisk() bool { return e.Cert != "" || e.KeyFile != "" || e.Bundle != "" }
 
+// Validity returns when a certificate that is minted at that clock is valid, before
+// its flaws change that.
+func (e Entity) Validity(clock time.Time) (notBefore, notAfter time.Time) {
+	notBefore, notAfter = clock.Add(-time.Hour), clock.AddDate(0, 0, 90)
+	if e.CA {
+		notAfter = clock.AddDate(10, 0, 0)
+	}
+	if e.NotBefore.Set {
+		notBefore = e.NotBefore.At(clock)
+	}
+	if e.NotAfter.Set {
+		notAfter = e.NotAfter.At(clock)
+	}
+	return notBefore, notAfter
+}
+
 // A When is a time, relative to the scenario's clock or absolute. The zero When
 // is unset.
 type When struct {

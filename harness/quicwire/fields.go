@@ -2,35 +2,9 @@ package quicwire
 
 import (
 	"strconv"
-	"sync"
 
 	"shakedown/harness/field"
 )
-
-// A builder lays leaves side by side: each starts where the one before ended.
-type builder struct {
-	*field.Builder
-	// b are the bytes that are laid out, which start at base in buffer; at is how
-	// far they are.
-	b        []byte
-	base, at int
-	buffer   string
-}
-
-// builders keeps the room that a tree needs while it grows. What is built is its
-// own.
-var builders = sync.Pool{New: func() any { return new(field.Builder) }}
-
-// build returns the fields that add adds, made in room, which may be nil.
-func build(room *field.Room, add func(b *field.Builder)) []field.Field {
-	b := builders.Get().(*field.Builder)
-	b.In(room)
-	add(b)
-	fields := b.Take(0)
-	b.In(nil)
-	builders.Put(b)
-	return fields
-}
 
 // leaf adds the bytes up to end as one field.
 func (l *builder) leaf(label string, end int, value, meaning, section string) {
@@ -66,19 +40,19 @@ func hexText(n uint64) string {
 // Each byte is in exactly one leaf. shortIDLength is as in [ParsePacket]. The
 // fields are made in room, which may be nil.
 func DatagramFields(datagram []byte, shortIDLength int, buffer string, room *field.Room) []field.Field {
-	return build(room, func(b *field.Builder) {
-		for at := 0; at < len(datagram); {
-			at += datagramPart(b, datagram, at, shortIDLength, buffer)
-		}
-	})
+	d := newDesk(room)
+	for at := 0; at < len(datagram); {
+		at += datagramPart(d, datagram, at, shortIDLength, buffer)
+	}
+	return d.fields()
 }
 
 // datagramPart adds the packet that starts at at, or what is there in its place,
 // and returns how long that is.
-func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buffer string) int {
+func datagramPart(d *desk, datagram []byte, at, shortIDLength int, buffer string) int {
 	rest := datagram[at:]
 	if at > 0 && ZeroFill(rest) {
-		b.Add(field.Field{
+		d.Add(field.Field{
 			Label: "zero bytes", Buffer: buffer, Start: at, End: len(datagram),
 			Value: field.Count(len(rest), "byte"), Meaning: "No packet: they only make the datagram larger.", Section: "RFC 9000 14.1",
 		})
@@ -86,14 +60,14 @@ func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buff
 	}
 	p, err := ParsePacket(rest, shortIDLength)
 	if err != nil {
-		b.Add(field.Field{
+		d.Add(field.Field{
 			Label: "unread bytes", Buffer: buffer, Start: at, End: len(datagram),
 			Value: hexValue(rest), Meaning: field.Printable("No packet can be read here: " + err.Error() + "."), Section: "RFC 9000 12.2",
 		})
 		return len(rest)
 	}
-	mark := b.Mark()
-	l := &builder{Builder: b, b: p.Raw, base: at, buffer: buffer}
+	mark := d.Mark()
+	l := d.leaves(p.Raw, at, buffer)
 	header(l, &p, nil)
 	if p.Type.Protected() {
 		if end := len(p.Raw) - tagSize; end > l.at {
@@ -104,7 +78,7 @@ func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buff
 	} else {
 		l.rest("version-specific data", "What follows the connection IDs is this version's own matter.", "RFC 8999 5.1")
 	}
-	b.Add(packetField(&p, b.Take(mark), buffer, at, len(p.Raw)))
+	d.Add(packetField(&p, d.Take(mark), buffer, at, len(p.Raw)))
 	return len(p.Raw)
 }
 
@@ -112,12 +86,12 @@ func datagramPart(b *field.Builder, datagram []byte, at, shortIDLength int, buff
 // its header, and each frame. Ranges count from the start of Opened.Bytes. Its
 // parts are made in room, which may be nil.
 func PacketFields(p *Packet, o *Opened, buffer string, room *field.Room) field.Field {
-	return packetField(p, build(room, func(b *field.Builder) {
-		l := &builder{Builder: b, b: o.Bytes, buffer: buffer}
-		header(l, p, o)
-		l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
-		addFrames(b, o.Payload, len(o.Header), buffer)
-	}), buffer, 0, len(o.Bytes))
+	d := newDesk(room)
+	l := d.leaves(o.Bytes, 0, buffer)
+	header(l, p, o)
+	l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
+	addFrames(d, o.Payload, len(o.Header), buffer)
+	return packetField(p, d.fields(), buffer, 0, len(o.Bytes))
 }
 
 // numberMeaning says how much of the packet number was sent, which starts at at.
@@ -152,7 +126,7 @@ func packetField(p *Packet, parts []field.Field, buffer string, at, size int) fi
 	}
 }
 
-var packetKinds = map[PacketType]struct{ label, meaning, section string }{
+var packetKinds = [...]struct{ label, meaning, section string }{
 	Unknown:            {"unknown packet", "A packet of a QUIC version that is not known here.", "RFC 8999 5.1"},
 	Initial:            {"Initial packet", "Carries the first handshake messages, under keys that anybody on the path can derive.", "RFC 9000 17.2.2"},
 	ZeroRTT:            {"0-RTT packet", "Carries early data, before the handshake is over.", "RFC 9000 17.2.3"},
@@ -167,7 +141,7 @@ var packetKinds = map[PacketType]struct{ label, meaning, section string }{
 func header(l *builder, p *Packet, o *Opened) {
 	firstByte(l, p, o)
 	if !p.LongHeader() {
-		l.leaf("Destination Connection ID", 1+len(p.DestinationID), hexValue(p.DestinationID),
+		l.leaf("Destination Connection ID", 1+len(p.DestinationID), l.id(p.DestinationID),
 			"The receiver chose it; a short header does not say how long it is.", "RFC 9000 17.3.1")
 		return
 	}
@@ -178,9 +152,9 @@ func header(l *builder, p *Packet, o *Opened) {
 	l.leaf("Version", 5, p.Version.String(), version, "RFC 9000 17.2")
 	const size = "The length of the connection ID in bytes."
 	l.leaf("Destination Connection ID Length", l.at+1, strconv.Itoa(len(p.DestinationID)), size, "RFC 9000 17.2")
-	l.leaf("Destination Connection ID", l.at+len(p.DestinationID), hexValue(p.DestinationID), "The receiver's: the packet is for it.", "RFC 9000 17.2")
+	l.leaf("Destination Connection ID", l.at+len(p.DestinationID), l.id(p.DestinationID), "The receiver's: the packet is for it.", "RFC 9000 17.2")
 	l.leaf("Source Connection ID Length", l.at+1, strconv.Itoa(len(p.SourceID)), size, "RFC 9000 17.2")
-	l.leaf("Source Connection ID", l.at+len(p.SourceID), hexValue(p.SourceID), "The sender's: what it wants its peer to send to.", "RFC 9000 17.2")
+	l.leaf("Source Connection ID", l.at+len(p.SourceID), l.id(p.SourceID), "The sender's: what it wants its peer to send to.", "RFC 9000 17.2")
 	switch p.Type {
 	case Initial:
 		l.leaf("Token Length", p.tokenAt(), strconv.Itoa(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")

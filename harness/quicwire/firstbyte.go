@@ -2,13 +2,19 @@ package quicwire
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"shakedown/harness/field"
 )
 
-// firstBytes has the first bytes of packets, which few are different of: they are a
-// fifth of all fields of a QUIC handshake.
-var firstBytes field.Memo[firstByteKind]
+// usualFirst has the first bytes of the first packet in a datagram, and of opened
+// packets: few are different, and they are a fifth of all fields of a QUIC
+// handshake. They are by whether header protection was removed, by version 2 or
+// another, and by the byte. otherFirst has those of other packets.
+var (
+	usualFirst [2][2][256]atomic.Pointer[field.Field]
+	otherFirst field.Memo[firstByteKind]
+)
 
 // A firstByteKind is what the field of a first byte depends on besides the byte.
 type firstByteKind struct {
@@ -22,6 +28,26 @@ type firstByteKind struct {
 	numberLength, updates int
 }
 
+// usual returns where a first byte is remembered among the usual ones, nil for
+// nowhere: it stands further in or in a buffer of another name, or its bits do not
+// say everything.
+func (k *firstByteKind) usual(first byte) *atomic.Pointer[field.Field] {
+	opened, second := 0, 0
+	switch {
+	case k.base != 0, k.packet == Unknown, k.packet == VersionNegotiation, k.updates != 0:
+		return nil
+	case !k.opened && k.buffer == "datagram":
+	case k.opened && k.buffer == "packet":
+		opened = 1
+	default:
+		return nil
+	}
+	if k.version2 {
+		second = 1
+	}
+	return &usualFirst[opened][second][first]
+}
+
 // firstByte adds a packet's first byte, and what its bits say. o is nil where
 // some of them are still under header protection.
 func firstByte(l *builder, p *Packet, o *Opened) {
@@ -29,13 +55,29 @@ func firstByte(l *builder, p *Packet, o *Opened) {
 	if o != nil {
 		kind.numberLength, kind.updates = o.NumberLength, o.Updates
 	}
-	f, known := firstBytes.Find(kind, l.b[:1])
+	l.Add(rememberedFirst(l, p, o, kind))
+	l.at = 1
+}
+
+// rememberedFirst returns the field of a first byte, whose parts are shared from the
+// second time on.
+func rememberedFirst(l *builder, p *Packet, o *Opened, kind firstByteKind) field.Field {
+	usual := kind.usual(l.b[0])
+	if usual != nil {
+		if f := usual.Load(); f != nil {
+			return *f
+		}
+	}
+	f, known := otherFirst.Find(kind, l.b[:1])
 	if !known {
 		f = firstByteField(l, p, o)
-		firstBytes.Remember(kind, l.b[:1], f)
+		otherFirst.Remember(kind, l.b[:1], f)
+		return f
 	}
-	l.Add(f)
-	l.at = 1
+	if usual != nil {
+		usual.Store(&f)
+	}
+	return f
 }
 
 // firstByteField describes a first byte.

@@ -1,6 +1,7 @@
 package quicwire
 
 import (
+	"encoding/hex"
 	"fmt"
 	"sync"
 
@@ -11,19 +12,21 @@ import (
 // PADDING frames are one. Each byte is in exactly one leaf. base is where the
 // payload starts in buffer.
 func FrameFields(payload []byte, base int, buffer string) []field.Field {
-	return build(nil, func(b *field.Builder) { addFrames(b, payload, base, buffer) })
+	d := newDesk(nil)
+	addFrames(d, payload, base, buffer)
+	return d.fields()
 }
 
 // addFrames adds the frames of a payload.
-func addFrames(b *field.Builder, payload []byte, base int, buffer string) {
-	t := &trace{Builder: b, buffer: buffer}
+func addFrames(d *desk, payload []byte, base int, buffer string) {
+	t := d.parts(buffer)
 	for at := 0; at < len(payload); {
 		r := t.read(payload[at:], base+at)
 		var f Frame
 		readFrame(&r, &f)
 		if r.err != nil {
-			b.Drop(t.mark)
-			b.Add(field.Field{
+			d.Drop(t.mark)
+			d.Add(field.Field{
 				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
 				Value:   hexValue(payload[at:]),
 				Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
@@ -31,14 +34,14 @@ func addFrames(b *field.Builder, payload []byte, base int, buffer string) {
 			return
 		}
 		f.Raw = payload[at : at+r.at]
-		b.Add(frameField(&f, t))
+		d.Add(frameField(&f, t))
 		at += r.at
 	}
 }
 
 // frameField makes one field of a frame and the parts that were traced.
 func frameField(f *Frame, t *trace) field.Field {
-	kind := frameKinds[f.Type.Base()]
+	kind := frameKinds().of(f.Type.Base())
 	parts := t.Since(t.mark)
 	for i := range parts {
 		explain(f, &parts[i], kind.section)
@@ -112,7 +115,7 @@ func (f *Frame) Value() string {
 	case FrameConnectionClose, FrameApplicationClose:
 		return codeValue(f)
 	case FrameNewConnectionID:
-		return fmt.Sprintf("%d: %x", f.Sequence, f.Data)
+		return uintText(f.Sequence) + ": " + hex.EncodeToString(f.Data)
 	case FrameNewToken, FrameDatagram, FramePathChallenge, FramePathResponse:
 		return hexValue(f.Data)
 	case FrameMaxData, FrameMaxStreamsBidi, FrameMaxStreamsUni, FrameDataBlocked, FrameStreamsBlockedBidi, FrameStreamsBlockedUni:
@@ -158,7 +161,7 @@ func ackValue(f *Frame) string {
 func typeFlags(f *Frame) string {
 	switch f.Type.Base() {
 	case FrameStream:
-		return fmt.Sprintf("OFF %d, LEN %d, FIN %d: which fields follow, and whether the stream ends here.", f.Type>>2&1, f.Type>>1&1, f.Type&1)
+		return streamFlags[f.Type&7]
 	case FrameAck:
 		if f.Type == 0x03 {
 			return "An ACK with ECN counts behind its ranges."
@@ -170,6 +173,14 @@ func typeFlags(f *Frame) string {
 	}
 	return "Says what the frame is, and with that which fields follow."
 }
+
+// streamFlags are the low bits of a STREAM frame's type (RFC 9000 19.8).
+var streamFlags = func() (all [8]string) {
+	for bits := range all {
+		all[bits] = fmt.Sprintf("OFF %d, LEN %d, FIN %d: which fields follow, and whether the stream ends here.", bits>>2&1, bits>>1&1, bits&1)
+	}
+	return all
+}()
 
 // codeValue names the error code of a CONNECTION_CLOSE.
 func codeValue(f *Frame) string {
@@ -247,7 +258,10 @@ var partMeanings = map[string]string{
 // multipath is where the frames of several paths are defined.
 const multipath = "draft-ietf-quic-multipath 4"
 
-var frameKinds = map[FrameType]struct{ meaning, section string }{
+// A frameKind is what is known of a type of frames.
+type frameKind struct{ meaning, section string }
+
+var frameKinds = newLookup(map[FrameType]frameKind{
 	FramePadding:            {"Means nothing: makes the packet larger.", "RFC 9000 19.1"},
 	FramePing:               {"Asks for nothing but an acknowledgment.", "RFC 9000 19.2"},
 	FrameAck:                {"Says which packets of this encryption level have arrived.", "RFC 9000 19.3"},
@@ -285,4 +299,4 @@ var frameKinds = map[FrameType]struct{ meaning, section string }{
 	FrameMaxPathID:              {"Raises the limit for the number of paths.", multipath},
 	FramePathsBlocked:           {"Says that the limit for paths keeps one from being opened.", multipath},
 	FramePathCIDsBlocked:        {"Says that a path lacks connection IDs.", multipath},
-}
+})

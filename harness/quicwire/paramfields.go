@@ -13,31 +13,31 @@ import (
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
 // The fields are made in room, which may be nil.
 func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) []field.Field {
-	return build(room, func(to *field.Builder) {
-		t := &trace{Builder: to, buffer: buffer}
-		for at := 0; at < len(b); {
-			r := t.read(b[at:], base+at)
-			one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
-			one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
-			if r.err != nil {
-				to.Drop(t.mark)
-				to.Add(field.Field{
-					Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
-					Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
-					Section: "RFC 9000 18",
-				})
-				return
-			}
-			to.Add(parameterField(one, t, r.at, fromClient))
-			at += r.at
+	d := newDesk(room)
+	t := d.parts(buffer)
+	for at := 0; at < len(b); {
+		r := t.read(b[at:], base+at)
+		one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
+		one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+		if r.err != nil {
+			d.Drop(t.mark)
+			d.Add(field.Field{
+				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
+				Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
+				Section: "RFC 9000 18",
+			})
+			break
 		}
-	})
+		d.Add(parameterField(one, t, r.at, fromClient))
+		at += r.at
+	}
+	return d.fields()
 }
 
 // parameterField makes one field of a parameter and the parts that were traced:
 // identifier, length and value.
 func parameterField(one TransportParameter, t *trace, size int, fromClient bool) field.Field {
-	kind := parameterKinds[one.ID]
+	kind := parameterKinds().of(one.ID)
 	meaning, section := kind.meaning, kind.section
 	switch {
 	case kind.serverOnly && fromClient:
@@ -68,19 +68,19 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 
 // identifierValue writes a parameter's identifier and its name.
 func identifierValue(id ParameterID, name string) string {
-	if value, known := identifierValues()[id]; known {
-		return value
+	if value := identifierValues().find(id); value != nil {
+		return *value
 	}
 	return hexText(uint64(id)) + " (" + name + ")"
 }
 
 // identifierValues are those of the parameters that are known, made once.
-var identifierValues = sync.OnceValue(func() map[ParameterID]string {
-	all := make(map[ParameterID]string, len(parameterKinds))
-	for id, kind := range parameterKinds {
+var identifierValues = sync.OnceValue(func() *lookup[ParameterID, string] {
+	all := make(map[ParameterID]string)
+	for id, kind := range parameterKinds().all {
 		all[id] = hexText(uint64(id)) + " (" + kind.name + ")"
 	}
-	return all
+	return newLookup(all)()
 })
 
 // AbsentParameters says what holds for the transport parameters that are not in b
@@ -98,7 +98,7 @@ func AbsentParameters(b []byte, fromClient bool) string {
 	var room [512]byte
 	text := append(room[:0], begin...)
 	for _, d := range parameterDefaults {
-		if sent.has(d.id) || fromClient && parameterKinds[d.id].serverOnly {
+		if sent.has(d.id) || fromClient && parameterKinds().of(d.id).serverOnly {
 			continue
 		}
 		if len(text) > len(begin) {
@@ -169,7 +169,7 @@ func valueMeaning(one TransportParameter, integer bool) string {
 // nil for others. The value starts at start.
 func valueParts(t *trace, one TransportParameter, start int) []field.Field {
 	mark := t.Mark()
-	l := &builder{Builder: t.Builder, b: one.Value, base: start, buffer: t.buffer}
+	l := t.leaves(one.Value, start, t.buffer)
 	switch {
 	case one.ID == VersionInformation && len(one.Value) > 0 && len(one.Value)%4 == 0:
 		for i, v := range (&Packet{Versions: one.Value}).SupportedVersions() {

@@ -10,7 +10,7 @@ type parameterKind struct {
 	section    string
 }
 
-var parameterKinds = map[ParameterID]parameterKind{
+var parameterKinds = newLookup(map[ParameterID]parameterKind{
 	OriginalDestinationConnectionID: {
 		name: "original_destination_connection_id", serverOnly: true, section: "RFC 9000 18.2",
 		meaning: "The server repeats the Destination Connection ID of the client's first Initial packet, which proves that nobody exchanged it.",
@@ -123,7 +123,7 @@ var parameterKinds = map[ParameterID]parameterKind{
 		name: "version_information (draft)", section: "RFC 9368 3",
 		meaning: "The versions under the number of the drafts.",
 	},
-}
+})
 
 // The parameters of extensions and of single stacks, by name alone.
 const (

@@ -39,7 +39,7 @@ func (id ParameterID) Reserved() bool { return id >= 27 && (id-27)%31 == 0 }
 
 // String returns the parameter's name in its RFC.
 func (id ParameterID) String() string {
-	if k, ok := parameterKinds[id]; ok {
+	if k := parameterKinds().find(id); k != nil {
 		return k.name
 	}
 	if id.Reserved() {
@@ -159,7 +159,7 @@ func readParameter(r *reader) (TransportParameter, error) {
 	if r.err != nil {
 		return one, fmt.Errorf("%v: %w", one.ID, r.err)
 	}
-	if parameterKinds[one.ID].integer {
+	if parameterKinds().of(one.ID).integer {
 		v := reader{b: one.Value}
 		one.Integer = v.varint("value")
 		if v.err != nil || v.left() > 0 {

@@ -3,13 +3,9 @@ package quicwire
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 
 	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -95,7 +91,7 @@ func (p *Protection) Next() (*Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := keys.label(p.dialect.update, keys.mac.Size())
+	secret := keys.label(p.dialect.update, keys.size())
 	next := &Protection{suite: p.suite, dialect: p.dialect, block: p.block, hp: p.hp}
 	if _, err := next.install(secret); err != nil {
 		return nil, err
@@ -124,46 +120,6 @@ func newAEAD(suite uint16, key []byte) (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-// A deriver derives keys from one secret. Each begins with the same HMAC key, which
-// is set up once.
-type deriver struct {
-	mac  hash.Hash
-	used bool
-}
-
-// derive returns the deriver of a secret, with the suite's hash.
-func derive(suite uint16, secret []byte) (*deriver, error) {
-	switch suite {
-	case suiteAES128, suiteChaCha20:
-		return &deriver{mac: hmac.New(sha256.New, secret)}, nil
-	case suiteAES256:
-		return &deriver{mac: hmac.New(sha512.New384, secret)}, nil
-	}
-	return nil, fmt.Errorf("cipher suite 0x%04x does not protect QUIC packets here", suite)
-}
-
-// label returns HKDF-Expand-Label with an empty context (RFC 8446 7.1), of at most
-// as many bytes as the hash has. One block of HKDF-Expand is enough for these
-// (RFC 5869 2.3):
-//
-//	T(1) = HMAC-Hash(PRK, T(0) | info | 0x01)
-//
-// where T(0) is empty.
-func (d *deriver) label(label string, size int) []byte {
-	info := make([]byte, 0, 64)
-	info = binary.BigEndian.AppendUint16(info, uint16(size))
-	info = append(info, byte(len("tls13 ")+len(label)))
-	info = append(info, "tls13 "...)
-	info = append(info, label...)
-	info = append(info, 0, 1)
-	if d.used {
-		d.mac.Reset()
-	}
-	d.used = true
-	d.mac.Write(info)
-	return d.mac.Sum(info[:0])[:size]
 }
 
 // An Opened packet is one whose protection has been removed.

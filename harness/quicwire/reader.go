@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/quic-go/quic-go/quicvarint"
-
-	"shakedown/harness/field"
 )
 
 // A reader walks a run of bytes. After the first failure it reads nothing more
@@ -22,10 +20,16 @@ type reader struct {
 
 // A trace collects the fields that a reader passes.
 type trace struct {
-	*field.Builder
+	*desk
 	buffer string
 	// base is where the reader's bytes start in buffer, mark where its fields do.
 	base, mark int
+}
+
+// parts returns the desk's trace, for readers of what is in buffer.
+func (d *desk) parts(buffer string) *trace {
+	d.trace = trace{desk: d, buffer: buffer}
+	return &d.trace
 }
 
 // read returns a reader of b, which starts at base, that leaves its fields in t.

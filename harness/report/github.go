@@ -9,8 +9,9 @@ import (
 )
 
 // GitHub writes workflow commands, which GitHub Actions shows as annotations
-// on the scenario's file: an error for each result that did not pass, a notice
-// for each that was skipped. What passed is only counted.
+// on the scenario's file: an error for each result that did not pass, at the line
+// that states what differs first, and a notice for each that was skipped. What
+// passed is only counted.
 type GitHub struct{ w io.Writer }
 
 // NewGitHub returns a GitHub writer.
@@ -34,11 +35,22 @@ func (g *GitHub) Result(r harness.Result) error {
 func (g *GitHub) command(kind string, r harness.Result, message string) error {
 	var properties []string
 	if r.File != "" {
-		properties = append(properties, "file="+githubProperty(clean(r.File)), "line=1")
+		properties = append(properties, "file="+githubProperty(clean(r.File)), fmt.Sprintf("line=%d", line(r)))
 	}
 	properties = append(properties, "title="+githubProperty(name(r)))
 	_, err := fmt.Fprintf(g.w, "::%s %s::%s\n", kind, strings.Join(properties, ","), githubData(message))
 	return err
+}
+
+// line is where the scenario's file states what differs first, its first line if
+// it states nothing of the kind.
+func line(r harness.Result) int {
+	for _, m := range r.Mismatches {
+		if m.Line > 0 {
+			return m.Line
+		}
+	}
+	return 1
 }
 
 // End writes the counts, as plain text that is no command.

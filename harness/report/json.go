@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"sync/atomic"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -49,10 +49,12 @@ func (j *JSON) End(s harness.Summary) error {
 type JSONL struct {
 	w io.Writer
 	// spare are encoders with the memory of the lines that were written: a line with
-	// its fields has a quarter of a million bytes.
-	spare chan *resultEncoder
+	// its fields has a quarter of a million bytes. The one that was used last is in
+	// the processor's cache and comes first.
+	mu    sync.Mutex
+	spare []*resultEncoder
 	// longest is how long the longest line was: the size of new ones.
-	longest atomic.Int64
+	longest int
 	// shared has the texts of fields that are in many lines.
 	shared sharedTexts
 }
@@ -65,7 +67,7 @@ const (
 )
 
 // NewJSONL returns a JSONL writer.
-func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w, spare: make(chan *resultEncoder, mostSpare)} }
+func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
 
 // Begin does nothing.
 func (j *JSONL) Begin(int) error { return nil }
@@ -88,13 +90,14 @@ func (j *JSONL) Encode(r harness.Result, complete func(step int, r *harness.Step
 
 // line returns an encoder with as much memory as a line takes.
 func (j *JSONL) line() *resultEncoder {
-	select {
-	case line := <-j.spare:
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if last := len(j.spare) - 1; last >= 0 {
+		line := j.spare[last]
+		j.spare = j.spare[:last]
 		return line
-	default:
-		room := make([]byte, 0, j.longest.Load())
-		return &resultEncoder{encoder: encoder{b: room, shared: &j.shared}}
 	}
+	return &resultEncoder{encoder: encoder{b: make([]byte, 0, j.longest), shared: &j.shared}}
 }
 
 // keep spares an encoder, unless there are enough.
@@ -102,12 +105,11 @@ func (j *JSONL) keep(line *resultEncoder) {
 	if cap(line.b) > mostSpareLine {
 		return
 	}
-	if n := int64(cap(line.b)); n > j.longest.Load() {
-		j.longest.Store(n)
-	}
-	select {
-	case j.spare <- line:
-	default:
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.longest = max(j.longest, cap(line.b))
+	if len(j.spare) < mostSpare {
+		j.spare = append(j.spare, line)
 	}
 }
 

@@ -110,7 +110,7 @@ func twoConnections() harness.Result {
 	r.Title, r.File = "A session that is resumed", "scenarios/session/resumed, 100%.yaml"
 	r.Connections = append(r.Connections, second)
 	r.ConnectionResult = second
-	r.Mismatches = []harness.Mismatch{{Connection: 2, Field: "resumed", Want: "false", Got: "true", Steps: []int{1, 2}}}
+	r.Mismatches = []harness.Mismatch{{Connection: 2, Field: "resumed", Want: "false", Got: "true", Steps: []int{1, 2}, Line: 7}}
 	return r
 }
 

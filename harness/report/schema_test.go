@@ -261,7 +261,7 @@ func TestGitHubOneCommandALine(t *testing.T) {
 	if len(lines) != 5 {
 		t.Fatalf("%d lines, want 3 errors, 1 notice and the counts:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
-	for i, kind := range []string{"::error title=", "::error file=scenarios/session/resumed%2C 100%25.yaml,line=1,title=", "::notice title=", "::error title=", "shakedown: "} {
+	for i, kind := range []string{"::error title=", "::error file=scenarios/session/resumed%2C 100%25.yaml,line=7,title=", "::notice title=", "::error title=", "shakedown: "} {
 		if !strings.HasPrefix(lines[i], kind) {
 			t.Errorf("line %d begins %.60q, want %q", i+1, lines[i], kind)
 		}

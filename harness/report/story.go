@@ -160,7 +160,7 @@ func (t *Text) likely(c harness.ConnectionResult) {
 	}
 	t.print("\n%s: %s\n", t.ink.paint(bold, "outcome"), clean(unknown(c)))
 	for _, e := range c.Likely.Evidence {
-		t.print("  evidence: %s\n", clean(e))
+		t.print("  evidence: %s\n", clean(abridged(e)))
 	}
 }
 
@@ -230,7 +230,7 @@ func causeWord(candidates []harness.CauseResult, i int) string {
 func (t *Text) cause(word string, cause harness.CauseResult) {
 	t.print("%s: %s\n", word, title(cause))
 	for _, e := range cause.Evidence {
-		t.print("  evidence: %s\n", clean(e))
+		t.print("  evidence: %s\n", clean(abridged(e)))
 	}
 	if cause.Remedy != "" {
 		t.print("  remedy: %s\n", strings.Join(cleanLines(cause.Remedy), " "))

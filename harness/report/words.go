@@ -171,12 +171,12 @@ func said(c harness.ConnectionResult, s harness.SideResult, side string) []strin
 	case s.HandshakeError == "":
 		lines = append(lines, "handshake: ok")
 	case c.Outcome == "unloadable":
-		lines = append(lines, "configuration: "+clean(s.HandshakeError))
+		lines = append(lines, "configuration: "+clean(abridged(s.HandshakeError)))
 	default:
-		lines = append(lines, "handshake: "+clean(s.HandshakeError))
+		lines = append(lines, "handshake: "+clean(abridged(s.HandshakeError)))
 	}
 	if s.LateError != "" {
-		lines = append(lines, "later: "+clean(s.LateError))
+		lines = append(lines, "later: "+clean(abridged(s.LateError)))
 	}
 	return lines
 }
@@ -189,7 +189,7 @@ func stepLine(s harness.StepResult) string {
 	if s.Kind == dissect.KindLocal {
 		b.WriteString(": ")
 		if s.Summary != "" {
-			b.WriteString(s.Summary)
+			b.WriteString(abridged(s.Summary))
 		} else {
 			b.WriteString(s.Name)
 		}
@@ -225,16 +225,7 @@ func size(n int) string {
 	if n == 1 {
 		return "1 byte"
 	}
-	return thousands(n) + " bytes"
-}
-
-// thousands writes n with commas: 1,412.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return field.Thousands(n) + " bytes"
 }
 
 // wanted says a mismatch in one line:

@@ -95,7 +95,7 @@ func (e *edit) extensions(p *parts, chosen bool) {
 			e.did("its extension %s taken out", tlswire.ExtensionName(x.Type))
 		} else {
 			list = with(list, extension{x.Type, x.Data})
-			e.did("its extension %s set to %d bytes", tlswire.ExtensionName(x.Type), len(x.Data))
+			e.did("its extension %s set to %s", tlswire.ExtensionName(x.Type), bytesOf(x.Data))
 		}
 	}
 	if absent && len(list) == 0 {

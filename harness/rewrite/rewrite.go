@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"shakedown/harness/fault"
+	"shakedown/harness/field"
 	"shakedown/harness/tlswire"
 )
 
@@ -42,14 +43,14 @@ func Apply(r *fault.Rewrite, message []byte, version uint16) (out []byte, what s
 	}
 	if r.Append != nil {
 		body = append(body, r.Append...)
-		e.did("%d bytes put behind it", len(r.Append))
+		e.did("%s put behind it", bytesOf(r.Append))
 	}
 	if len(body) >= 1<<24 {
-		return nil, "", fmt.Errorf("rewrite %s: %d bytes are too many for a message", typ, len(body))
+		return nil, "", fmt.Errorf("rewrite %s: %s bytes are too many for a message", typ, field.Thousands(len(body)))
 	}
 	out = tlswire.AppendHandshake(nil, typ, body)
 	if r.Insert != nil {
-		e.did("%d bytes of other messages put in front of it", len(r.Insert))
+		e.did("%s of other messages put in front of it", bytesOf(r.Insert))
 	}
 	if r.Duplicate {
 		out = append(out, out...)
@@ -63,6 +64,14 @@ type edit struct {
 	*fault.Rewrite
 	version uint16
 	done    []string
+}
+
+// bytesOf says how much there is: "1 byte", "1,200 bytes".
+func bytesOf(b []byte) string {
+	if len(b) == 1 {
+		return "1 byte"
+	}
+	return field.Thousands(len(b)) + " bytes"
 }
 
 func (e *edit) did(format string, args ...any) { e.done = append(e.done, fmt.Sprintf(format, args...)) }

@@ -112,7 +112,7 @@ var behaviourKeys = []key{
 	}},
 	{"signer", &shape{words: []string{"fails"}, noun: "signer", doc: "fails: the private key returns an error when it has to sign, as a hardware module does that was pulled out."}},
 	{"quirks", list(quirkShape, "What its stack does otherwise than Go's, message by message: the peer meets a stack that really behaves so, and the recording is that of such a stack. Every cell has to be TCP then, and only one side can have quirks.")},
-	{"godebug", list(&shape{syntax: godebugSetting, pattern: godebugPattern}, "Settings of Go's that count for a whole process, such as fips140=on. It runs in a process of its own then.")},
+	{"godebug", list(&shape{syntax: godebugSetting, pattern: godebugPattern}, "Settings of GODEBUG that Go's handshake heeds, such as fips140=on. They count for a whole process: it runs in one of its own then.")},
 	{"policy", policyShape},
 	{"revocation", &shape{words: []string{"crl", "ocsp"}, noun: "revocation check", doc: "Whether its application looks for revoked certificates, and where: in the CAs' lists (crl), or in the response that the peer staples (ocsp). Go does neither by itself."}},
 	{"staple", &shape{kind: boolShape, doc: "Whether it sends an OCSP response beside its certificate. Default: no."}},

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -144,8 +145,20 @@ func (r *reader) checkSyntax(n *node, s *shape) bool {
 		return true
 	}
 	if err := s.syntax(n.text); err != nil {
-		r.fail(n.at, "", "%v", err)
+		var meant *meantError
+		suggestion := ""
+		if errors.As(err, &meant) {
+			suggestion = meant.suggestion
+		}
+		r.fail(n.at, suggestion, "%v", err)
 		return false
 	}
 	return true
+}
+
+// A meantError is what a syntax says of a text that was probably meant to be
+// another one.
+type meantError struct {
+	error
+	suggestion string
 }

@@ -17,6 +17,7 @@ func (d *decoder) entities(n *node) {
 	if n == nil || n.kind != mappingNode {
 		return
 	}
+	d.sc.source.pki = n
 	for _, entry := range n.entries {
 		d.sc.PKI[entry.key] = d.entity(d.sc.PKI[entry.key], entry.value, "pki."+entry.key)
 	}

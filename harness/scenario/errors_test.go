@@ -11,6 +11,10 @@ import (
 // line:column: message, one line for each error.
 var wrong = []struct{ name, text, want string }{
 	// YAML.
+	{"a tab", "pki:\n\tserver: {}\n", `2:1: not YAML: a tab indents this line; YAML is indented with spaces, such as two for each level`},
+	{"a tab behind spaces", "wire:\n  - on: {message: Certificate}\n  \tdo: drop\n", `3:3: not YAML: a tab indents this line; YAML is indented with spaces, such as two for each level`},
+	{"a tab in the first line", "\ttitle: a\n", `1:1: not YAML: a tab indents this line; YAML is indented with spaces, such as two for each level`},
+	{"a tab in a block of text", "about: |\n  one\n\ttwo\n", `3:1: not YAML: a tab indents this line; YAML is indented with spaces, such as two for each level`},
 	{"malformed", "title: [a", `1:8: not YAML: sequence end token ']' not found`},
 	{"empty", "", `the file is empty`},
 	{"blank", " \n\n", `the file is empty`},

@@ -37,7 +37,7 @@ func (d *decoder) expectations(n *node) {
 	for _, item := range items {
 		e := d.expectation(item)
 		d.sc.Expect = append(d.sc.Expect, e)
-		d.sc.source.expect = append(d.sc.source.expect, item.at)
+		d.sc.source.expect = append(d.sc.source.expect, item)
 		if !d.broken["expect"] && !d.broken["matrix"] {
 			d.reached(item, e)
 			d.possible(item, e)

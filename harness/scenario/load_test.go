@@ -96,7 +96,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("a folder that is not there: got %v", err)
 	}
 	huge := write("huge.yaml", "title: "+strings.Repeat("x", 3*maxBytes))
-	if _, err := Load(huge); err == nil || !strings.Contains(err.Error(), "larger than 1048576 bytes") {
+	if _, err := Load(huge); err == nil || !strings.Contains(err.Error(), "larger than 1,048,576 bytes") {
 		t.Errorf("a huge file: got %.200v", err)
 	}
 }

@@ -41,7 +41,7 @@ func (r *reader) full() bool { return len(r.errs) >= maxErrors }
 // has then noted why.
 func (r *reader) parse(text []byte) *node {
 	if len(text) > maxBytes {
-		r.fail(position{}, "", "the file is larger than %d bytes, which no scenario is", maxBytes)
+		r.fail(position{}, "", "the file is larger than %s bytes, which no scenario is", field.Thousands(maxBytes))
 		return nil
 	}
 	source := strings.TrimPrefix(string(text), "\ufeff")
@@ -113,7 +113,23 @@ func (r *reader) syntax(err error) {
 		r.fail(position{}, "", "not YAML: %s", firstLine(err.Error()))
 		return
 	}
-	r.fail(place(placed.GetToken()), "", "not YAML: %s", firstLine(placed.GetMessage()))
+	at := place(placed.GetToken())
+	if column := r.tab(at.line); column > 0 {
+		r.fail(position{at.line, column}, "", "not YAML: a tab indents this line; YAML is indented with spaces, such as two for each level")
+		return
+	}
+	r.fail(at, "", "not YAML: %s", firstLine(placed.GetMessage()))
+}
+
+// tab returns the column of the first tab that indents a line, 0 if none does. YAML
+// forbids them (YAML 1.2.2, 6.1), and the library says so in other words each time.
+func (r *reader) tab(line int) int {
+	if line < 1 || line > len(r.lines) {
+		return 0
+	}
+	text := r.lines[line-1]
+	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	return strings.IndexByte(indent, '\t') + 1
 }
 
 // document returns the file's one document as a node.

@@ -46,11 +46,13 @@ type Scenario struct {
 	source *source // of the text it was parsed from, nil if there was none
 }
 
-// A source is what warnings need of the text.
+// A source is what is needed of the text to say where something is.
 type source struct {
 	file   string
 	lines  []string
-	expect []position // of each entry of Expect
+	pki    *node      // of the entities that it names, nil if it names none
+	expect []*node    // each entry of Expect
+	wire   []position // of what each entry of Wire does
 }
 
 // FromDisk says that some certificate of the scenario is taken from files, be

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"shakedown/harness/field"
 )
 
 // These functions judge a text of a scenario file beyond its kind. Each error
@@ -148,7 +150,7 @@ func serverName(s string) error {
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return fmt.Errorf("the server name %q holds a control character", s)
 	case len(s) > 255:
-		return fmt.Errorf("the server name is %d bytes long; a name has at most 255", len(s))
+		return fmt.Errorf("the server name is %s bytes long; a name has at most 255", field.Thousands(len(s)))
 	}
 	return nil
 }
@@ -173,7 +175,7 @@ func closeCode(s string) error {
 
 func closeReason(s string) error {
 	if len(s) > 200 {
-		return fmt.Errorf("a reason of %d bytes is too long; it has at most 200", len(s))
+		return fmt.Errorf("a reason of %s bytes is too long; it has at most 200", field.Thousands(len(s)))
 	}
 	return nil
 }
@@ -197,22 +199,10 @@ const maxExpected = 2000
 
 func errorPattern(s string) error {
 	if len(s) > maxExpected {
-		return fmt.Errorf("an expected error of more than %d bytes is too long", maxExpected)
+		return fmt.Errorf("an expected error of more than %s bytes is too long", field.Thousands(maxExpected))
 	}
 	if _, err := textMatcher(s); err != nil {
 		return fmt.Errorf("%q is no regular expression: %w", s, err)
-	}
-	return nil
-}
-
-// godebugPattern is a setting of GODEBUG.
-const godebugPattern = `^[a-z][a-z0-9]*=[a-z0-9]+$`
-
-var godebugSettings = regexp.MustCompile(godebugPattern)
-
-func godebugSetting(s string) error {
-	if !godebugSettings.MatchString(s) {
-		return fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s)
 	}
 	return nil
 }

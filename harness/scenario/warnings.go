@@ -73,17 +73,24 @@ func openMessage(open map[string][]string, cells int) string {
 
 // warning places a message at the i-th expectation, if the file has one.
 func (sc *Scenario) warning(i int, message string) *Error {
-	w := &Error{File: sc.ID, Message: message}
-	s := sc.source
-	if s == nil || i >= len(s.expect) {
-		if len(sc.Expect) > 1 {
-			w.Message = fmt.Sprintf("connect %d: %s", i+1, message)
+	if sc.source != nil && i < len(sc.source.expect) {
+		return sc.errorAt(sc.source.expect[i].at, message)
+	}
+	if len(sc.Expect) > 1 {
+		message = fmt.Sprintf("connect %d: %s", i+1, message)
+	}
+	return &Error{File: sc.ID, Message: message}
+}
+
+// errorAt says something of a place in the scenario's text; of the scenario as a
+// whole where there is no such place.
+func (sc *Scenario) errorAt(at position, message string) *Error {
+	e := &Error{File: sc.ID, Message: message}
+	if s := sc.source; s != nil && at.line > 0 {
+		e.File, e.Line, e.Column = s.file, at.line, at.column
+		if line := e.Line - 1; line < len(s.lines) {
+			e.Source = strings.TrimSuffix(s.lines[line], "\r")
 		}
-		return w
 	}
-	w.File, w.Line, w.Column = s.file, s.expect[i].line, s.expect[i].column
-	if line := w.Line - 1; line >= 0 && line < len(s.lines) {
-		w.Source = strings.TrimSuffix(s.lines[line], "\r")
-	}
-	return w
+	return e
 }

@@ -37,12 +37,31 @@ func (f Fault) String() string {
 // Faults returns what happens on the wire in that cell.
 func (s *Scenario) Faults(cell outcome.Cell) []Fault {
 	var list []Fault
-	for _, f := range s.Wire {
+	for _, i := range s.FaultsIn(cell) {
+		list = append(list, s.Wire[i])
+	}
+	return list
+}
+
+// FaultsIn returns which entries of Wire happen in that cell.
+func (s *Scenario) FaultsIn(cell outcome.Cell) []int {
+	var list []int
+	for i, f := range s.Wire {
 		if matches(f.When, cell) {
-			list = append(list, f)
+			list = append(list, i)
 		}
 	}
 	return list
+}
+
+// WireError says that an entry of Wire cannot be carried out, at its place in the
+// file if there is one. It is for what turns out only when the certificates are
+// there; [Parse] has found the rest.
+func (s *Scenario) WireError(i int, message string) *Error {
+	if s.source == nil || i < 0 || i >= len(s.source.wire) {
+		return s.errorAt(position{}, message)
+	}
+	return s.errorAt(s.source.wire[i], message)
 }
 
 // wire reads the faults and judges whether they can happen.
@@ -65,11 +84,20 @@ func (d *decoder) wire(n *node) {
 			f.Do.Rewrite, f.Certificates = rewriteOf(do.get("rewrite"), do.get("mode"))
 		}
 		d.sc.Wire = append(d.sc.Wire, f)
+		d.sc.source.wire = append(d.sc.source.wire, placeOf(item.get("do")))
 		d.judge(item, f)
 	}
 	if !d.broken["matrix"] {
 		d.oneMode(n)
 	}
+}
+
+// placeOf returns where a fault says what it does: at the rewrite, if it is one.
+func placeOf(do *node) position {
+	if do.get("rewrite") != nil {
+		return do.keyAt("rewrite")
+	}
+	return do.at
 }
 
 // maxFaults is how many faults a file can state.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"shakedown/harness/fault"
+	"shakedown/harness/field"
 )
 
 // These are the words for what happens on the wire.
@@ -183,7 +184,7 @@ const maxInjected = 1 << 14
 
 func someBytes(s string) error {
 	if s == "" || len(s) > maxInjected {
-		return fmt.Errorf("between 1 and %d bytes can be put in, not %d", maxInjected, len(s))
+		return fmt.Errorf("between 1 and %s bytes can be put in, not %s", field.Thousands(maxInjected), field.Thousands(len(s)))
 	}
 	return nil
 }

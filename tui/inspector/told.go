@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"shakedown/harness/crossref"
+	"shakedown/harness/transcript"
 	"shakedown/tui/theme"
 )
 
@@ -36,13 +37,18 @@ func (p *Pane) toldLines() {
 }
 
 // proofs are the lines of what was checked, what failed first. Those that hold
-// share a line where there is none for each.
+// share a line where there is none for each. What is checked is what was sent, which
+// is said where something else arrived.
 func (p *Pane) proofs(room int) []theme.Line {
 	checks := slices.Clone(p.told.Checks)
 	slices.SortStableFunc(checks, func(a, b crossref.Proof) int {
 		return slices.Index(byWeight, a.Result) - slices.Index(byWeight, b.Result)
 	})
 	var lines []theme.Line
+	before := ""
+	if p.step != nil && slices.Contains(p.step.Marks, transcript.Rewritten) {
+		before = "as it was sent: "
+	}
 	for i, c := range checks {
 		text := c.Brief
 		if len(checks) > 1 {
@@ -53,7 +59,7 @@ func (p *Pane) proofs(room int) []theme.Line {
 		if together {
 			text = fmt.Sprintf("%d signatures verify", left)
 		}
-		lines = append(lines, p.proof(c.Result, text, room-len(lines)-left+1)...)
+		lines = append(lines, p.proof(c.Result, before+text, room-len(lines)-left+1)...)
 		if together {
 			break
 		}

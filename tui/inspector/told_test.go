@@ -10,6 +10,7 @@ import (
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
+	"shakedown/harness/transcript"
 	"shakedown/tui/keymap"
 	"shakedown/tui/theme"
 )
@@ -55,11 +56,29 @@ func TestTold(t *testing.T) {
 					t.Errorf("it has %q:\n%s", w, view)
 				}
 			}
+			if strings.Contains(view, "as it was sent") {
+				t.Errorf("nothing else has arrived:\n%s", view)
+			}
 			for i, row := range strings.Split(view, "\n") {
 				if w := ansi.StringWidth(row); w != tt.width {
 					t.Errorf("row %d is %d cells wide, want %d", i, w, tt.width)
 				}
 			}
 		})
+	}
+}
+
+// TestToldOfWhatWasSent: the checks of a message that was changed on the path are
+// about what was sent, and say so.
+func TestToldOfWhatWasSent(t *testing.T) {
+	step := &dissect.Step{
+		N: 6, From: outcome.Server, Kind: dissect.KindHandshake, Name: "Certificate", Level: dissect.Handshake, Summary: "1 certificate",
+		Marks: []transcript.Mark{transcript.Rewritten},
+	}
+	p := New(theme.Default(), keymap.Default())
+	p.SetSize(70, 24)
+	p.SetStep(step, field.Tree{}, Told{Checks: []crossref.Proof{{Of: "certificate 1", Result: crossref.Verified, Brief: "verifies with the client's trust anchor"}}})
+	if view := ansi.Strip(p.View()); !strings.Contains(view, "✓ as it was sent: verifies with the client's trust anchor") {
+		t.Errorf("it does not say what was checked:\n%s", view)
 	}
 }

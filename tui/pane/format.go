@@ -1,24 +1,13 @@
 package pane
 
 import (
-	"strconv"
-
 	"shakedown/harness/dissect"
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
 
 // Thousands returns n with commas: "1,512".
-func Thousands(n int) string {
-	s := strconv.Itoa(n)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(s) - 3; i > start; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func Thousands(n int) string { return field.Thousands(n) }
 
 // Bytes returns a size in words: "1 byte", "1,512 bytes".
 func Bytes(n int) string {

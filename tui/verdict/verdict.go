@@ -53,12 +53,20 @@ func (p *Pane) SetState(s harness.State) {
 	p.build()
 }
 
+// Shown returns the step that shows what is selected, 0 if none does.
+func (p *Pane) Shown() int {
+	if i := p.List.Selected(); i < len(p.items) {
+		return p.items[i].Step
+	}
+	return 0
+}
+
 // Update moves the selection, and goes to the step that shows what is selected.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch a := p.Action(msg); a {
 	case keymap.GoToStep:
-		if i := p.List.Selected(); i < len(p.items) && p.items[i].Step > 0 {
-			return pane.Send(pane.GoToStep{N: p.items[i].Step})
+		if n := p.Shown(); n > 0 {
+			return pane.Send(pane.GoToStep{N: n})
 		}
 	case keymap.Left:
 		p.section(-1)
