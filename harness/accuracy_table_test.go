@@ -24,9 +24,11 @@ const (
 	// side that ended the handshake, clientTop and serverTop for whichever side is
 	// asked: what they miss is not in that side's evidence, as the document says row
 	// by row, and for the side that refused withoutTwin holds run by run. oneSideIn
-	// is for the true cause among the candidates of one side.
+	// is for the true cause among the candidates of one side. pointedTop is for the side
+	// to ask by what the one that refused says, which is mostly that one itself.
 	oneSideTop  = 98
 	refusingTop = 94
+	pointedTop  = 96
 	clientTop   = 90
 	serverTop   = 86
 	oneSideIn   = 97
@@ -106,6 +108,7 @@ func holdBounds(t *testing.T, all []judged) {
 	}{
 		{"one side and its wire, the better placed one: right at the top", scores[ofBetter].top, scores[ofBetter].runs, oneSideTop},
 		{"one side and its wire, the one that refused: right at the top", scores[ofRefusing].top, scores[ofRefusing].runs, refusingTop},
+		{"one side and its wire, the one that the refusal points to: right at the top", scores[ofPointed].top, scores[ofPointed].runs, pointedTop},
 		{"the client and its wire: right at the top", scores[ofClient].top, scores[ofClient].runs, clientTop},
 		{"the server and its wire: right at the top", scores[ofServer].top, scores[ofServer].runs, serverTop},
 		{"the client and its wire: among the candidates", scores[ofClient].in, scores[ofClient].runs, oneSideIn},
@@ -135,12 +138,14 @@ func withoutTwin(all []judged) []string {
 
 // Behind the views' scores are those of one side and its wire where that is the
 // side that refused (or whose files did not load), where it is, with hindsight, the
-// better placed of the two, and where it reports no error.
+// better placed of the two, where it reports no error, and where it is the one that
+// the refusal points to.
 var (
 	ofRefusing    = len(accuracyViews)
 	ofBetter      = len(accuracyViews) + 1
 	ofQuietClient = len(accuracyViews) + 2
 	ofQuietServer = len(accuracyViews) + 3
+	ofPointed     = len(accuracyViews) + 4
 )
 
 // A score counts what a view came to.
@@ -191,7 +196,7 @@ func (s *score) add(cause string, d diagnose.Diagnosis, silent bool) {
 // scoresOf counts what each view came to, and behind them what the side that
 // refused, the better placed side, and sides without an error came to.
 func scoresOf(all []judged) []score {
-	scores := make([]score, len(accuracyViews)+4)
+	scores := make([]score, len(accuracyViews)+5)
 	for i := range all {
 		j := &all[i]
 		for v, d := range j.told {
@@ -208,6 +213,8 @@ func scoresOf(all []judged) []score {
 		}
 		if v, ok := refusing(j); ok {
 			scores[ofRefusing].add(j.cause, j.told[v], j.silent[v])
+			v = pointedTo(j, v)
+			scores[ofPointed].add(j.cause, j.told[v], j.silent[v])
 		}
 		better := ofClient
 		if j.silent[ofClient] || !j.silent[ofServer] && standing(j.told[ofServer], j.cause) < standing(j.told[ofClient], j.cause) {
@@ -229,6 +236,16 @@ func refusing(j *judged) (view int, ok bool) {
 	return 0, false
 }
 
+// pointedTo is the view of the side to ask about a refusal, by what the side that
+// refused says itself: where a server got no certificate it has seen nothing to
+// judge, and whatever there is to see is the client's.
+func pointedTo(j *judged, refused int) (view int) {
+	if refused == ofServer && j.noCertificate {
+		return ofClient
+	}
+	return refused
+}
+
 // standing is the place of the true cause, where one that is not there stands last.
 func standing(d diagnose.Diagnosis, cause string) int {
 	if at := standsAt(d, cause); at >= 0 {
@@ -246,9 +263,10 @@ func accuracyTable(all []judged) string {
 	fmt.Fprintf(&w, "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |\n")
 	names := map[int]string{
 		ofRefusing: "one side and its wire: the side that refused", ofBetter: "one side and its wire: the better placed of the two",
+		ofPointed: "one side and its wire: the side that the refusal points to",
 		ofQuietClient: "the client and its wire, without an error", ofQuietServer: "the server and its wire, without an error",
 	}
-	for _, v := range []int{ofBoth, ofClient, ofServer, ofRefusing, ofBetter, ofClientErrors, ofServerErrors, ofQuietClient, ofQuietServer} {
+	for _, v := range []int{ofBoth, ofClient, ofServer, ofRefusing, ofPointed, ofBetter, ofClientErrors, ofServerErrors, ofQuietClient, ofQuietServer} {
 		name := names[v]
 		if v < len(accuracyViews) {
 			name = accuracyViews[v].name

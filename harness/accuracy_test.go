@@ -55,6 +55,8 @@ type judged struct {
 	// about, each in the order of accuracyViews.
 	told   []diagnose.Diagnosis
 	silent []bool
+	// noCertificate says that the server refused and says that no certificate came.
+	noCertificate bool
 	// quiet says that the view's side reports no error, though it has a recording.
 	quiet []bool
 	// looks is what the view has of the connection message by message and word by
@@ -79,12 +81,15 @@ func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
 		for _, cell := range sc.Cells {
 			connections := playedAsExpected(t, ready, cell)
 			first := len(all)
-			for i := range connections {
+			for i, c := range connections {
 				want := sc.Expect[i].In(cell).Cause
 				if want == nil {
 					t.Fatalf("%s %s: connection %d: no cause is expected, not even none", sc.ID, cell, i+1)
 				}
 				j := judged{scenario: sc.ID, cell: cell, connection: i + 1, cause: *want}
+				if f := c.Transcript.Server.Outcome.Failure(); f != nil && f.Verify != nil {
+					j.noCertificate = f.Verify.Kind == outcome.NoCertificate
+				}
 				if j.cause == "none" {
 					j.cause = ""
 				}

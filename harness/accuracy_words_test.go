@@ -25,13 +25,17 @@ is the same whatever the client has and keeps back; a certificate that has expir
 one lies somewhere or not; one that is not for the address, which is the same whatever else the server could show; and
 a signature that does not fit in TLS 1.2, where no Finished has come yet.
 
+Which side to ask is known without hindsight as well: the one that refused, unless it is a server that says that no
+certificate came. That server has seen nothing to judge, and whatever there is to see is the client's. The row of the side
+that the refusal points to counts so.
+
 Which side is better placed is known with hindsight: it is the one that names the cause higher. Of a wrong file that is
 the side that has it, of a refusal mostly the one that refuses: ask there first. What the other side is told is one
 word, and many causes share it.
 
 The test holds these bounds: with both sides the cause is at the top in every run; with one side and its wire in at least
-98 % of the runs at the better placed side, 94 % at the side that refused, 90 % at the client and 86 % at the server, and
-among the candidates in at least 97 % at either; with the errors of one side it is among the candidates in at least 98 %.
+98 % of the runs at the better placed side, 96 % at the side that the refusal points to, 94 % at the side that refused, 90 %
+at the client and 86 % at the server, and among the candidates in at least 97 % at either; with the errors of one side it is among the candidates in at least 98 %.
 Nothing healthy is ever called faulty. The two tables below have every run that one side and its wire get wrong, why that
 side cannot know better, and the scenario that looks just like it there and is what it is called.
 `
