@@ -263,7 +263,7 @@ func accuracyTable(all []judged) string {
 	fmt.Fprintf(&w, "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |\n")
 	names := map[int]string{
 		ofRefusing: "one side and its wire: the side that refused", ofBetter: "one side and its wire: the better placed of the two",
-		ofPointed: "one side and its wire: the side that the refusal points to",
+		ofPointed:     "one side and its wire: the side that the refusal points to",
 		ofQuietClient: "the client and its wire, without an error", ofQuietServer: "the server and its wire, without an error",
 	}
 	for _, v := range []int{ofBoth, ofClient, ofServer, ofRefusing, ofPointed, ofBetter, ofClientErrors, ofServerErrors, ofQuietClient, ofQuietServer} {

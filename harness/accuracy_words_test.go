@@ -35,7 +35,8 @@ word, and many causes share it.
 
 The test holds these bounds: with both sides the cause is at the top in every run; with one side and its wire in at least
 98 % of the runs at the better placed side, 96 % at the side that the refusal points to, 94 % at the side that refused, 90 %
-at the client and 86 % at the server, and among the candidates in at least 97 % at either; with the errors of one side it is among the candidates in at least 98 %.
+at the client and 86 % at the server, and among the candidates in at least 97 % at either; with the errors of one side it
+is among the candidates in at least 98 %. Nothing is called certain that is wrong.
 Nothing healthy is ever called faulty. The two tables below have every run that one side and its wire get wrong, why that
 side cannot know better, and the scenario that looks just like it there and is what it is called.
 `
