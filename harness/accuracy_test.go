@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"shakedown/harness/crossref"
@@ -53,6 +55,13 @@ type judged struct {
 	// about, each in the order of accuracyViews.
 	told   []diagnose.Diagnosis
 	silent []bool
+	// noCertificate says that the server refused and says that no certificate came.
+	noCertificate bool
+	// quiet says that the view's side reports no error, though it has a recording.
+	quiet []bool
+	// looks is what the view has of the connection message by message and word by
+	// word, without what only a reader of the values in it sees.
+	looks []string
 }
 
 func (j *judged) String() string {
@@ -72,12 +81,15 @@ func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
 		for _, cell := range sc.Cells {
 			connections := playedAsExpected(t, ready, cell)
 			first := len(all)
-			for i := range connections {
+			for i, c := range connections {
 				want := sc.Expect[i].In(cell).Cause
 				if want == nil {
 					t.Fatalf("%s %s: connection %d: no cause is expected, not even none", sc.ID, cell, i+1)
 				}
 				j := judged{scenario: sc.ID, cell: cell, connection: i + 1, cause: *want}
+				if f := c.Transcript.Server.Outcome.Failure(); f != nil && f.Verify != nil {
+					j.noCertificate = f.Verify.Kind == outcome.NoCertificate
+				}
 				if j.cause == "none" {
 					j.cause = ""
 				}
@@ -92,6 +104,7 @@ func judgeAll(t *testing.T, list []*scenario.Scenario) []judged {
 					}
 					j := &all[first+i]
 					j.told, j.silent = append(j.told, seen.Diagnosis), append(j.silent, silent)
+					j.quiet, j.looks = append(j.quiet, !silent && v.quiet(c)), append(j.looks, v.looks(seen, c))
 				}
 			}
 		}
@@ -148,6 +161,43 @@ func (v accuracyView) judge(c *Connection, s *stage, before []*Connection) (seen
 		Timeline: seen.Timeline, Client: rec.Client, Server: rec.Server, Recorded: rec.Start, Signatures: s.signatures, Book: seen.Book, Before: timelines(before),
 	})
 	return seen, false
+}
+
+// quiet says that the view has a recording, and its side no error to ask about.
+func (v accuracyView) quiet(c *Connection) bool {
+	if !v.wire || v.side == "" {
+		return false
+	}
+	o := c.Transcript.Side(v.side).Outcome
+	return o.Failure() == nil && o.Unloadable == nil
+}
+
+// changing is what differs in an error text from run to run, and from scenario to
+// scenario: dates, numbers, names.
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:]+Z|[a-z0-9-]+\.test|\d+`)
+
+// looks writes what one side with a recording has of a connection: each side's
+// messages, alerts and ends in their order, and its own words. Acknowledgments and
+// the like are left out, which fall differently from run to run.
+func (v accuracyView) looks(seen, c *Connection) string {
+	if !v.wire || v.side == "" || seen.Timeline == nil {
+		return ""
+	}
+	var w strings.Builder
+	for _, from := range []outcome.Role{outcome.Client, outcome.Server} {
+		for _, s := range seen.Timeline.Steps {
+			if s.From == from && s.Kind != dissect.KindLocal && (s.Kind != dissect.KindQUICFrame || s.Close != nil) {
+				fmt.Fprintf(&w, "%s %s\n", s.From, s.Name)
+			}
+		}
+	}
+	o := c.Transcript.Side(v.side).Outcome
+	for _, f := range []*outcome.Failure{o.Handshake, o.Late} {
+		if f != nil {
+			w.WriteString(changing.ReplaceAllString(f.Text, "…") + "\n")
+		}
+	}
+	return w.String()
 }
 
 // errorsOf is a side's log: its errors, and what it was configured with.

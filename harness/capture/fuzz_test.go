@@ -3,10 +3,13 @@ package capture
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"shakedown/harness/pcapng"
+	"shakedown/harness/quicwire"
 	"shakedown/harness/transcript"
 )
 
@@ -60,6 +63,34 @@ func FuzzReassembly(f *testing.F) {
 	})
 }
 
+// closedFile is a file with the key log of a QUIC connection that is closed, one that
+// is refused, and something that comes after both.
+func closedFile(t testing.TB) []byte {
+	t.Helper()
+	p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	q := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	var b bytes.Buffer
+	var frames pcapng.Frames
+	file := pcapng.NewWriter(&b, pcapng.About{})
+	all := append(p.handshake(), client(p.client1RTT(closed)), client(q.clientInitial(q.firstID(), q.hello())), server(q.serverInitial(refused)))
+	all = append(all, client(p.client1RTT(closed)).later(shortly), client(p.client1RTT(closed)).later(shortly))
+	at := start
+	err := file.Secrets(p.log(), "")
+	for _, s := range all {
+		segment := pcapng.Segment{Protocol: pcapng.UDP, From: clientAddr, To: serverAddr, Payload: s.payload}
+		if s.server {
+			segment.From, segment.To = segment.To, segment.From
+		}
+		frame, bad := frames.Frame(segment)
+		at = at.Add(s.after)
+		err = errors.Join(err, bad, file.Packet(at, frame))
+	}
+	if err = errors.Join(err, file.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // FuzzRead reads any file.
 func FuzzRead(f *testing.F) {
 	header := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
@@ -74,6 +105,7 @@ func FuzzRead(f *testing.F) {
 	udp := append([]byte{0xc3, 0x50, 1, 0xbb, 0x04, 0xb8, 0, 0}, initial("destination1", "client1")...)
 	f.Add(append(header, packet(6, tcp)...))
 	f.Add(append(header, packet(17, udp)...))
+	f.Add(closedFile(f))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		for _, all := range []bool{false, true} {
 			number := 0

@@ -34,8 +34,8 @@ type queued struct {
 
 // maxNotes is how much text the notes may have whose connection has not ended.
 // Each stands right before its packets, so that there are few unless the packets
-// are gone; those of some thousand connections over QUIC, which are silent when
-// they end, have room.
+// are gone; those of some thousand connections over QUIC without secrets, whose
+// end is not seen, have room.
 const maxNotes = 32 << 20
 
 type noteKey struct {
@@ -79,6 +79,15 @@ func (n *notes) keep(note *Note, size int) {
 			n.take(oldest.key)
 		}
 	}
+}
+
+// next returns the note of the next connection between two addresses that ends,
+// nil if there is none.
+func (n *notes) next(key noteKey) *Note {
+	if list := n.of[key]; len(list) > 0 {
+		return list[0].Note
+	}
+	return nil
 }
 
 // take returns the oldest note of two addresses, and keeps it no more.
@@ -155,6 +164,17 @@ func (n *Note) apply(rec *Recording) {
 		f.After = n.nearest(f.After, t.Units)
 		t.Facts = append(t.Facts, f)
 	}
+}
+
+// packets returns how many packets the note's connection has.
+func (n *Note) packets() int {
+	packets := 0
+	for i := range n.Units {
+		if !n.Units[i].Absent {
+			packets++
+		}
+	}
+	return packets
 }
 
 // fits says that units are cut as the note has them.

@@ -1,11 +1,13 @@
 package capture
 
 import (
+	"container/list"
 	"encoding/binary"
 	"net/netip"
 	"slices"
 	"strconv"
 
+	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
 	"shakedown/harness/quicwire"
@@ -28,6 +30,13 @@ type grouping struct {
 	paths map[flowKey][]*quicConn
 	// servers are the latest connections to an address.
 	servers map[netip.AddrPort][]*quicConn
+	// talking are the open connections of which something has come since they were
+	// looked at, in the order of their last packets.
+	talking list.List
+	// logs are the client's and the server's secrets, room is where packets are
+	// opened.
+	logs [2]keylog.Log
+	room []byte
 }
 
 // An identity is whose connection ID it is: what is sent to it comes from the
@@ -54,6 +63,16 @@ type quicConn struct {
 	moved                         int
 	learned                       int // packets when IDs were last learned
 	cut                           int
+	// sent counts the datagrams of the client and of the server, idLengths are the
+	// lengths of the connection IDs that they have chosen.
+	sent      [2]int64
+	idLengths [2]uint8
+	// talks is its place among those that are to be looked at. Known says that the
+	// key log has secrets of random, the ClientHello.random; left, that it was
+	// closed, and handed on when it was silent.
+	talks       *list.Element
+	random      keylog.Random
+	known, left bool
 }
 
 const (
@@ -71,6 +90,9 @@ const (
 	// length" (RFC 9000 7.2).
 	minFirstID = 8
 	maxID      = 20
+	// minTelling is the least length of a connection ID that is not the same as
+	// another one by chance.
+	minTelling = 4
 	// learnAlways is how many packets of a connection are looked through for new
 	// IDs whenever one is not known: most are issued right behind the handshake.
 	learnAlways = 64
@@ -81,6 +103,8 @@ func (g *grouping) init(r *reader) {
 	g.ids = map[string][]identity{}
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
+	g.logs[0], g.logs[1] = r.keys.Logs()
+	g.room = make([]byte, 0, 2048) // for most datagrams
 }
 
 // datagram takes one UDP datagram.
@@ -176,7 +200,7 @@ func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outco
 	score := 0
 	for _, i := range g.ids[string(id)] {
 		fits := 0
-		if len(id) >= 4 {
+		if len(id) >= minTelling {
 			fits = 1
 		}
 		if own == i.conn.address(i.owner) {
@@ -185,11 +209,20 @@ func (g *grouping) lookup(id []byte, own, peer netip.AddrPort) (*quicConn, outco
 		if peer == i.conn.address(i.owner.Peer()) {
 			fits += 2
 		}
-		if fits > score || fits == score && fits > 0 && i.conn.last.After(best.conn.last) {
+		if fits > score || fits == score && fits > 0 && i.conn.after(best.conn) {
 			best, score = i, fits
 		}
 	}
 	return best.conn, best.owner
+}
+
+// after says that a packet which can be of both connections is likelier one of c: of
+// the one that is open, else of the one whose last packet came later.
+func (c *quicConn) after(other *quicConn) bool {
+	if c.over != other.over {
+		return other.over
+	}
+	return c.last.After(other.last)
 }
 
 func (c *quicConn) address(side outcome.Role) netip.AddrPort {
@@ -201,10 +234,12 @@ func (c *quicConn) address(side outcome.Role) netip.AddrPort {
 
 // bySource finds the connection of a packet whose Destination Connection ID is
 // empty or new: by the one that its sender has chosen for itself, or by the
-// addresses.
+// addresses. What a client begins behind the end of a connection is another one.
 func (g *grouping) bySource(s *pcapng.Segment, h *header, kind quicwire.PacketType) (*quicConn, outcome.Role) {
 	if c, owner := g.lookup(h.source, s.From, s.To); c != nil && (s.From == c.address(owner) || s.To == c.address(owner.Peer())) {
-		return c, owner
+		if !c.left || kind != quicwire.Initial || owner != outcome.Client {
+			return c, owner
+		}
 	}
 	path := g.paths[keyOf(s.From, s.To)]
 	for _, c := range slices.Backward(path) {
@@ -329,6 +364,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		g.register(c, h.destination, outcome.Server)
 		g.register(c, h.source, outcome.Client)
 		c.emptyID = c.emptyID || len(h.source) == 0
+		c.idLengths[0] = uint8(len(h.source))
 		if kind == quicwire.Initial || kind == quicwire.Unknown {
 			c.version = h.version
 		}
@@ -346,15 +382,21 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		c.answered = true
 	}
 	g.register(c, h.source, outcome.Server)
+	c.idLengths[1] = uint8(len(h.source))
 }
 
 // take records a datagram.
 func (c *quicConn) take(s *pcapng.Segment, from outcome.Role, w arrival) {
 	c.seen(w.at, len(s.Payload)+s.Missing)
+	g := &c.reader.quic
 	if c.over {
+		if c.left {
+			g.r.count("datagram that came more than a second after its QUIC connection had closed", "datagrams that came more than a second after their QUIC connections had closed")
+		}
 		return
 	}
-	g := &c.reader.quic
+	g.speaks(c)
+	c.sent[sideOf(from)]++
 	if peer := c.address(from); s.From != peer && !c.middle {
 		c.moves(g, s, from, w)
 	}
@@ -386,10 +428,7 @@ func (c *quicConn) end(why string) {
 		return
 	}
 	rec := c.recording()
-	rec.Client, rec.Server = c.client, c.server
-	if len(c.keys) > 0 && c.moved > 0 {
-		rec.Client = c.began()
-	}
+	rec.Client, rec.Server = c.began(), c.server
 	if c.middle {
 		rec.note("the capture starts in the middle of this connection")
 	}
@@ -400,12 +439,16 @@ func (c *quicConn) end(why string) {
 		rec.note("%s", why)
 	}
 	r := c.reader
+	r.quic.rests(c)
 	c.close()
 	r.ended(rec)
 }
 
 // began returns the client's first address.
 func (c *quicConn) began() netip.AddrPort {
+	if c.moved == 0 {
+		return c.client
+	}
 	first := c.keys[0]
 	if first.a == c.server {
 		return first.b

@@ -53,6 +53,9 @@ func (c *quicConn) sender(s *pcapng.Segment) outcome.Role {
 }
 
 func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
+	if c, owner := g.usual(s); c != nil {
+		return c, owner.Peer()
+	}
 	for length := maxID; length > 0; length-- {
 		if g.lengths&(1<<length) == 0 || len(s.Payload) < 1+length {
 			continue
@@ -62,6 +65,26 @@ func (g *grouping) shortByID(s *pcapng.Segment) (*quicConn, outcome.Role) {
 		}
 	}
 	return nil, ""
+}
+
+// usual looks for an ID of the length that the receiver has chosen before, on the
+// latest connection between the same addresses: clients begin with IDs of any length,
+// and all would have to be tried.
+func (g *grouping) usual(s *pcapng.Segment) (*quicConn, outcome.Role) {
+	path := g.paths[keyOf(s.From, s.To)]
+	if len(path) == 0 {
+		return nil, ""
+	}
+	latest := path[len(path)-1]
+	length := int(latest.idLengths[sideOf(latest.sender(s).Peer())])
+	if length < minTelling || len(s.Payload) < 1+length {
+		return nil, ""
+	}
+	c, owner := g.lookup(s.Payload[1:1+length], s.To, s.From)
+	if c == nil || s.To != c.address(owner) || s.From != c.address(owner.Peer()) {
+		return nil, ""
+	}
+	return c, owner
 }
 
 // learn reads the NEW_CONNECTION_ID frames of a connection, as far as its keys

@@ -102,13 +102,14 @@ const (
 	maxOpen = 1 << 15
 	maxPast = 1 << 15
 	// linger is how long, in the file's time, a connection that has ended is kept
-	// for what still comes of it; grave how long its addresses are remembered
-	// after that.
+	// for what still comes of it, on QUIC from its last packet; grave how long its
+	// addresses are remembered after that.
 	linger     = time.Second
 	maxLingers = 256
 	grave      = time.Minute
-	// idle is how long a connection may be silent. A handshake that a person holds
-	// at a gate can be so for long.
+	// idle is how long a connection may be silent that has not ended, as far as
+	// that can be seen. A handshake that a person holds at a gate can be so for
+	// long.
 	idle = time.Hour
 )
 
@@ -268,6 +269,7 @@ func (r *reader) expire() {
 		r.lingers = r.lingers[1:]
 		f.end("")
 	}
+	r.quic.silent()
 	for r.endOldest() {
 	}
 	for t := r.past.oldest(); t != nil && (r.now.Sub(t.last) > grave || r.past.n > maxPast); t = r.past.oldest() {

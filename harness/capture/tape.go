@@ -54,6 +54,22 @@ type unit struct {
 	again   bool // it was sent again
 }
 
+// sideOf numbers the sides: 0 is the client, 1 the server.
+func sideOf(r outcome.Role) int {
+	if r == outcome.Server {
+		return 1
+	}
+	return 0
+}
+
+// side returns the number of the sender.
+func (u *unit) side() int {
+	if u.server {
+		return 1
+	}
+	return 0
+}
+
 // An ender is a connection that can be ended: it hands on its recording, once.
 // Until it is dropped it goes on taking packets, and keeps nothing of them.
 type ender interface {

@@ -79,6 +79,9 @@ type page struct {
 	notes  []note
 	says   []string
 	proofs []Proof
+	// flipped is the bit that a signature lacks to hold, worked out when it is asked for.
+	flipping sync.Once
+	flipped  string
 }
 
 // New returns the Book of a connection. It reads nothing yet.

@@ -33,6 +33,7 @@ func FuzzBook(f *testing.F) {
 		a, b := New(in), New(in)
 		for _, s := range timeline.Steps {
 			checks := a.Checks(s)
+			a.SignedOther(s)
 			again := b.Checks(s)
 			if len(checks) != len(again) {
 				t.Fatalf("step %d: %d checks, and %d the next time", s.N, len(checks), len(again))

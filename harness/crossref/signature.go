@@ -22,19 +22,26 @@ func (b *Book) certificateVerify(m *message) Proof {
 
 // checkVerify checks a CertificateVerify against the messages of its story.
 func (b *Book) checkVerify(_ *story, m *message) verdict {
+	s, v := b.signedVerify(m)
+	if v.Result != "" {
+		return v
+	}
+	return m.run.excuse(m, s.verdict())
+}
+
+// signedVerify returns the signature of a CertificateVerify, or why it cannot be
+// checked.
+func (b *Book) signedVerify(m *message) (signing, verdict) {
 	msg := as[tlswire.CertificateVerify](m)
 	if msg == nil {
-		return unchecked("it could not be read")
+		return signing{}, unchecked("it could not be read")
 	}
 	k, v := b.keyOf(m)
 	if v.Result != "" {
-		return v
+		return signing{}, v
 	}
 	content, v := signedContent(m)
-	if v.Result != "" {
-		return v
-	}
-	return m.run.excuse(m, verifyWith(k, msg.Scheme, m.run.version(), content, msg.Signature))
+	return signing{key: k, scheme: msg.Scheme, version: m.run.version(), content: content, signature: msg.Signature}, v
 }
 
 // keyOf returns the key of the certificate that the sender of a message has
@@ -114,11 +121,16 @@ func verifyWith(k *key, id tlswire.SignatureScheme, version uint16, content, sig
 	return judge(s.verify(k, content, signature))
 }
 
-// excuse softens a failure behind a step that could not be read: a message in
-// it would be missing from the transcript.
+// excuse softens a failure behind a step that could not be read: a message in it
+// would be missing from the transcript. So it is where the ClientHello has another
+// one inside: if the server has accepted that, the transcript is of the inner one (RFC
+// 9849 6.1.4), which only the two ends have.
 func (r *run) excuse(m *message, v verdict) verdict {
 	if v.Result != Failed || v.reason != "" {
 		return v
+	}
+	if _, offer := r.offer(); offer != nil && slices.ContainsFunc(offer.Extensions, func(e tlswire.Extension) bool { return e.Type == tlswire.ExtEncryptedClientHello }) {
+		return unchecked("the ClientHello that counts can be the one inside encrypted_client_hello")
 	}
 	for _, gap := range r.gaps {
 		if gap.N < m.step.N {
@@ -144,30 +156,40 @@ func (b *Book) serverKeyExchange(m *message) Proof {
 }
 
 // checkExchange checks a ServerKeyExchange against the randoms of its story.
+func (b *Book) checkExchange(_ *story, m *message) verdict {
+	s, v := b.signedExchange(m)
+	if v.Result != "" {
+		return v
+	}
+	return s.verdict()
+}
+
+// signedExchange returns the signature of a ServerKeyExchange, or why it cannot be
+// checked.
 //
 //	digitally-signed struct {
 //	    opaque client_random[32];
 //	    opaque server_random[32];
 //	    ServerDHParams params;
 //	} signed_params; (RFC 5246 7.4.3)
-func (b *Book) checkExchange(_ *story, m *message) verdict {
+func (b *Book) signedExchange(m *message) (signing, verdict) {
 	msg := as[tlswire.ServerKeyExchange](m)
 	if msg == nil || m.step.Err != nil {
-		return unchecked("it could not be read")
+		return signing{}, unchecked("it could not be read")
 	}
 	_, offer := m.run.offer()
 	choice := m.run.choice()
 	switch {
 	case msg.Signature == nil:
-		return unchecked("the exchange is anonymous: nothing is signed")
+		return signing{}, unchecked("the exchange is anonymous: nothing is signed")
 	case offer == nil:
-		return unchecked("the ClientHello was not seen")
+		return signing{}, unchecked("the ClientHello was not seen")
 	case choice == nil:
-		return unchecked("the ServerHello was not seen")
+		return signing{}, unchecked("the ServerHello was not seen")
 	}
 	k, v := b.keyOf(m)
 	if v.Result != "" {
-		return v
+		return signing{}, v
 	}
 	// The signature, its length, and from TLS 1.2 on its scheme follow the parameters.
 	behind := 2 + len(msg.Signature)
@@ -175,9 +197,11 @@ func (b *Book) checkExchange(_ *story, m *message) verdict {
 		behind += 2
 	}
 	if len(m.raw) < 4+behind {
-		return unchecked("it could not be read")
+		return signing{}, unchecked("it could not be read")
 	}
 	content := append(offer.Random[:len(offer.Random):len(offer.Random)], choice.Random[:]...)
 	content = append(content, m.raw[4:len(m.raw)-behind]...)
-	return verifyWith(k, msg.Scheme, m.run.version(), content, msg.Signature)
+	return signing{key: k, scheme: msg.Scheme, version: m.run.version(), content: content, signature: msg.Signature, parts: []stretch{
+		{"the client's random", len(offer.Random)}, {"the server's random", len(choice.Random)}, {"the parameters", len(m.raw) - behind - 4},
+	}}, verdict{}
 }

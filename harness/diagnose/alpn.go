@@ -46,6 +46,11 @@ func h2Exempt(client, server []string) bool {
 
 // alpnH2 is the pair that crypto/tls lets pass without a protocol. Over TCP the
 // handshake succeeds, and HTTP/2 or gRPC fails after it; a QUIC client refuses.
+//
+// Of a QUIC server that selects nothing for a client with http/1.1, and whose
+// settings are unknown, it is the likelier explanation: one that has no protocol
+// at all fails with every client there is (RFC 9001 8.1), which somebody has seen by
+// now, and one that has others refuses by itself.
 func alpnH2(r *reading) *finding {
 	if f := r.perhapsNoneSelected(); f != nil && slices.Contains(r.offered().alpn, "http/1.1") && !slices.Contains(r.offered().alpn, "h2") {
 		return f

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"shakedown/harness/dissect"
@@ -10,11 +11,18 @@ import (
 // answerRules are about how a client answers the CertificateRequest, before its
 // chain is judged.
 var answerRules = []rule{
+	{"certrequest-damaged", oneBitOff},
+	{"client-sigalg-mismatch", narrowRequest},
 	{"client-no-cert", clientNoCert},
 	{"client-key-unsupported", refusedKey("client-key-unsupported")},
 	{"client-sigalg-mismatch", refusedKey("client-sigalg-mismatch")},
-	{"client-ca-hint-mismatch", unseenChoice("the client may have one from a CA that the server does not name, which Go's client does not send")},
-	{"client-missing-intermediate", unseenChoice("the client may have one without the intermediate that links it to a CA that the server names")},
+	{"client-ca-hint-mismatch", unseenChoice("the client may have one from a CA that the server does not name, which Go's client does not send", namesCAs)},
+	{"client-missing-intermediate", unseenChoice("the client may have one without the intermediate that links it to a CA that the server names", namesCAs)},
+	{"client-self-signed", unseenChoice("the client may have one that it has signed itself, which Go's client does not send to a server that names CAs", namesCAs)},
+	{"client-key-unsupported", unseenChoice("the client may have one with a key for which the request has no signature scheme at all, as on P-224 or with RSA of 512 bits")},
+	{"client-sigalg-mismatch", unseenChoice("the client may have one whose signatures are none of those that the request lists")},
+	{"certrequest-damaged", unseenChoice("the client may have got another request than this, which it finds nothing for", clearRequest)},
+	{"proxy-reoriginates", unseenChoice("it may be a proxy, which ends the client's TLS and has no certificate of its own to show")},
 }
 
 // demands says that the server ends the handshake if no certificate comes.
@@ -104,13 +112,47 @@ func (r *reading) acceptedCAs() string {
 
 // unseenChoice makes the rules for what else an empty Certificate can mean, where
 // nobody told us what the client has.
-func unseenChoice(why string) func(*reading) *finding {
+func unseenChoice(why string, where ...func(*reading) bool) func(*reading) *finding {
 	return func(r *reading) *finding {
 		if r.in.Client.Settings.Known || r.client != nil || !r.refusedForNone() {
 			return nil
 		}
+		for _, fits := range where {
+			if !fits(r) {
+				return nil
+			}
+		}
 		return r.noCertificate(found(saw(nil, "%s", why)).certainIf(false))
 	}
+}
+
+// namesCAs says that the request names CAs, or that nobody can read whether it does:
+// where it names none, no client keeps its certificate back for its issuer.
+func namesCAs(r *reading) bool {
+	return !r.w.request.ok() || len(r.w.request.msg.CertificateAuthorities) > 0
+}
+
+// clearRequest says that the CertificateRequest was sent unprotected, as in TLS 1.2.
+func clearRequest(r *reading) bool { return r.w.request.ok() && r.w.before13() }
+
+// narrowRequest is a server that gets no certificate, and asks for signatures of one
+// algorithm alone. Every stack takes both RSA and ECDSA unless it is told otherwise,
+// so that who narrows the list shuts out every client with a key of the other kind,
+// and Go's then sends nothing.
+func narrowRequest(r *reading) *finding {
+	if r.in.Client.Settings.Known || r.client != nil || !r.refusedForNone() || !r.w.request.ok() {
+		return nil
+	}
+	var all []string
+	for _, s := range r.w.request.msg.SignatureSchemes {
+		if a := signs(s); !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	if len(all) != 1 || all[0] == unknownAlgorithm {
+		return nil
+	}
+	return r.noCertificate(found(saw(r.w.request.step, "the request takes no signature but those of %s keys: a client with a key of another kind sends nothing", all[0])).certainIf(false))
 }
 
 // keyWords are crypto/tls's reasons for not using a key, by cause.

@@ -210,7 +210,7 @@ func TestMissingNamesWhatWouldSettleIt(t *testing.T) {
 			"the session keys: 6 records are encrypted", "the certificates, and the alert if there is one", "shakedown open FILE --keylog keys.log",
 		}},
 		{"a client that sends no certificate", tcp13, func(s *setup) { s.client.Credentials = nil }, true, []string{
-			"what certificate the client is configured with", "whether it is client-no-cert or client-ca-hint-mismatch", "shakedown debug --client-cert CLIENT-CERTIFICATE.pem",
+			"what certificate the client is configured with", "whether it is client-no-cert, client-ca-hint-mismatch, client-key-unsupported, client-sigalg-mismatch or proxy-reoriginates", "shakedown debug --client-cert CLIENT-CERTIFICATE.pem",
 		}},
 		{"a client that signs with another key", tcp12, func(s *setup) { s.sign(outcome.Client, issue(s.t, nil, clientLeaf())) }, true, []string{
 			"the key that the client signs with", "whether it belongs to the first certificate",

@@ -34,6 +34,7 @@ func (r *reading) findings() []finding {
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
 	all = append(all, r.apply(halfHeardRules)...)
+	all = append(all, r.apply(witnessRules)...)
 	all = append(all, r.apply(connectionRules)...)
 	all = append(all, r.apply(pathRules)...)
 	all = append(all, r.apply(helloRules)...)
@@ -54,6 +55,9 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(lastRules)...)
 	all = append(all, r.apply(unseenRules)...)
 	all = append(all, r.apply(ownReasonRules)...)
+	if !r.settled(all) {
+		all = append(all, r.apply(perhapsRules())...)
+	}
 	all = append(all, r.alteredMessage(all)...)
-	return append(all, r.perhapsAltered(all)...)
+	return r.undermined(append(all, r.perhapsAltered(all)...))
 }

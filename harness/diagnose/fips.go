@@ -65,7 +65,9 @@ func perhapsFIPS(of outcome.Role) func(*reading) *finding {
 				continue
 			}
 			if why := unapproved(c.std.PublicKey); why != "" {
-				return r.unseenCause(v, outcome.OtherVerify, saw(v.sent, "%s has %s: the %s can be in FIPS mode", c.name(), why, v.by))
+				f := r.unseenCause(v, outcome.OtherVerify, saw(v.sent, "%s has %s: the %s can be in FIPS mode", c.name(), why, v.by))
+				f.unseen = false // the key is there to see, and unusual
+				return f
 			}
 		}
 		return nil

@@ -88,14 +88,14 @@ func TestForeignPeers(t *testing.T) {
 
 		{
 			"a foreign client refuses", tcp13, client, func(s *setup) { s.client.Trust = raws(issue(s.t, nil, ca("Rogue"))) },
-			want{"refused client Certificate 42", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-hostname?", "server-ca-rotated?", "server-root-expired?", "client-clock-behind?", "client-clock-ahead?"}, nil},
+			want{"refused client Certificate 42", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-hostname?", "server-ca-rotated?", "server-root-expired?", "client-clock-behind?", "client-clock-ahead?", "client-trust-empty?", "client-trust-wrong-file?", "bundle-partly-read?", "server-mitm?", "altered-on-path?", "server-pin?", "server-revoked?", "server-staple-missing?", "policy-refused?"}, nil},
 		},
 		{"a foreign client refuses an expired certificate", quic13, client, func(s *setup) {
 			s.present(outcome.Server, issue(s.t, s.serverCA, serverLeaf(expired)), s.serverCA)
 		}, want{"refused client Certificate 42", []string{"server-expired?", "server-untrusted-ca?", "server-missing-intermediate?", "server-hostname?"}, nil}},
 		{
 			"a foreign client sends nothing", tcp13, client, func(s *setup) { s.client.Credentials = nil },
-			want{"refused server Certificate 116", []string{"client-no-cert?", "client-ca-hint-mismatch?", "client-missing-intermediate?"}, nil},
+			want{"refused server Certificate 116", []string{"client-no-cert?", "client-ca-hint-mismatch?", "client-missing-intermediate?", "client-self-signed?", "client-key-unsupported?", "client-sigalg-mismatch?", "proxy-reoriginates?"}, nil},
 		},
 		{"a foreign client's certificate is expired", quic13, client, func(s *setup) {
 			s.present(outcome.Client, issue(s.t, s.clientCA, clientLeaf(expired)), s.clientCA)
@@ -115,7 +115,7 @@ func TestForeignPeers(t *testing.T) {
 		},
 		{
 			"a capture of a client without certificate", tcp12, both, func(s *setup) { s.client.Credentials = nil },
-			want{"refused server Certificate 40", []string{"client-no-cert?", "client-ca-hint-mismatch?", "client-missing-intermediate?"}, nil},
+			want{"refused server Certificate 40", []string{"client-no-cert?", "client-ca-hint-mismatch?", "client-missing-intermediate?", "client-self-signed?", "client-key-unsupported?", "client-sigalg-mismatch?", "certrequest-damaged?", "proxy-reoriginates?"}, nil},
 		},
 	}
 	for _, tt := range tests {
@@ -242,7 +242,7 @@ func TestTimelines(t *testing.T) {
 		{"an alert in the clear", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), sent(outcome.Server, p.server, p.serverCA), finished(outcome.Server), alert(outcome.Client, 2, 48, true), alert(outcome.Server, 2, 20, false)),
 			Server:   failed(server, outcome.Failure{Text: "local error: tls: bad record MAC", Local: &outcome.LocalAlert{Code: 20, HasCode: true}}),
-		}, want{"refused client Certificate 48", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-ca-rotated?"}, nil}},
+		}, want{"refused client Certificate 48", []string{"server-untrusted-ca?", "server-missing-intermediate?", "server-ca-rotated?", "client-trust-empty?", "client-trust-wrong-file?", "bundle-partly-read?", "server-mitm?", "altered-on-path?"}, nil}},
 		{"a damaged record", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), handStep(outcome.Server, dissect.KindApplicationData, "protected record", func(s *dissect.Step) {
 				s.Marks = []transcript.Mark{transcript.Rewritten}
@@ -290,7 +290,7 @@ func TestTimelines(t *testing.T) {
 		{"a rule of a foreign application", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), finished(outcome.Server), sent(outcome.Client, p.client, p.clientCA), finished(outcome.Client), alert(outcome.Server, 2, 49, false)),
 			Client:   accepted(late(client, &outcome.Failure{Text: "remote error: tls: access denied", Peer: &outcome.PeerAlert{Code: 49}}), p.server, p.serverCA, p.serverRoot),
-		}, want{"refused server Certificate 49", one("policy-refused?"), nil}},
+		}, want{"refused server Certificate 49", []string{"policy-refused?", "policy-verifypeer?", "policy-verifyconnection?", "client-staple-missing?"}, nil}},
 		{"nothing that is known", Input{
 			Timeline: timeline(outcome.TCP, tls13, clientHello(250), serverHello(), alert(outcome.Server, 2, 80, false)),
 			Client:   failed(client, outcome.Failure{Text: "remote error: tls: internal error", Peer: &outcome.PeerAlert{Code: 80}}),

@@ -14,6 +14,7 @@ import (
 // QUIC, which acknowledges and repeats. None is certain.
 var halfHeardRules = []rule{
 	{"altered-on-path", keysDiffer},
+	{"quic-silence", restUnheard},
 	{"quic-mtu-blackhole", onlySmallArrive},
 	{"quic-client-flight-lost", finishedUnheard},
 	{"quic-client-flight-lost", neverContinues},
@@ -83,6 +84,43 @@ func keysDiffer(r *reading) *finding {
 	).certainIf(false).leadsTo(TimedOut)
 }
 
+// restUnheard is a path that lets the first of a client's datagrams through and not
+// the rest of its ClientHello. The server acknowledges what it gets: "An endpoint MUST
+// acknowledge all ack-eliciting Initial and Handshake packets immediately" (RFC 9000
+// 13.2.1). A client that repeats parts of its ClientHello again and again behind
+// the last acknowledgment has one part that never arrives. To the server it is half
+// a ClientHello of which no more comes.
+func restUnheard(r *reading) *finding {
+	if !r.quic() {
+		return nil
+	}
+	switch {
+	case r.waitedAlone(outcome.Client) && !r.w.serverHello.ok() && r.w.lastHello.ok():
+		ack := r.w.acknowledges(outcome.Server)
+		repeats, probes := 0, 0
+		for _, s := range r.w.timeline.Steps {
+			switch {
+			case s.From == outcome.Server && s.Name == "ACK":
+				ack, repeats, probes = s, 0, 0
+			case s.From == outcome.Client && s.Name == "PING":
+				probes++
+			case s.From == outcome.Client && marked(s, retransmission):
+				repeats++
+			}
+		}
+		if ack == nil || probes > 0 || repeats < 2 {
+			return nil // all of it was acknowledged, or one can have been under way
+		}
+		return found(
+			saw(ack, "the server acknowledges a part of what the client has sent"),
+			saw(r.w.lastHello.step, "the client repeats its ClientHello %d times behind that, and nothing more is acknowledged: the rest does not arrive", repeats),
+		).certainIf(false).leadsTo(TimedOut)
+	case r.waitedAlone(outcome.Server) && !r.w.clientHello.ok() && r.w.client.first != nil && r.w.client.first.Name == "CRYPTO":
+		return found(saw(r.w.client.first, "the server gets a part of a ClientHello, and by its deadline no more of it")).certainIf(false).leadsTo(TimedOut)
+	}
+	return nil
+}
+
 // onlySmallArrive is a path that lets acknowledgements through and swallows what
 // is as large as a handshake needs (RFC 9000 14.1: at least 1,200 bytes).
 func onlySmallArrive(r *reading) *finding {
@@ -90,6 +128,8 @@ func onlySmallArrive(r *reading) *finding {
 		return nil
 	}
 	switch {
+	case restUnheard(r) != nil:
+		return nil // what is lost goes the other way
 	case r.waitedAlone(outcome.Client) && !r.w.serverHello.ok():
 		largest := 0
 		for _, s := range r.w.timeline.Steps {

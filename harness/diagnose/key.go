@@ -150,11 +150,24 @@ func (r *reading) unknownKey(v *verification) *finding {
 	if proof == crossref.Verified {
 		return r.signedOtherMessages(v, signed)
 	}
+	says, finished := r.finishedSays(v.of)
+	switch {
+	case says == crossref.Failed:
+		return nil // of which finishedDisagrees tells
+	case r.signedOther(says, signed):
+		return r.madeOverOthers(v, signed)
+	}
+	if bit := r.oneBit(says, signed); bit != "" {
+		return r.damagedBit(v, signed, bit)
+	}
 	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
 	f.ID = string(v.of) + "-key-mismatch"
 	r.mismatch(v, f)
 	if proof == crossref.Failed {
 		f.Evidence = append(f.Evidence, saw(signed, "checked here as well, over the messages that were recorded: it does not verify"))
+	}
+	if says == crossref.Verified {
+		f.Evidence = append(f.Evidence, saw(finished, "the %s's Finished holds over the same messages: they arrived as they were sent, and another key has signed", v.of))
 	}
 	if len(v.presented) > 1 && v.leaf().isCA() {
 		f.ID = string(v.of) + "-chain-wrong-order"
@@ -179,7 +192,13 @@ func perhapsOtherMessages(r *reading) *finding {
 		if !refused && !r.badSignatureAlert(v) {
 			continue
 		}
+		if says, _ := r.finishedSays(v.of); says != crossref.NotChecked {
+			continue // it has the answer
+		}
 		signed := firstOf(r.w.flight(v.of).verify.step, r.w.flight(v.of).keyExchange.step)
+		if r.signedOther(crossref.NotChecked, signed) || r.oneBit(crossref.NotChecked, signed) != "" {
+			continue // and so has the signature itself
+		}
 		return found(saw(signed, "the signature of the %s covers the messages before it, and one of them can have been changed on the path", v.of)).
 			certainIf(false).refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 	}
@@ -225,6 +244,37 @@ func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
 // good over the messages that were recorded.
 func (r *reading) signedOtherMessages(v *verification, signed *dissect.Step) *finding {
 	f := found(saw(signed, "the signature of the %s verifies here, with the key of %s and over the messages that were recorded; to the %s it does not: it has seen other messages, or does not take such signatures", v.of, v.leaf().name(), v.by)).certainIf(false)
+	f.ID = "altered-on-path"
+	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+}
+
+// oneBit returns the bit that was changed in a signature, where the Finished behind
+// it says nothing and only one end is known; see [crossref.Book.OneBit].
+func (r *reading) oneBit(says crossref.Result, signed *dissect.Step) string {
+	if r.mode == BothSides || says != crossref.NotChecked || signed == nil {
+		return ""
+	}
+	return r.book().OneBit(signed)
+}
+
+// damagedBit is for a signature that fails, and holds with one bit the other way.
+func (r *reading) damagedBit(v *verification, signed *dissect.Step, bit string) *finding {
+	f := found(saw(signed, "the signature of the %s does not verify as it arrived, and does with %s the other way: it was made with the key of %s, and that bit was changed since", v.of, bit, v.leaf().name())).certainIf(false)
+	f.ID = "altered-on-path"
+	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
+}
+
+// signedOther says that the key of the certificate has made the signature, over
+// something else, where the Finished behind it says nothing and only one end is
+// known; see [crossref.Book.SignedOther].
+func (r *reading) signedOther(says crossref.Result, signed *dissect.Step) bool {
+	return r.mode != BothSides && says == crossref.NotChecked && signed != nil && r.book().SignedOther(signed)
+}
+
+// madeOverOthers is for a signature that fails, and that only the certificate's own
+// key can have made: what it was made over is not what arrived.
+func (r *reading) madeOverOthers(v *verification, signed *dissect.Step) *finding {
+	f := found(saw(signed, "the signature of the %s does not verify, and was made with the key of %s: it is over something else than what arrived", v.of, v.leaf().name())).certainIf(false)
 	f.ID = "altered-on-path"
 	return f.refusedBy(v.by).as(outcome.BadSignature).alert(alertDecryptError, alertIllegalParameter)
 }

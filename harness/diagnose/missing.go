@@ -166,7 +166,7 @@ func oneOf(ids ...string) func(string) bool {
 
 // wanted are in the order in which they are had most easily.
 var wanted = []wantedEvidence{
-	{oneOf("client-no-cert", "client-ca-hint-mismatch", "client-key-unsupported", "client-sigalg-mismatch"), clientsCertificate},
+	{oneOf("client-no-cert", "client-ca-hint-mismatch", "client-key-unsupported", "client-sigalg-mismatch", "certrequest-damaged", "proxy-reoriginates"), clientsCertificate},
 	{oneOf("server-untrusted-ca", "server-missing-intermediate", "server-ca-rotated", "server-self-signed", "server-wrong-intermediate", "server-root-expired", "client-trust-empty", "client-trust-wrong-file"), trustOf(outcome.Client)},
 	{oneOf("client-untrusted-ca", "client-missing-intermediate", "client-ca-rotated", "client-self-signed", "client-wrong-intermediate", "client-root-expired", "server-clientcas-empty", "server-clientcas-wrong-file"), trustOf(outcome.Server)},
 	{func(id string) bool {
@@ -177,9 +177,9 @@ var wanted = []wantedEvidence{
 	}, clockOf(outcome.Server)},
 	{oneOf("server-hostname", "server-wildcard-depth", "servername-dirty", "server-cn-only", "server-ip-no-ip-san", "server-ip-other-san", "server-ip-in-dns-san", "server-uri-san-only", "server-san-is-url"), clientsName},
 	{oneOf("curve-mismatch", "cipher-mismatch", "cipher-vs-cert", "pq-only-server", "alpn-server-none", "alpn-h2-vs-http11", "server-request-only"), serversSettings},
-	{oneOf("policy-refused", "app-close", "reset-hides-alert", "policy-verifyconnection"), serversLog},
+	{oneOf("policy-refused", "app-close", "reset-hides-alert", "policy-verifypeer", "policy-verifyconnection", "client-revoked", "crl-stale", "client-staple-missing"), serversLog},
 	{oneOf("getcertificate-error", "getconfigforclient-error", "server-signer-fails", "server-p224", "server-rsa512", "rsa-kex-only-peer"), logOf(outcome.Server)},
-	{oneOf("getclientcert-error", "client-signer-fails", "client-p224-forced"), logOf(outcome.Client)},
+	{oneOf("getclientcert-error", "client-signer-fails", "client-p224-forced", "server-pin", "server-revoked", "server-staple-missing"), logOf(outcome.Client)},
 	{oneOf("server-key-mismatch", "server-chain-wrong-order"), keyOf(outcome.Server)},
 	{oneOf("client-key-mismatch", "client-chain-wrong-order"), keyOf(outcome.Client)},
 	{oneOf("altered-on-path", "corrupt-record", "server-mitm", "blackhole", "large-hello-dropped", "quic-silence", "quic-mtu-blackhole", "quic-client-flight-lost", "client-gone", "cut-mid-flight"), otherRecording},

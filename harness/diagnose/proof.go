@@ -12,10 +12,10 @@ import (
 // book returns what checks the recording's proofs: the caller's Book, which knows
 // what each side has seen, else one of the timeline alone.
 func (r *reading) book() *crossref.Book {
-	if r.in.Book != nil {
-		return r.in.Book
+	if r.in.Book == nil {
+		r.in.Book = crossref.New(crossref.Input{Timeline: r.w.timeline})
 	}
-	return crossref.New(crossref.Input{Timeline: r.w.timeline})
+	return r.in.Book
 }
 
 // proven adds to the finding that a message was changed on the path what the

@@ -171,3 +171,48 @@ func TestRefusedProofs(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedSignatures tells, of a TLS 1.2 server's signature that the client
+// refuses, one by another key from one over something else, and from one that was
+// damaged. No Finished has come by then.
+func TestRefusedSignatures(t *testing.T) {
+	badSignature := refuses(outcome.BadSignature, "tls: invalid signature by the server certificate", nil)
+	rsaServer := func(s *setup) {
+		s.present(outcome.Server, issueWithKey(s.t, s.serverCA, rsaKey(), serverLeaf()), s.serverCA)
+	}
+	otherHello := func(t *dissect.Timeline) {
+		hello := *t.Steps[0].Message.(*tlswire.ClientHello)
+		hello.Random[7] ^= 0x55
+		c := *t.Steps[0]
+		c.Message = &hello
+		t.Steps[0] = &c
+	}
+	for _, tt := range []struct {
+		name   string
+		build  func(*setup)
+		change func(*dissect.Timeline)
+		want   []string
+	}{
+		{"another key, of ECDSA", func(s *setup) { s.sign(outcome.Server, issue(s.t, nil, serverLeaf())) }, nil, []string{"server-key-mismatch?", "altered-on-path?"}},
+		{"another hello, and ECDSA", nil, otherHello, []string{"server-key-mismatch?", "altered-on-path?"}},
+		{"another hello, and RSA", rsaServer, otherHello, one("altered-on-path?")},
+		{"one bit of the random", nil, func(t *dissect.Timeline) {
+			hello := *t.Steps[0].Message.(*tlswire.ClientHello)
+			hello.Random[7] ^= 0x10
+			c := *t.Steps[0]
+			c.Message = &hello
+			t.Steps[0] = &c
+		}, one("altered-on-path?")},
+	} {
+		s := newSetup(t, tcp12)
+		if tt.build != nil {
+			tt.build(s)
+		}
+		d := Diagnose(seenByClient(serversFlight(s, badSignature), tt.change))
+		if !slices.Equal(said(d).causes, tt.want) {
+			t.Errorf("%s: got %v, want %v\n%s", tt.name, said(d), tt.want, story(d))
+		} else {
+			wellSaid(t, d)
+		}
+	}
+}

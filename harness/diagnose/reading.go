@@ -179,6 +179,9 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 		}
 	}
 	v.anchorsKnown = len(v.anchors) > 0 || theirs.Known && !theirs.SystemTrust && !theirs.VerifyNone && !r.neverVerifies(by) && r.outcome(by).Unloadable == nil
+	if of == outcome.Client && !r.resumed() && r.w.server.certificate.ok() {
+		v.ownAccepted = r.w.client.finished // it comes after the server's Certificate
+	}
 	if of == outcome.Server {
 		v.usage = x509.ExtKeyUsageServerAuth
 		if v.name, v.nameFrom = r.serverName(); theirs.VerifyNone {

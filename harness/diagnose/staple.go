@@ -39,6 +39,42 @@ var stapleRules = []rule{
 		}
 		return ""
 	})},
+	{"server-staple-missing", mustStaple(outcome.Server)},
+	{"client-staple-missing", mustStaple(outcome.Client)},
+	{"server-revoked", saysRevoked(outcome.Server)},
+	{"client-revoked", saysRevoked(outcome.Client)},
+}
+
+// mustStaple makes the rule for a refused certificate that says of itself that a
+// response comes with it, and came without one: "Informing clients that an OCSP status
+// response will always be stapled permits an immediate failure in the case that the
+// response is not stapled" (RFC 7633, abstract). Who does not know the extension
+// refuses for something else.
+func mustStaple(of outcome.Role) func(*reading) *finding {
+	return func(r *reading) *finding {
+		v := r.verificationOf(of)
+		if v == nil || v.sent == nil || !r.unheard(v.by) || r.h.At != "Certificate" || v.leaf().std == nil || !v.leaf().tolerant().MustStaple || !noStaple(r, v) {
+			return nil
+		}
+		return found(
+			saw(v.sent, "%s says of itself that an OCSP response comes with it (TLS feature status_request, RFC 7633), and none came", v.leaf().name()),
+		).certainIf(false).refusedBy(v.by, "Certificate").alert(alertBadCertificate, alertCertificateRevoked, alertBadStatus, alertCertificateUnknown, alertAccessDenied)
+	}
+}
+
+// saysRevoked makes the rule for an alert that names the reason itself: "A
+// certificate was revoked by its signer" (RFC 8446 6.2).
+func saysRevoked(of outcome.Role) func(*reading) *finding {
+	return func(r *reading) *finding {
+		v := r.verificationOf(of)
+		if v == nil || v.sent == nil || !r.unheard(v.by) || !r.stopsWith(v.by, alertCertificateRevoked) {
+			return nil
+		}
+		return found(
+			saw(v.sent, "the %s has shown %s", of, v.leaf().name()),
+			saw(r.w.refusal(v.by), "the %s's alert says that it was revoked", v.by),
+		).certainIf(false).refusedBy(v.by, "Certificate").alert(alertCertificateRevoked)
+	}
 }
 
 // A staple is the response about one side's end entity. Either response or

@@ -1,6 +1,9 @@
 package diagnose
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"slices"
 	"time"
 
@@ -115,5 +118,28 @@ func stapleTwins() []twin {
 		{"staple", "ocsp-untrusted", refused(outcome.Server, ocsp.Good, 0, stranger), good},
 		{"staple", "server-revoked", refused(outcome.Server, ocsp.Revoked, 0, nil), good},
 		{"staple", "client-revoked", refused(outcome.Client, ocsp.Revoked, 0, nil), refused(outcome.Client, ocsp.Good, 0, nil)},
+		{"staple", "server-staple-missing", unstapled(outcome.Server, alertBadCertificate, mustStapleExtension), unstapled(outcome.Server, alertUnknownCA, mustStapleExtension)},
+		{"staple", "client-staple-missing", unstapled(outcome.Client, alertBadCertificate, mustStapleExtension), unstapled(outcome.Client, alertUnknownCA, mustStapleExtension)},
+		{"staple", "server-revoked", unstapled(outcome.Server, alertCertificateRevoked), unstapled(outcome.Server, alertUnknownCA)},
+		{"staple", "client-revoked", unstapled(outcome.Client, alertCertificateRevoked), unstapled(outcome.Client, alertUnknownCA)},
+	}
+}
+
+// mustStapleExtension is the TLS feature status_request (RFC 7633 4.1).
+func mustStapleExtension(c *x509.Certificate) {
+	c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}, Value: []byte{0x30, 3, 2, 1, 5}})
+}
+
+// unstapled is a side whose certificate came without a response, and is refused with
+// that alert.
+func unstapled(of outcome.Role, code uint8, options ...option) func(*desk) Input {
+	return func(d *desk) Input {
+		steps := []*dissect.Step{clientHello(250), serverHello(), extensions(), requestStep()}
+		shown := sends(outcome.Server, issue(d.t, d.serverCA, serverLeaf(options...)), d.serverCA)
+		if of == outcome.Client {
+			steps = append(steps, sends(outcome.Server, d.pair.server, d.serverCA), signs13(outcome.Server), finishedStep(outcome.Server))
+			shown = sends(outcome.Client, issue(d.t, d.clientCA, clientLeaf(options...)), d.clientCA)
+		}
+		return d.one(of, told(code), tcp(append(steps, shown, finishedStep(of), alert(of.Peer(), 2, code, false))...))
 	}
 }

@@ -123,6 +123,24 @@ func oneSidedTwins() []twin {
 			},
 		},
 		{
+			"half-heard", "quic-silence", // the rest of the ClientHello never arrives
+			func(d *desk) Input {
+				return d.one(client, timeout, quic(clientHello(1500), frame(server, "ACK"), again(frame(client, "CRYPTO")), again(frame(client, "CRYPTO"))))
+			},
+			func(d *desk) Input { // all of it was acknowledged: the client only asks
+				return d.one(client, timeout, quic(clientHello(1500), again(frame(client, "CRYPTO")), frame(server, "ACK"), frame(client, "PING"), frame(client, "PING")))
+			},
+		},
+		{
+			"half-heard", "quic-silence", // half a ClientHello, and no more of it
+			func(d *desk) Input {
+				return d.one(server, timeout, quic(frame(client, "CRYPTO"), frame(server, "ACK")))
+			},
+			func(d *desk) Input {
+				return d.one(server, timeout, quic(d.flight(sends(client, d.pair.client, d.clientCA))...))
+			},
+		},
+		{
 			"half-heard", "blackhole",
 			func(d *desk) Input { return d.one(server, timeout, tcp(d.flight()...)) },
 			func(d *desk) Input {

@@ -91,6 +91,23 @@ func (v *verification) nothingFits() bool {
 	return (expired == 0) != (early == 0) && len(issuers) > 1
 }
 
+// clockIsLikelier says that, of a clock by which no end entity is valid and
+// certificates that have all expired, the clock is the likelier: the other side has
+// accepted the verifier's own certificate in this very handshake, or all of them
+// have been out of date for longer than they were ever valid. Who renews nothing
+// for so long has noticed by then, on both sides.
+func (v *verification) clockIsLikelier() bool {
+	if v.ownAccepted != nil {
+		return true
+	}
+	for _, c := range v.shelf.all {
+		if c.std != nil && !c.isCA() && v.clock.Sub(c.std.NotAfter) <= c.std.NotAfter.Sub(c.std.NotBefore) {
+			return false
+		}
+	}
+	return true
+}
+
 // otherClock returns the clock that the verifier's is compared with, and whose
 // it is: the other side's, else the recorder's.
 func (v *verification) otherClock() (at time.Time, whose string) {
@@ -226,7 +243,14 @@ func clockBehind(v *verification, certs []*certificate, i int) (string, bool) {
 
 // nothingValid says what speaks against the clock where no other is known.
 func (v *verification) nothingValid() string {
-	return "; by that clock no certificate of an end entity that is known is valid, of either side"
+	words := "; by that clock no certificate of an end entity that is known is valid, of either side"
+	switch {
+	case v.ownAccepted != nil:
+		words += fmt.Sprintf(", and yet the %s has accepted the %s's (step %d)", v.of, v.by, v.ownAccepted.N)
+	case v.clockIsLikelier():
+		words += ", and none has been for longer than it ever was"
+	}
+	return words
 }
 
 // noOtherClock says what there is nothing to compare the clock with.

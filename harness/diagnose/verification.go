@@ -34,6 +34,9 @@ type verification struct {
 	// clock is the verifier's time, other the other side's, recorded that of
 	// whoever recorded the connection; zero if unknown.
 	clock, other, recorded time.Time
+	// ownAccepted is the Finished by which the side whose chain it is has accepted
+	// the verifier's own certificate, nil where it has sent none.
+	ownAccepted *dissect.Step
 	// name is what the verifier looks for, empty if it looks for none. nameFrom
 	// says where it comes from if it is only assumed.
 	name, nameFrom string
@@ -178,7 +181,7 @@ func (v *verification) likelierFirst(faults []fault) {
 		func(f *fault) bool {
 			return f.rule.ending == v.ending.also && v.ending.also != anchored || v.ending.kind == untrusted && f.rule.ending == missingIntermediate
 		})
-	if v.blame == loneClock { // certificates expire every day; that all of them lie in the future is a clock
+	if v.blame == loneClock && !v.clockIsLikelier() { // certificates expire every day; that all of them lie in the future is a clock
 		first(func(f *fault) bool { return slices.Equal(f.rule.kinds, byDate) && !f.rule.clock && !f.rule.early },
 			func(f *fault) bool { return f.rule.clock })
 	}

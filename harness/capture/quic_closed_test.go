@@ -1,0 +1,490 @@
+package capture
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"shakedown/harness/keylog"
+	"shakedown/harness/outcome"
+	"shakedown/harness/pcapng"
+	"shakedown/harness/quicwire"
+)
+
+// Peers are a client and a server that have agreed on secrets: what they send can
+// be opened with their key log.
+type peers struct {
+	t       testing.TB
+	version quicwire.Version
+	suite   uint16
+	name    string
+	// own is the client's connection ID.
+	own     string
+	random  keylog.Random
+	initial [2]*quicwire.Protection
+	secrets map[keylog.Label][]byte
+	number  uint32
+}
+
+// newPeers makes peers whose connection IDs end with a name.
+func newPeers(t testing.TB, version quicwire.Version, suite uint16, name string) *peers {
+	p := &peers{t: t, version: version, suite: suite, name: name, own: "client" + name, secrets: map[keylog.Label][]byte{}}
+	copy(p.random[:], "the random of "+name)
+	p.attempt(p.firstID())
+	size := 32
+	if suite == tls.TLS_AES_256_GCM_SHA384 {
+		size = 48
+	}
+	for i, label := range []keylog.Label{keylog.ClientHandshakeTraffic, keylog.ServerHandshakeTraffic, keylog.ClientTraffic, keylog.ServerTraffic} {
+		p.secrets[label] = bytes.Repeat([]byte{byte(i), name[0]}, size/2)
+	}
+	return p
+}
+
+func (p *peers) firstID() string  { return "destination" + p.name }
+func (p *peers) clientID() string { return p.own }
+func (p *peers) serverID() string { return "the server's" + p.name }
+
+// attempt has the Initial packets from now on under the keys of that Destination
+// Connection ID.
+func (p *peers) attempt(id string) {
+	p.t.Helper()
+	client, server, err := quicwire.InitialProtection(p.version, []byte(id))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.initial = [2]*quicwire.Protection{client, server}
+}
+
+// log is their key log.
+func (p *peers) log() []byte {
+	var b bytes.Buffer
+	for label, secret := range p.secrets {
+		fmt.Fprintf(&b, "%s %x %x\n", label, p.random, secret)
+	}
+	return b.Bytes()
+}
+
+// seal makes a packet of a header without its Length field and packet number.
+func (p *peers) seal(k *quicwire.Protection, header string, payload []byte, idLength int) []byte {
+	p.t.Helper()
+	p.number++
+	payload = append(slices.Clip(payload), make([]byte, max(0, 4-len(payload)))...)
+	b := []byte(header)
+	if b[0]&0x80 != 0 {
+		b = binary.BigEndian.AppendUint16(b, uint16(0x4000|4+len(payload)+16))
+	}
+	b[0] |= 3 // a packet number of four bytes
+	b = binary.BigEndian.AppendUint32(b, p.number)
+	packet, err := quicwire.ParsePacket(append(slices.Clip(b), make([]byte, len(payload)+16)...), idLength)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	sealed, err := k.Seal(&packet, quicwire.Opened{Header: b, Number: uint64(p.number), NumberLength: 4}, payload)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return sealed
+}
+
+func (p *peers) protection(label keylog.Label) *quicwire.Protection {
+	p.t.Helper()
+	k, err := quicwire.NewProtection(p.version, p.suite, p.secrets[label])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return k
+}
+
+// long makes an Initial or a Handshake packet.
+func (p *peers) long(k *quicwire.Protection, kind byte, destination, source string, payload []byte) []byte {
+	if p.version == quicwire.Version2 {
+		kind = (kind + 1) % 4 // RFC 9369 3.2
+	}
+	header := string([]byte{0xc0 | kind<<4}) + string(binary.BigEndian.AppendUint32(nil, uint32(p.version))) +
+		string(rune(len(destination))) + destination + string(rune(len(source))) + source
+	if kind == 0 && p.version == quicwire.Version1 || kind == 1 && p.version == quicwire.Version2 {
+		header += "\x00" // no token
+	}
+	return p.seal(k, header, payload, 0)
+}
+
+// clientInitial is padded to the least size of a datagram.
+func (p *peers) clientInitial(destination string, frames []byte) []byte {
+	return p.long(p.initial[0], 0, destination, p.clientID(), append(slices.Clip(frames), make([]byte, max(0, 1200-len(frames)))...))
+}
+
+func (p *peers) serverInitial(frames []byte) []byte {
+	return p.long(p.initial[1], 0, p.clientID(), p.serverID(), frames)
+}
+
+func (p *peers) clientHandshake(frames []byte) []byte {
+	return p.long(p.protection(keylog.ClientHandshakeTraffic), 2, p.serverID(), p.clientID(), frames)
+}
+
+func (p *peers) serverHandshake(frames []byte) []byte {
+	return p.long(p.protection(keylog.ServerHandshakeTraffic), 2, p.clientID(), p.serverID(), frames)
+}
+
+func (p *peers) client1RTT(frames []byte) []byte {
+	return p.seal(p.protection(keylog.ClientTraffic), "\x40"+p.serverID(), frames, len(p.serverID()))
+}
+
+func (p *peers) server1RTT(frames []byte) []byte {
+	return p.seal(p.protection(keylog.ServerTraffic), "\x40"+p.clientID(), frames, len(p.clientID()))
+}
+
+// updated is a client's packet behind a key update.
+func (p *peers) updated(frames []byte) []byte {
+	p.t.Helper()
+	next, err := p.protection(keylog.ClientTraffic).Next()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.seal(next, "\x44"+p.serverID(), frames, len(p.serverID()))
+}
+
+// The frames that the peers send.
+var (
+	ping    = []byte{0x01}
+	closed  = []byte{0x1d, 0x00, 0x00}             // of the application
+	refused = []byte{0x1c, 0x41, 0x78, 0x06, 0x00} // no_application_protocol, in a CRYPTO frame
+	aStream = append([]byte{0x0a, 0x00, 0x05}, "hello"...)
+)
+
+// hello is a ClientHello in two pieces, the second of which comes first.
+func (p *peers) hello() []byte {
+	message := append([]byte("\x01\x00\x00\x32\x03\x03"), p.random[:]...)
+	message = append(binary.BigEndian.AppendUint16(append(message, "\x00\x00\x02"...), p.suite), 1, 0)
+	message = append(message, "\x00\x07\x00\x2b\x00\x03\x02\x03\x04"...) // TLS 1.3
+	return quicwire.AppendCrypto(quicwire.AppendCrypto(nil, 20, message[20:]), 0, message[:20])
+}
+
+// answer is a ServerHello.
+func (p *peers) answer() []byte {
+	message := append([]byte("\x02\x00\x00\x2e\x03\x03"), make([]byte, 32)...)
+	message = append(binary.BigEndian.AppendUint16(append(message, 0), p.suite), 0)
+	return quicwire.AppendCrypto(nil, 0, append(message, "\x00\x06\x00\x2b\x00\x02\x03\x04"...)) // TLS 1.3
+}
+
+// A said is one datagram: who sends it, after how long.
+type said struct {
+	after   time.Duration
+	payload []byte
+	server  bool
+}
+
+func client(b ...[]byte) said { return said{payload: bytes.Join(b, nil)} }
+func server(b ...[]byte) said { return said{payload: bytes.Join(b, nil), server: true} }
+
+func (s said) later(after time.Duration) said {
+	s.after = after
+	return s
+}
+
+// handshake is one that succeeds.
+func (p *peers) handshake() []said {
+	return []said{
+		client(p.clientInitial(p.firstID(), p.hello())),
+		server(p.serverInitial(p.answer()), p.serverHandshake(ping), p.server1RTT(ping)),
+		client(p.clientInitial(p.serverID(), ping), p.clientHandshake(ping), p.client1RTT(aStream)),
+		server(p.server1RTT(aStream)),
+	}
+}
+
+// hear feeds datagrams between two addresses.
+func (w *wire) hear(from, to netip.AddrPort, all ...said) {
+	for _, s := range all {
+		w.at = w.at.Add(s.after)
+		if s.server {
+			w.datagram(to, from, s.payload)
+		} else {
+			w.datagram(from, to, s.payload)
+		}
+	}
+}
+
+// elsewhere lets time pass until a datagram comes that is none of anybody's.
+func (w *wire) elsewhere(after time.Duration) {
+	w.at = w.at.Add(after)
+	w.datagram(netip.MustParseAddrPort("203.0.113.1:53"), netip.MustParseAddrPort("203.0.113.2:5353"), []byte("\x00"))
+}
+
+const shortly = linger + 100*time.Millisecond
+
+// A connection that was closed is handed on when it is silent, if that can be seen.
+func TestClosedQUICConnectionsAreHandedOn(t *testing.T) {
+	p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	other := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	stranger := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	stranger.secrets[keylog.ServerTraffic] = bytes.Repeat([]byte("!"), 32)
+	version2 := newPeers(t, quicwire.Version2, tls.TLS_AES_128_GCM_SHA256, "A")
+	aes256 := newPeers(t, quicwire.Version1, tls.TLS_AES_256_GCM_SHA384, "A")
+	chacha := newPeers(t, quicwire.Version1, tls.TLS_CHACHA20_POLY1305_SHA256, "A")
+	retried := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	beforeRetry := client(retried.clientInitial(retried.firstID(), retried.hello()))
+	retried.attempt("another destination")
+
+	then := func(before []said, more ...said) []said { return append(slices.Clip(before), more...) }
+	flight := []said{client(p.clientInitial(p.firstID(), p.hello())), server(p.serverInitial(p.answer()), p.serverHandshake(ping))}
+	hello := []said{client(p.clientInitial(p.firstID(), p.hello()))}
+	var busy []said
+	for range 100 {
+		busy = append(busy, server(p.server1RTT(append([]byte{0x08, 0x00}, make([]byte, 1000)...))))
+	}
+	tests := []struct {
+		name string
+		keys []byte
+		said []said
+		want bool
+	}{
+		{"the client closes", p.log(), then(p.handshake(), client(p.client1RTT(closed))), true},
+		{"the server closes", p.log(), then(p.handshake(), server(p.server1RTT(closed))), true},
+		{"behind other frames", p.log(), then(p.handshake(), client(p.client1RTT(slices.Concat(ping, aStream, closed)))), true},
+		{"what was on its way comes", p.log(), then(p.handshake(), client(p.client1RTT(closed)), server(p.server1RTT(aStream)), server(p.server1RTT(aStream)), server(p.server1RTT(ping))), true},
+		{"a packet overtakes it", p.log(), then(p.handshake(), client(p.client1RTT(closed)), client(p.client1RTT(ping))), true},
+		{"in version 2", version2.log(), then(version2.handshake(), client(version2.client1RTT(closed))), true},
+		{"under AES-256", aes256.log(), then(aes256.handshake(), client(aes256.client1RTT(closed))), true},
+		{"under ChaCha20", chacha.log(), then(chacha.handshake(), client(chacha.client1RTT(closed))), true},
+		{"behind a key update", p.log(), then(p.handshake(), client(p.updated(closed))), true},
+		{"behind a silence", p.log(), then(p.handshake(), client(p.client1RTT(ping)).later(shortly), client(p.client1RTT(closed)).later(shortly)), true},
+		{"behind much data", p.log(), then(then(p.handshake(), busy...), client(p.client1RTT(closed))), true},
+		{"the server refuses at once", other.log(), then(hello, server(p.serverInitial(refused))), true},
+		{"the server refuses behind a Retry", other.log(), []said{
+			beforeRetry, server(long(3, retried.clientID(), "another destination", 100)),
+			client(retried.clientInitial("another destination", retried.hello())), server(retried.serverInitial(refused)),
+		}, true},
+		{"the client refuses the ServerHello", p.log(), then(flight, client(p.clientInitial(p.serverID(), refused))), true},
+		{"the client refuses the certificate", p.log(), then(flight, client(p.clientInitial(p.serverID(), refused), p.clientHandshake(refused))), true},
+		{"the server refuses the certificate", p.log(), then(flight, client(p.clientHandshake(ping)), server(p.serverHandshake(refused))), true},
+
+		{"nobody closes", p.log(), p.handshake(), false},
+		{"there is no key log", nil, then(p.handshake(), client(p.client1RTT(closed))), false},
+		{"there is no key log, and the server refuses at once", nil, then(hello, server(p.serverInitial(refused))), false},
+		{"the key log is of others", other.log(), then(p.handshake(), client(p.client1RTT(closed))), false},
+		{"its key log can still come", other.log(), then(flight, client(p.clientInitial(p.serverID(), refused))), false},
+		{"its key log can still come, of 0-RTT", other.log(), then(hello, client(p.long(p.protection(keylog.ClientTraffic), 1, p.firstID(), p.clientID(), ping)), server(p.serverInitial(refused))), false},
+		{"another one would close it", p.log(), then(p.handshake(), server(stranger.server1RTT(closed))), false},
+		{"another one would close it with an Initial packet", p.log(), then(p.handshake(), server(p.serverInitial(refused))), false},
+		{"it goes on behind another one's Initial packet", p.log(), then(then(hello, server(p.serverInitial(refused))), p.handshake()[1:]...), false},
+		{"only its middle was captured", p.log(), then(p.handshake()[1:], client(p.client1RTT(closed))), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWire(Options{})
+			if test.keys != nil {
+				w.block(pcapng.Secrets{KeyLog: test.keys})
+			}
+			w.hear(clientAddr, serverAddr, test.said...)
+			w.elsewhere(linger - time.Millisecond)
+			if len(w.recordings) != 0 {
+				t.Errorf("it was handed on before a second was over")
+			}
+			w.elsewhere(100 * time.Millisecond)
+			if got := len(w.recordings) == 1; got != test.want {
+				t.Errorf("handed on before the end of the file: %v, want %v", got, test.want)
+			}
+			w.finish()
+			if len(w.recordings) != 1 || w.recordings[0].Packets != len(test.said) || len(w.recordings[0].Transcript.Units) == 0 {
+				t.Fatalf("%d connections: %+v", len(w.recordings), w.recordings)
+			}
+			if w.charge != 0 || w.quic.talking.Len() != 0 {
+				t.Errorf("%d bytes are still accounted for, %d connections are to be looked at", w.charge, w.quic.talking.Len())
+			}
+		})
+	}
+}
+
+// What comes of a connection after that is its own, begins none, and is told of.
+func TestLateDatagramsOfAClosedConnection(t *testing.T) {
+	p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	w := newWire(Options{})
+	w.block(pcapng.Secrets{KeyLog: p.log()})
+	w.hear(clientAddr, serverAddr, p.handshake()...)
+	w.hear(clientAddr, serverAddr, client(p.client1RTT(closed)))
+	w.elsewhere(shortly)
+	reset := append([]byte{0x55}, bytes.Repeat([]byte("stateless reset "), 3)...)
+	w.hear(clientAddr, serverAddr,
+		server(p.server1RTT(aStream)).later(3*time.Second), client(p.client1RTT(closed)), client(p.clientInitial(p.firstID(), p.hello())),
+		server(p.serverInitial(refused), p.serverHandshake(refused)), server(reset).later(grave-time.Second), client(p.client1RTT(closed)).later(grave-time.Second))
+	w.finish()
+	if len(w.recordings) != 1 || w.recordings[0].Packets != 5 {
+		t.Errorf("%d connections: %+v", len(w.recordings), w.recordings)
+	}
+	if want := "6 datagrams that came more than a second after their QUIC connections had closed"; !slices.Contains(w.summary.Others, want) {
+		t.Errorf("%q, want %q among them", w.summary.Others, want)
+	}
+}
+
+// A client that goes on with its socket begins another connection with it, whose
+// datagrams are its own, also where the client has no connection IDs.
+func TestAnotherConnectionFollowsOnTheSameSocket(t *testing.T) {
+	w := newWire(Options{})
+	for _, name := range []string{"A", "B", "C"} {
+		p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, name)
+		w.block(pcapng.Secrets{KeyLog: p.log()})
+		w.hear(clientAddr, serverAddr, p.handshake()...)
+		w.hear(clientAddr, serverAddr, server(p.server1RTT(closed)))
+		w.elsewhere(shortly)
+	}
+	if len(w.recordings) != 3 {
+		t.Fatalf("%d connections were handed on", len(w.recordings))
+	}
+	for i, r := range w.recordings {
+		if r.Number != i+1 || roles(r.Transcript.Units) != "cscss" {
+			t.Errorf("connection %d is %d: %s", i+1, r.Number, roles(r.Transcript.Units))
+		}
+	}
+}
+
+// A client that chooses the same connection ID again, behind the end of a connection,
+// begins another one, and what is sent to that ID is of the one that is open.
+func TestAConnectionIDIsChosenAgain(t *testing.T) {
+	a := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	b := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	a.own, b.own = "the same", "the same"
+	w := newWire(Options{})
+	w.block(pcapng.Secrets{KeyLog: slices.Concat(a.log(), b.log())})
+	w.hear(clientAddr, serverAddr, a.handshake()...)
+	w.hear(clientAddr, serverAddr, server(a.server1RTT(closed)))
+	w.elsewhere(shortly)
+	w.hear(clientAddr, serverAddr, b.handshake()...)
+	w.hear(clientAddr, serverAddr, client(a.client1RTT(closed)), server(b.server1RTT(aStream)), server(b.server1RTT(closed)))
+	w.elsewhere(shortly)
+	var got []string
+	for _, r := range w.recordings {
+		got = append(got, roles(r.Transcript.Units))
+	}
+	if want := []string{"cscss", "cscsss"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Connections are handed on in the order of their numbers.
+func TestClosedConnectionsWaitForOlderOnes(t *testing.T) {
+	a := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	b := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	w := newWire(Options{})
+	w.block(pcapng.Secrets{KeyLog: slices.Concat(a.log(), b.log())})
+	otherAddr := netip.AddrPortFrom(clientAddr.Addr(), 50001)
+	w.hear(clientAddr, serverAddr, a.handshake()...)
+	w.hear(otherAddr, serverAddr, b.handshake()...)
+	w.hear(otherAddr, serverAddr, client(b.client1RTT(closed)))
+	w.elsewhere(shortly)
+	if len(w.recordings) != 0 || len(w.waiting) != 1 {
+		t.Fatalf("%d were handed on, %d wait", len(w.recordings), len(w.waiting))
+	}
+	w.hear(clientAddr, serverAddr, client(a.client1RTT(closed)))
+	w.elsewhere(shortly)
+	if len(w.recordings) != 2 || w.recordings[0].Client != clientAddr {
+		t.Errorf("%+v", w.recordings)
+	}
+}
+
+// However many connections a file has one after the other, only those are in memory
+// that are open.
+func TestMemoryOfClosedQUICConnections(t *testing.T) {
+	w := newWire(Options{})
+	w.reader.each = func(*Recording) error { return nil }
+	const n = 1000
+	for i := range n {
+		p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A"+plainInt(i))
+		from := netip.AddrPortFrom(clientAddr.Addr(), uint16(i+1))
+		w.block(pcapng.Secrets{KeyLog: p.log()})
+		w.hear(from, serverAddr, p.handshake()...)
+		w.hear(from, serverAddr, client(p.client1RTT(closed)))
+		w.at = w.at.Add(linger / 10)
+		if w.open.n > 11 || w.past.n > int(grave/linger)*11 || w.charge > 11*(8<<10) {
+			t.Fatalf("connection %d: %d are open, %d are remembered, %d bytes are kept", i, w.open.n, w.past.n, w.charge)
+		}
+	}
+	w.finish()
+	if w.summary.Connections != n {
+		t.Errorf("%d connections, want %d", w.summary.Connections, n)
+	}
+}
+
+// A connection that was recorded here is handed on when it is as its note has it,
+// and gets the note that is its own.
+func TestOwnConnectionsAreHandedOnWhenTheyAreComplete(t *testing.T) {
+	a := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	b := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "B")
+	w := newWire(Options{})
+	// The server hears nothing of it that the client has closed.
+	sentA := append(a.handshake(), client(a.client1RTT(closed)), server(a.server1RTT(ping)).later(3*time.Second))
+	sentB := append(b.handshake(), client(b.client1RTT(closed)))
+	for i, sent := range [][]said{sentA, sentB} {
+		p := []*peers{a, b}[i]
+		w.block(pcapng.Secrets{KeyLog: p.log()})
+		note := Note{Version: NoteVersion, Transport: outcome.QUIC, Client: clientAddr, Server: serverAddr, Start: start, Run: Run{Number: i + 1}}
+		for _, s := range sent {
+			u := UnitNote{From: outcome.Client, Bytes: len(s.payload)}
+			if s.server {
+				u.From = outcome.Server
+			}
+			note.Units = append(note.Units, u)
+		}
+		w.noted(&note, 1)
+	}
+	w.hear(clientAddr, serverAddr, sentA[:len(sentA)-1]...)
+	w.hear(clientAddr, serverAddr, sentB...)
+	w.elsewhere(shortly)
+	if len(w.recordings)+len(w.waiting) != 0 {
+		t.Fatalf("%d were handed on, %d wait", len(w.recordings), len(w.waiting))
+	}
+	w.hear(clientAddr, serverAddr, sentA[len(sentA)-1])
+	w.elsewhere(shortly)
+	if len(w.recordings) != 1 {
+		t.Fatalf("%d were handed on", len(w.recordings))
+	}
+	w.finish()
+	for i, r := range w.recordings {
+		if r.Note == nil || r.Note.Run.Number != i+1 || len(r.Notes) > 0 {
+			t.Errorf("connection %d has %+v and %q", i+1, r.Note, r.Notes)
+		}
+	}
+}
+
+// A key log behind the packets opens what is still there.
+func TestAKeyLogBehindQUICConnections(t *testing.T) {
+	p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	w := newWire(Options{})
+	w.hear(clientAddr, serverAddr, p.handshake()...)
+	w.hear(clientAddr, serverAddr, client(p.client1RTT(closed)))
+	w.elsewhere(shortly)
+	w.block(pcapng.Secrets{KeyLog: p.log()})
+	w.elsewhere(shortly)
+	w.finish()
+	if len(w.recordings) != 1 || len(w.summary.Notes) > 0 {
+		t.Fatalf("%d connections, %q", len(w.recordings), w.summary.Notes)
+	}
+	var names []string
+	for _, s := range w.recordings[0].Timeline().Steps {
+		names = append(names, s.Name)
+	}
+	if all := strings.Join(names, ", "); !strings.Contains(all, "CONNECTION_CLOSE") {
+		t.Errorf("the steps are %s", all)
+	}
+}
+
+// BenchmarkClosed looks for the first time at a connection that was closed.
+func BenchmarkClosed(b *testing.B) {
+	p := newPeers(b, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
+	w := newWire(Options{})
+	w.block(pcapng.Secrets{KeyLog: p.log()})
+	w.hear(clientAddr, serverAddr, p.handshake()...)
+	w.hear(clientAddr, serverAddr, client(p.client1RTT(closed)))
+	c := w.quic.talking.Front().Value.(*quicConn)
+	b.ReportAllocs()
+	for b.Loop() {
+		if c.known = false; !c.closed() {
+			b.Fatal("it is not seen to be closed")
+		}
+	}
+}
