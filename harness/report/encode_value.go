@@ -165,19 +165,20 @@ func (e *resultEncoder) oneStep(s *harness.StepResult) {
 	e.end('}')
 }
 
-// rest writes what comes with the fields of few steps.
+// rest writes what comes with the fields of few steps. It is asked for by its address:
+// a list in an interface would be a copy.
 func (e *resultEncoder) rest(s *harness.StepResult) {
 	if len(s.FieldsIn) > 0 {
 		e.key("fields_in")
-		e.value(reflect.ValueOf(s.FieldsIn))
+		e.value(reflect.ValueOf(&s.FieldsIn).Elem())
 	}
 	if len(s.Says) > 0 {
 		e.key("says")
-		e.value(reflect.ValueOf(s.Says))
+		e.value(reflect.ValueOf(&s.Says).Elem())
 	}
 	if len(s.Checks) > 0 {
 		e.key("checks")
-		e.value(reflect.ValueOf(s.Checks))
+		e.value(reflect.ValueOf(&s.Checks).Elem())
 	}
 }
 
