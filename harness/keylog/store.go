@@ -32,16 +32,19 @@ func View(stores ...*Store) Log { return Log{under: stores} }
 
 // Add files a secret. The first secret of a label and random stays.
 func (s *Store) Add(label Label, random Random, secret []byte) {
+	s.add(label, random, bytes.Clone(secret))
+}
+
+// add is Add of a secret that the store may keep as it is.
+func (s *Store) add(label Label, random Random, secret []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(s.log.secrets)
-	s.log.Add(label, random, secret)
-	if len(s.log.secrets) == before {
+	if !s.log.add(label, random, secret) {
 		return
 	}
 	s.size.Add(1)
 	if label == ClientRandom {
-		s.made = append(s.made, s.log.secrets[entry{label, random}])
+		s.made = append(s.made, secret)
 	}
 }
 
@@ -179,7 +182,7 @@ func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 func (s *Store) readLine(line []byte) error {
 	label, random, secret, err := parseLine(line)
 	if err == nil && label != "" {
-		s.Add(label, random, secret)
+		s.add(label, random, secret)
 	}
 	return err
 }
