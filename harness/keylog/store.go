@@ -145,11 +145,20 @@ func (d Damage) Unwrap() error { return d.Err }
 // maxLine is longer than any line with a secret.
 const maxLine = 1024
 
+// lineReaders are used again: a capture file can bring the secrets of every
+// connection on their own.
+var lineReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, maxLine) }}
+
 // Read adds every line of an SSLKEYLOGFILE that can be read, and returns those
 // that cannot: a key log can end in the middle of a line, or have two lines in
 // one where two processes wrote to it. The error is r's.
 func (s *Store) Read(r io.Reader) (damaged []Damage, err error) {
-	lines := bufio.NewReaderSize(r, maxLine)
+	lines := lineReaders.Get().(*bufio.Reader)
+	lines.Reset(r)
+	defer func() {
+		lines.Reset(nil)
+		lineReaders.Put(lines)
+	}()
 	for n := 1; ; n++ {
 		line, tooLong, err := nextLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {

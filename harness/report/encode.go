@@ -81,6 +81,17 @@ func (e *encoder) text(name, value string) {
 	e.b = appendString(e.b, value)
 }
 
+// texts writes a list of texts.
+func (e *encoder) texts(name string, values []string) {
+	e.key(name)
+	e.begin('[')
+	for _, value := range values {
+		e.next()
+		e.b = appendString(e.b, value)
+	}
+	e.end(']')
+}
+
 func (e *encoder) number(name string, value int) {
 	e.key(name)
 	e.b = strconv.AppendInt(e.b, int64(value), 10)
