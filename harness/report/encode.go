@@ -138,7 +138,7 @@ func appendText(b []byte, s string) []byte {
 	to := b[start:]
 	var bad uint64
 	switch {
-	case n >= 8:
+	case n > 16:
 		for i := 0; i+8 <= len(s) && i+8 <= len(to); i += 8 {
 			w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
 			bad |= unplain(w)
@@ -147,6 +147,11 @@ func appendText(b []byte, s string) []byte {
 		w := binary.LittleEndian.Uint64([]byte(s[n-8:]))
 		bad |= unplain(w)
 		binary.LittleEndian.PutUint64(to[n-8:], w)
+	case n >= 8:
+		first, last := binary.LittleEndian.Uint64([]byte(s[:8])), binary.LittleEndian.Uint64([]byte(s[n-8:]))
+		bad = unplain(first) | unplain(last)
+		binary.LittleEndian.PutUint64(to, first)
+		binary.LittleEndian.PutUint64(to[n-8:], last)
 	case n >= 4:
 		first, last := binary.LittleEndian.Uint32([]byte(s[:4])), binary.LittleEndian.Uint32([]byte(s[n-4:]))
 		bad = unplain(uint64(first) | uint64(last)<<32)
