@@ -24,9 +24,10 @@ type certificate struct {
 	lost                 *outcome.SkippedBlock
 	lostAnchorOf, lostBy sides
 
-	wire    *x509wire.Certificate
-	subject string
-	names   *territory
+	wire *x509wire.Certificate
+	// subject and issuer are its names as they are shown, empty until they are asked for.
+	subject, issuer string
+	names           *territory
 }
 
 // sides is a set of roles.
@@ -64,7 +65,12 @@ func (c *certificate) name() string {
 }
 
 // issuerName returns the issuer, safe to show.
-func (c *certificate) issuerName() string { return nameOf(c.rawIssuer()) }
+func (c *certificate) issuerName() string {
+	if c.issuer == "" {
+		c.issuer = nameOf(c.rawIssuer())
+	}
+	return c.issuer
+}
 
 // nameOf returns a DER Name, safe to show.
 func nameOf(der []byte) string {
@@ -134,7 +140,7 @@ type shelf struct {
 }
 
 func newShelf(s *Signatures) *shelf {
-	return &shelf{signatures: s, byRaw: make(map[string]*certificate, 8)}
+	return &shelf{signatures: s, byRaw: make(map[string]*certificate, 8), all: make([]*certificate, 0, 8)}
 }
 
 // put returns the certificate with that encoding, new or already on the shelf.
@@ -142,8 +148,8 @@ func (s *shelf) put(raw []byte) *certificate {
 	if c, ok := s.byRaw[string(raw)]; ok {
 		return c
 	}
-	c := &certificate{raw: raw}
-	c.std, c.err = s.signatures.parse(raw)
+	known := s.signatures.parse(raw)
+	c := &certificate{raw: raw, std: known.cert, err: known.err, subject: known.subject, issuer: known.issuer}
 	s.byRaw[string(raw)] = c
 	s.all = append(s.all, c)
 	return c

@@ -11,9 +11,12 @@ import (
 // The client alone knows it too: no plain server completes a handshake, so what
 // is no TLS record to it came inside of TLS.
 func tlsInTLS(r *reading) *finding {
+	if r.quic() {
+		return nil
+	}
 	hello, answered := r.helloInside()
 	told := insideTLS(r.outcome(outcome.Client))
-	if r.quic() || hello == nil && !told {
+	if hello == nil && !told {
 		return nil
 	}
 	done := found()

@@ -2,6 +2,9 @@ package diagnose
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
 	"reflect"
@@ -292,12 +295,12 @@ func (r *reading) alteredOnPath(v *verification) *finding {
 
 // algorithm names the algorithm of a public key.
 func algorithm(key any) string {
-	switch fmt.Sprintf("%T", key) {
-	case "*rsa.PublicKey":
+	switch key.(type) {
+	case *rsa.PublicKey:
 		return "RSA"
-	case "*ecdsa.PublicKey":
+	case *ecdsa.PublicKey:
 		return "ECDSA"
-	case "ed25519.PublicKey":
+	case ed25519.PublicKey:
 		return "Ed25519"
 	}
 	return unknownAlgorithm

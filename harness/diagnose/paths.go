@@ -174,7 +174,7 @@ func (v *verification) chainPaths(r *reading) []ChainPath {
 		if n == maxListed {
 			break
 		}
-		c := ChainPath{Anchored: p.anchored}
+		c := ChainPath{Anchored: p.anchored, Certificates: make([][]byte, 0, len(p.certs)), Subjects: make([]string, 0, len(p.certs))}
 		for _, on := range p.certs {
 			c.Certificates, c.Subjects = append(c.Certificates, on.raw), append(c.Subjects, on.name())
 		}

@@ -170,6 +170,7 @@ func (r *reading) verification(s *shelf, of outcome.Role) *verification {
 		alone:    r.mode == ErrorsOnly && r.named(of) != nil,
 		clock:    theirs.Clock, other: mine.Clock, recorded: r.in.Recorded, sources: r.sources, knownFrom: r.knownFrom, quic: r.quic(),
 	}
+	v.presented = make([]*certificate, 0, len(raws))
 	for _, raw := range raws {
 		v.presented = append(v.presented, s.put(raw))
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Signatures remembers what was found out about certificates: their parsed form,
-// and the result of checking one certificate's signature with another's key.
+// Signatures remembers what was found out about certificates: their parsed form and
+// their names, and the result of checking one certificate's signature with another's key.
 // Checking a P-256 signature costs about as much as everything else in a
 // diagnosis, and the cells of a matrix share their certificates. It is safe for
 // concurrent use; the zero value is ready.
@@ -22,6 +22,8 @@ type signaturePair struct{ child, issuer [sha256.Size]byte }
 type parsing struct {
 	cert *x509.Certificate
 	err  error
+	// subject and issuer are its names as they are shown, empty where there is no cert.
+	subject, issuer string
 }
 
 // remembered is how many certificates or pairs are kept. A suite has a few
@@ -56,22 +58,26 @@ func (s *Signatures) Check(child, issuer *x509.Certificate) error {
 
 // parse returns der as crypto/x509 reads it, or why it does not. The certificate
 // is shared: nobody may change it.
-func (s *Signatures) parse(der []byte) (*x509.Certificate, error) {
+func (s *Signatures) parse(der []byte) parsing {
 	if s == nil {
-		return x509.ParseCertificate(der)
+		cert, err := x509.ParseCertificate(der)
+		return parsing{cert: cert, err: err}
 	}
 	s.mu.Lock()
 	p, ok := s.parsed[string(der)]
 	s.mu.Unlock()
 	if ok {
-		return p.cert, p.err
+		return p
 	}
 	p.cert, p.err = x509.ParseCertificate(der)
+	if p.err == nil {
+		p.subject, p.issuer = nameOf(p.cert.RawSubject), nameOf(p.cert.RawIssuer)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.parsed == nil || len(s.parsed) >= remembered {
 		s.parsed = make(map[string]parsing)
 	}
 	s.parsed[string(der)] = p
-	return p.cert, p.err
+	return p
 }

@@ -8,8 +8,15 @@ import "sync"
 // over. It may be used by several goroutines at once; the zero Memo is ready.
 type Memo[K comparable] struct {
 	mu    sync.RWMutex
-	of    map[K]map[string]Field
+	of    map[occurrence[K]]*Field
 	total int
+}
+
+// An occurrence is some bytes at some place: one key, as looking up a place and then
+// the bytes takes three times as long.
+type occurrence[K comparable] struct {
+	raw string
+	at  K
 }
 
 // What a Memo remembers at most: fields with all their parts, and of one field
@@ -24,9 +31,12 @@ const (
 // shared.
 func (m *Memo[K]) Find(at K, raw []byte) (f Field, known bool) {
 	m.mu.RLock()
-	f, known = m.of[at][string(raw)]
+	remembered := m.of[occurrence[K]{string(raw), at}]
 	m.mu.RUnlock()
-	return f, known
+	if remembered == nil {
+		return Field{}, false
+	}
+	return *remembered, true
 }
 
 // Remember takes note of what raw is. The parts of f are copied, so that they may
@@ -40,13 +50,11 @@ func (m *Memo[K]) Remember(at K, raw []byte, f Field) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.of == nil || m.total+n > mostRemembered {
-		m.of, m.total = make(map[K]map[string]Field), 0
+		m.of, m.total = make(map[occurrence[K]]*Field), 0
 	}
-	if m.of[at] == nil {
-		m.of[at] = make(map[string]Field)
-	}
-	if _, known := m.of[at][string(raw)]; !known {
-		m.of[at][string(raw)] = f
+	key := occurrence[K]{string(raw), at}
+	if m.of[key] == nil {
+		m.of[key] = &f
 		m.total += n
 	}
 }

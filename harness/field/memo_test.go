@@ -52,10 +52,8 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 	writers.Wait()
 	n := 0
-	for _, list := range m.of {
-		for _, f := range list {
-			n += len(f.Fields)
-		}
+	for _, f := range m.of {
+		n += len(f.Fields)
 	}
 	if n > mostRemembered || n != m.total {
 		t.Errorf("%d fields are remembered, %d counted, at most %d wanted", n, m.total, mostRemembered)

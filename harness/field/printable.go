@@ -11,7 +11,7 @@ import (
 // deceive a reader: control characters, bidirectional overrides and other
 // format characters, and bytes that are no UTF-8. What is left is safe to print.
 func Printable(s string) string {
-	if plain(s) || harmless(s) {
+	if harmless(s) {
 		return s
 	}
 	var b strings.Builder
@@ -44,14 +44,21 @@ func plain(s string) bool {
 	return true
 }
 
-// harmless says that s is UTF-8 with nothing in it that has to be escaped.
+// harmless says that s is UTF-8 with nothing in it that has to be escaped. Most of
+// it is ASCII, which needs no table.
 func harmless(s string) bool {
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
+	for i := 0; i < len(s); {
+		if s[i] >= 0x20 && s[i] <= 0x7e {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 || !unicode.IsPrint(r) {
 			return false
 		}
+		i += n
 	}
-	return utf8.ValidString(s)
+	return true
 }
 
 // Shorten returns s made printable and cut to at most limit runes, the last of
@@ -61,9 +68,15 @@ func Shorten(s string, limit int) string {
 		return s
 	}
 	s = Printable(s)
-	if utf8.RuneCountInString(s) <= limit {
-		return s
+	cut, n := 0, 0
+	for i := range s {
+		switch {
+		case n >= limit:
+			return s[:cut] + "…"
+		case n == limit-1:
+			cut = i
+		}
+		n++
 	}
-	runes := []rune(s)
-	return string(runes[:max(limit-1, 0)]) + "…"
+	return s
 }

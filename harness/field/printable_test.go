@@ -12,6 +12,9 @@ func TestPrintable(t *testing.T) {
 		{"a bidirectional override", "abc\u202egpj.exe", `abc\u202egpj.exe`},
 		{"a zero width joiner", "a\u200db", `a\u200db`},
 		{"broken UTF-8", "a\xffb", `a\xffb`},
+		{"what broken UTF-8 is often replaced by stays", "a\ufffdb", "a\ufffdb"},
+		{"a tag character", "a\U000e0041b", `a\U000e0041b`},
+		{"a character of four bytes stays", "a😀b", "a😀b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -23,10 +26,24 @@ func TestPrintable(t *testing.T) {
 }
 
 func TestShorten(t *testing.T) {
-	if got, want := Shorten("server.test", 7), "server…"; got != want {
-		t.Errorf("Shorten = %q, want %q", got, want)
-	}
-	if got, want := Shorten("server", 7), "server"; got != want {
-		t.Errorf("Shorten = %q, want %q", got, want)
+	for _, tt := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"server.test", 7, "server…"},
+		{"server", 7, "server"},
+		{"server", 6, "server"},
+		{"Zürich 東京", 9, "Zürich 東京"},
+		{"Zürich 東京", 8, "Zürich …"},
+		{"a\nb", 6, `a\x0ab`},
+		{"a\nb", 4, `a\x…`},
+		{"東京", 1, "…"},
+		{"東京", 0, "…"},
+		{"", 0, ""},
+	} {
+		if got := Shorten(tt.in, tt.limit); got != tt.want {
+			t.Errorf("Shorten(%q, %d) = %q, want %q", tt.in, tt.limit, got, tt.want)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func Thousands(n int) string {
 const knownCounts = 1500
 
 // byteCounts are the texts "0 bytes" to "1499 bytes", made once: a tree has such a
-// value in every third field.
+// value, or a number of that size, in every third field.
 var byteCounts = sync.OnceValue(func() *[knownCounts]string {
 	var list [knownCounts]string
 	var ends [knownCounts]int
@@ -52,6 +52,14 @@ var byteCounts = sync.OnceValue(func() *[knownCounts]string {
 	}
 	return &list
 })
+
+// Decimal writes a number in decimal.
+func Decimal(n uint64) string {
+	if n >= knownCounts {
+		return strconv.FormatUint(n, 10)
+	}
+	return strings.TrimSuffix(byteCounts()[n], " bytes")
+}
 
 // Hex writes bytes in hexadecimal: all of a few, the first of many.
 func Hex(b []byte) string {

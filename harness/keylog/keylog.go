@@ -60,13 +60,21 @@ type Log struct {
 
 // Add files a secret. The first secret of a label and random stays.
 func (l *Log) Add(label Label, random Random, secret []byte) {
+	l.add(label, random, bytes.Clone(secret))
+}
+
+// add is Add of a secret that the log may keep as it is. It returns whether the
+// log did not have it yet.
+func (l *Log) add(label Label, random Random, secret []byte) bool {
 	if l.secrets == nil {
 		l.secrets = make(map[entry][]byte, 8)
 	}
 	e := entry{label, random}
-	if _, ok := l.secrets[e]; !ok {
-		l.secrets[e] = bytes.Clone(secret)
+	if _, ok := l.secrets[e]; ok {
+		return false
 	}
+	l.secrets[e] = secret
+	return true
 }
 
 // Secret returns the secret of that label for that ClientHello.random, nil if
@@ -164,7 +172,7 @@ func (l *Log) Parse(text []byte) error {
 func (l *Log) parseLine(line []byte) error {
 	label, random, secret, err := parseLine(line)
 	if err == nil && label != "" {
-		l.Add(label, random, secret)
+		l.add(label, random, secret)
 	}
 	return err
 }
@@ -174,9 +182,16 @@ func parseLine(line []byte) (label Label, random Random, secret []byte, err erro
 	if len(line) == 0 || line[0] == '#' {
 		return "", random, nil, nil
 	}
-	parts := bytes.Fields(line)
-	if len(parts) != 3 {
-		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", len(parts))
+	var parts [3][]byte
+	words := 0
+	for word := range bytes.FieldsSeq(line) {
+		if words < len(parts) {
+			parts[words] = word
+		}
+		words++
+	}
+	if words != len(parts) {
+		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", words)
 	}
 	if string(parts[0]) == premaster && len(parts[1]) == 16 {
 		return "", random, nil, nil
@@ -194,7 +209,17 @@ func parseLine(line []byte) (label Label, random Random, secret []byte, err erro
 	if _, err := hex.Decode(secret, parts[2]); err != nil {
 		return "", random, nil, fmt.Errorf("secret: %w", err)
 	}
-	return Label(parts[0]), random, secret, nil
+	return labelOf(parts[0]), random, secret, nil
+}
+
+// labelOf returns a label, without a copy of one that every connection has.
+func labelOf(word []byte) Label {
+	for _, label := range labels {
+		if string(word) == string(label) {
+			return label
+		}
+	}
+	return Label(word)
 }
 
 // String returns the log's own secrets, without those of stores below, in the

@@ -32,16 +32,19 @@ func View(stores ...*Store) Log { return Log{under: stores} }
 
 // Add files a secret. The first secret of a label and random stays.
 func (s *Store) Add(label Label, random Random, secret []byte) {
+	s.add(label, random, bytes.Clone(secret))
+}
+
+// add is Add of a secret that the store may keep as it is.
+func (s *Store) add(label Label, random Random, secret []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(s.log.secrets)
-	s.log.Add(label, random, secret)
-	if len(s.log.secrets) == before {
+	if !s.log.add(label, random, secret) {
 		return
 	}
 	s.size.Add(1)
 	if label == ClientRandom {
-		s.made = append(s.made, s.log.secrets[entry{label, random}])
+		s.made = append(s.made, secret)
 	}
 }
 
@@ -142,11 +145,20 @@ func (d Damage) Unwrap() error { return d.Err }
 // maxLine is longer than any line with a secret.
 const maxLine = 1024
 
+// lineReaders are used again: a capture file can bring the secrets of every
+// connection on their own.
+var lineReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, maxLine) }}
+
 // Read adds every line of an SSLKEYLOGFILE that can be read, and returns those
 // that cannot: a key log can end in the middle of a line, or have two lines in
 // one where two processes wrote to it. The error is r's.
 func (s *Store) Read(r io.Reader) (damaged []Damage, err error) {
-	lines := bufio.NewReaderSize(r, maxLine)
+	lines := lineReaders.Get().(*bufio.Reader)
+	lines.Reset(r)
+	defer func() {
+		lines.Reset(nil)
+		lineReaders.Put(lines)
+	}()
 	for n := 1; ; n++ {
 		line, tooLong, err := nextLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -179,7 +191,7 @@ func nextLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 func (s *Store) readLine(line []byte) error {
 	label, random, secret, err := parseLine(line)
 	if err == nil && label != "" {
-		s.Add(label, random, secret)
+		s.add(label, random, secret)
 	}
 	return err
 }

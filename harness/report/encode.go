@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -80,6 +81,17 @@ func (e *encoder) text(name, value string) {
 	e.b = appendString(e.b, value)
 }
 
+// texts writes a list of texts.
+func (e *encoder) texts(name string, values []string) {
+	e.key(name)
+	e.begin('[')
+	for _, value := range values {
+		e.next()
+		e.b = appendString(e.b, value)
+	}
+	e.end(']')
+}
+
 func (e *encoder) number(name string, value int) {
 	e.key(name)
 	e.b = strconv.AppendInt(e.b, int64(value), 10)
@@ -93,39 +105,17 @@ var plainByte = func() (is [256]bool) {
 	return is
 }()
 
+// highs are the high bits of eight bytes.
+const highs = 0x8080808080808080
+
 // unplain has the high bit of a byte set where plainByte does not hold for a byte in
 // w: where none is set, all eight stand in a string as they are. A byte above such
 // a one may be taken for one as well, which only means a closer look.
 func unplain(w uint64) uint64 {
 	const ones = 0x0101010101010101
-	return (w - 0x20*ones) | // under 0x20
-		(w + ones) | // 0x7f, and over but for 0xff
-		((w ^ '"'*ones) - ones) | // a quote, and 0xff
-		((w ^ '\\'*ones) - ones) // a backslash
-}
-
-// plain says that all of s stands in a string as it is. Eight bytes are looked at
-// at a time, some of the last twice where they are no multiple of eight.
-func plain(s string) bool {
-	const highs = 0x8080808080808080
-	var bad uint64
-	switch n := len(s); {
-	case n >= 8:
-		for i := 0; i < n-8; i += 8 {
-			bad |= unplain(binary.LittleEndian.Uint64([]byte(s[i : i+8])))
-		}
-		bad |= unplain(binary.LittleEndian.Uint64([]byte(s[n-8:])))
-	case n >= 4:
-		first, last := binary.LittleEndian.Uint32([]byte(s[:4])), binary.LittleEndian.Uint32([]byte(s[n-4:]))
-		bad = unplain(uint64(first) | uint64(last)<<32)
-	default:
-		for i := range n {
-			if !plainByte[s[i]] {
-				return false
-			}
-		}
-	}
-	return bad&highs == 0
+	return ((w ^ 0x02*ones) - 0x21*ones) | // under 0x20, a quote, which 0x02 makes 0x20, and 0xff
+		((w ^ '\\'*ones) - ones) | // a backslash
+		(w + ones) // 0x7f, and over but for 0xff
 }
 
 // appendString appends s in quotes.
@@ -135,13 +125,60 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// appendText appends s with everything escaped that is not printable.
+// appendText appends s with everything escaped that is not printable. Nearly always
+// that is nothing: so eight bytes are looked at while they are copied, some of the
+// last twice where they are no multiple of eight, and what turns out to need escapes
+// is written again.
 func appendText(b []byte, s string) []byte {
-	if plain(s) {
-		return append(b, s...)
+	start, n := len(b), len(s)
+	if n > cap(b)-start {
+		b = slices.Grow(b, n)
 	}
+	b = b[:start+n]
+	to := b[start:]
+	var bad uint64
+	switch {
+	case n > 16:
+		for i := 0; i+8 <= len(s) && i+8 <= len(to); i += 8 {
+			w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+			bad |= unplain(w)
+			binary.LittleEndian.PutUint64(to[i:i+8], w)
+		}
+		w := binary.LittleEndian.Uint64([]byte(s[n-8:]))
+		bad |= unplain(w)
+		binary.LittleEndian.PutUint64(to[n-8:], w)
+	case n >= 8:
+		first, last := binary.LittleEndian.Uint64([]byte(s[:8])), binary.LittleEndian.Uint64([]byte(s[n-8:]))
+		bad = unplain(first) | unplain(last)
+		binary.LittleEndian.PutUint64(to, first)
+		binary.LittleEndian.PutUint64(to[n-8:], last)
+	case n >= 4:
+		first, last := binary.LittleEndian.Uint32([]byte(s[:4])), binary.LittleEndian.Uint32([]byte(s[n-4:]))
+		bad = unplain(uint64(first) | uint64(last)<<32)
+		binary.LittleEndian.PutUint32(to, first)
+		binary.LittleEndian.PutUint32(to[n-4:], last)
+	default:
+		for i := range n {
+			if !plainByte[s[i]] {
+				bad = highs
+			}
+			to[i] = s[i]
+		}
+	}
+	if bad&highs != 0 {
+		return appendEscaped(b[:start], s)
+	}
+	return b
+}
+
+// appendEscaped is appendText of what may have something in it to be escaped.
+func appendEscaped(b []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && unplain(binary.LittleEndian.Uint64([]byte(s[i:i+8])))&highs == 0 {
+			i += 8
+			continue
+		}
 		if plainByte[s[i]] {
 			i++
 			continue

@@ -126,6 +126,23 @@ func FuzzAppendString(f *testing.F) {
 	})
 }
 
+// TestAppendStringAtEveryPlace puts what has to be escaped, and what looks like it,
+// at every place of a string of every length up to several words, behind a text that
+// has to stay.
+func TestAppendStringAtEveryPlace(t *testing.T) {
+	for _, odd := range []string{"", "\x00", "\x1f", " ", "!", `"`, "#", "[", `\`, "]", "~", "\x7f", "\u0080", "…", "\u2028", "\U000e0001", "\xff"} {
+		for n := range 28 {
+			for at := range n + 1 {
+				s := strings.Repeat("a", at) + odd + strings.Repeat("z", n-at)
+				got := string(appendString([]byte("before"), s)) + "\n"
+				if want := "before" + reference(t, s, ""); got != want {
+					t.Fatalf("%q is written %s, want %s", s, got, want)
+				}
+			}
+		}
+	}
+}
+
 // BenchmarkJSONL writes a result with a thousand fields, as open does for each
 // connection of a capture. It is measured against encoding/json.
 func BenchmarkJSONL(b *testing.B) {

@@ -150,13 +150,7 @@ func (e *resultEncoder) oneStep(s *harness.StepResult) {
 	e.text("name", s.Name)
 	e.number("bytes", s.Bytes)
 	e.text("summary", s.Summary)
-	e.key("marks")
-	e.begin('[')
-	for _, mark := range s.Marks {
-		e.next()
-		e.b = appendString(e.b, mark)
-	}
-	e.end(']')
+	e.texts("marks", s.Marks)
 	if len(s.Fields) > 0 {
 		e.key("fields")
 		e.fields(s.Fields)
@@ -169,16 +163,37 @@ func (e *resultEncoder) oneStep(s *harness.StepResult) {
 func (e *resultEncoder) rest(s *harness.StepResult) {
 	if len(s.FieldsIn) > 0 {
 		e.key("fields_in")
-		e.value(reflect.ValueOf(s.FieldsIn))
+		e.begin('[')
+		for _, n := range s.FieldsIn {
+			e.next()
+			e.b = strconv.AppendInt(e.b, int64(n), 10)
+		}
+		e.end(']')
 	}
 	if len(s.Says) > 0 {
-		e.key("says")
-		e.value(reflect.ValueOf(s.Says))
+		e.texts("says", s.Says)
 	}
 	if len(s.Checks) > 0 {
-		e.key("checks")
-		e.value(reflect.ValueOf(s.Checks))
+		e.checks(s.Checks)
 	}
+}
+
+func (e *resultEncoder) checks(checks []harness.CheckResult) {
+	e.key("checks")
+	e.begin('[')
+	for i := range checks {
+		c := &checks[i]
+		e.next()
+		e.begin('{')
+		e.text("of", c.Of)
+		e.text("result", c.Result)
+		e.text("text", c.Text)
+		if c.Key != 0 {
+			e.number("key", c.Key)
+		}
+		e.end('}')
+	}
+	e.end(']')
 }
 
 // fields writes field trees.

@@ -53,21 +53,23 @@ type JSONL struct {
 	// the processor's cache and comes first.
 	mu    sync.Mutex
 	spare []*resultEncoder
-	// longest is how long the longest line was: the size of new ones.
+	// longest is the room that the longest line took: the size of new ones.
 	longest int
 	// shared has the texts of fields that are in many lines.
 	shared sharedTexts
 }
 
 // What is spared: as many lines as are ready before their turn, and none that is
-// far larger than a handshake's.
+// far larger than a handshake's. The first have room for one of these: to grow to
+// that size a line would be copied a dozen times.
 const (
+	firstLine     = 1 << 18
 	mostSpare     = 16
 	mostSpareLine = 1 << 20
 )
 
 // NewJSONL returns a JSONL writer.
-func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
+func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w, longest: firstLine} }
 
 // Begin does nothing.
 func (j *JSONL) Begin(int) error { return nil }

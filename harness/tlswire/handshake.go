@@ -1,6 +1,9 @@
 package tlswire
 
-import "strconv"
+import (
+	"strconv"
+	"sync"
+)
 
 // A HandshakeType is the type of a handshake message (RFC 8446 B.3, RFC 5246 7.4).
 type HandshakeType uint8
@@ -142,7 +145,9 @@ func parse(raw []byte, version uint16, t *tree) (Message, *SyntaxError) {
 		return nil, &SyntaxError{Message: "handshake message", Field: "msg_type", Reason: "there are no bytes"}
 	}
 	m := newMessage(raw)
-	r := &reader{raw: raw, end: len(raw), message: m, version: version, tree: t}
+	r := readers.Get().(*reader)
+	defer r.free()
+	*r = reader{raw: raw, end: len(raw), message: m, version: version, tree: t}
 	if t != nil {
 		t.push(&messageSpec, 0)
 	}
@@ -222,7 +227,16 @@ func newMessage(raw []byte) Message {
 }
 
 // typeName writes a handshake type with its number.
-func typeName(t uint8) string { return HandshakeType(t).String() + " (" + strconv.Itoa(int(t)) + ")" }
+func typeName(t uint8) string { return typeNames()[t] }
+
+// typeNames are made once: every message begins with one.
+var typeNames = sync.OnceValue(func() *[256]string {
+	var list [256]string
+	for t := range list {
+		list[t] = HandshakeType(t).String() + " (" + strconv.Itoa(t) + ")"
+	}
+	return &list
+})
 
 var (
 	messageSpec       = spec{label: "message", section: "RFC 8446 4", section12: "RFC 5246 7.4", bare: true}

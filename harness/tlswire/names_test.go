@@ -3,9 +3,13 @@ package tlswire
 import (
 	"crypto/sha256"
 	"crypto/tls"
+	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"shakedown/harness/field"
 )
 
 // TestRegistriesAreSorted holds the binary search to its promise.
@@ -30,6 +34,30 @@ func TestRegistriesAreSorted(t *testing.T) {
 				t.Errorf("%s: %q is %#04x, want %#04x", name, e.name, code, e.code)
 			}
 		}
+	}
+}
+
+// TestCodedNames writes the names of all registries with their codes, which share
+// places, from several goroutines at once.
+func TestCodedNames(t *testing.T) {
+	var writers sync.WaitGroup
+	for range 4 {
+		writers.Go(func() {
+			for _, g := range []registry{cipherSuites, groups, schemes, extensionNames, groups} {
+				for _, e := range g {
+					code := binary.BigEndian.AppendUint16(nil, e.code)
+					for range 2 {
+						if got, want := coded(e.name, code), field.Coded(e.name, code); got != want {
+							t.Errorf("got %s, want %s", got, want)
+						}
+					}
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if got, want := coded("fatal", []byte{2}), "fatal (0x02)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

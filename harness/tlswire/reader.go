@@ -3,6 +3,7 @@ package tlswire
 import (
 	"encoding/binary"
 	"fmt"
+	"sync"
 )
 
 // A reader walks over one handshake message. The same walk fills the message's
@@ -29,6 +30,15 @@ type reader struct {
 	err     *SyntaxError
 	pending *SyntaxError
 	tree    *tree
+}
+
+// readers are for the next messages: every message needs one while it is read.
+var readers = sync.Pool{New: func() any { return new(reader) }}
+
+// free forgets what was read and gives up the reader.
+func (r *reader) free() {
+	*r = reader{}
+	readers.Put(r)
 }
 
 // more says whether there is anything left to read in this vector.

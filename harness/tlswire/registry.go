@@ -3,7 +3,6 @@ package tlswire
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -18,9 +17,15 @@ type registry []entry
 
 // name returns the name of code, or an empty string.
 func (g registry) name(code uint16) string {
-	i := sort.Search(len(g), func(i int) bool { return g[i].code >= code })
-	if i < len(g) && g[i].code == code {
-		return g[i].name
+	for len(g) > 0 {
+		switch middle := len(g) / 2; {
+		case g[middle].code == code:
+			return g[middle].name
+		case g[middle].code < code:
+			g = g[middle+1:]
+		default:
+			g = g[:middle]
+		}
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package tlswire
 
 import (
 	"encoding/binary"
-	"strconv"
 
 	"shakedown/harness/field"
 )
@@ -57,7 +56,7 @@ func (s *spec) say(b []byte) string {
 func hexText(b []byte) string { return field.Hex(b) }
 
 // number writes up to eight bytes as a decimal number.
-func number(b []byte) string { return strconv.FormatUint(value(b), 10) }
+func number(b []byte) string { return field.Decimal(value(b)) }
 
 // value reads up to eight bytes as a number in network order.
 func value(b []byte) uint64 {

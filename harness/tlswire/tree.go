@@ -165,7 +165,7 @@ func (t *tree) leaf(s *spec, start int, b []byte) {
 	text := s.text(b)
 	value := text
 	if s.coded && !strings.Contains(text, "0x") {
-		value = field.Coded(text, b)
+		value = coded(text, b)
 	}
 	f := t.New()
 	f.Label, f.Buffer, f.Start, f.End = s.label, t.buffer, start, start+len(b)

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // attributeNames are the short names of distinguished name attributes, by the
@@ -78,7 +77,8 @@ func nameString(der []byte, name element) (string, error) {
 		}
 		rdns = append(rdns, e)
 	}
-	out := make([]byte, 0, 64)
+	var space [128]byte
+	out := space[:0]
 	for i := len(rdns) - 1; i >= 0; i-- {
 		if len(out) > 0 {
 			out = append(out, ',')
@@ -137,15 +137,17 @@ func appendAttribute(out, der []byte, e element) ([]byte, error) {
 }
 
 // appendEscaped escapes what RFC 2253 2.4 lists. Control characters stay as they are.
-func appendEscaped(out []byte, s string) []byte {
-	for i := range len(s) {
-		switch {
-		case strings.IndexByte(`,+"\<>;`, s[i]) >= 0,
-			i == 0 && (s[i] == ' ' || s[i] == '#'),
-			i == len(s)-1 && s[i] == ' ':
+func appendEscaped(out, text []byte) []byte {
+	for i, c := range text {
+		switch c {
+		case ',', '+', '"', '\\', '<', '>', ';':
 			out = append(out, '\\')
+		case '#', ' ':
+			if i == 0 || c == ' ' && i == len(text)-1 {
+				out = append(out, '\\')
+			}
 		}
-		out = append(out, s[i])
+		out = append(out, c)
 	}
 	return out
 }

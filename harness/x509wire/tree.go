@@ -196,7 +196,7 @@ func (t *tree) generic(e element) string {
 	case e.tag == tagNull && len(b) == 0:
 		return "NULL"
 	case isText(e.tag):
-		return text(e.tag, b)
+		return string(text(e.tag, b))
 	case e.tag == tagUTCTime || e.tag == tagGeneralizedTime:
 		return timeValue(e.tag, b)
 	}

@@ -82,33 +82,33 @@ func parseTime(tag byte, b []byte) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("no time: %q", s)
 }
 
-// text returns the characters of a string type's content.
-func text(tag byte, b []byte) string {
+// text returns the characters of a string type's content, which may be b itself.
+func text(tag byte, b []byte) []byte {
 	switch tag {
 	case tagBMPString:
 		units := make([]uint16, 0, len(b)/2)
 		for ; len(b) >= 2; b = b[2:] {
 			units = append(units, binary.BigEndian.Uint16(b))
 		}
-		return string(utf16.Decode(units))
+		return []byte(string(utf16.Decode(units)))
 	case tagUniversalString:
-		var runes []rune
+		var text []byte
 		for ; len(b) >= 4; b = b[4:] {
-			runes = append(runes, rune(binary.BigEndian.Uint32(b)))
+			text = utf8.AppendRune(text, rune(binary.BigEndian.Uint32(b)))
 		}
-		return string(runes)
+		return text
 	case tagT61String:
 		// What certificates call T61 is Latin-1 in practice.
 		if utf8.Valid(b) {
-			return string(b)
+			return b
 		}
-		runes := make([]rune, len(b))
-		for i, o := range b {
-			runes[i] = rune(o)
+		text := make([]byte, 0, 2*len(b))
+		for _, o := range b {
+			text = utf8.AppendRune(text, rune(o))
 		}
-		return string(runes)
+		return text
 	}
-	return string(b)
+	return b
 }
 
 // isText says that the tag is a string type.
