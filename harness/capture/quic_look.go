@@ -13,10 +13,9 @@ import (
 // closed is worth.
 type look struct {
 	conn *quicConn
-	// attempts are the Initial keys of the client and of the server, for each
-	// Destination Connection ID that the client began with or was given by a Retry
-	// packet. Tried counts those that were derived.
-	attempts [][2]*quicwire.Protection
+	// attempts are the Initial keys for each Destination Connection ID that the client
+	// began with or was given by a Retry packet. Tried counts those that were derived.
+	attempts []initialKeys
 	tried    int
 	// hello is the beginning of the ClientHello, read how many of the first
 	// datagrams were read for it.
@@ -26,6 +25,25 @@ type look struct {
 	keys []suiteKeys
 	// room is where packets are opened.
 	room []byte
+}
+
+// initialKeys open Initial packets. Those of the server are derived when they are
+// asked for: few connections end in them.
+type initialKeys struct {
+	version        quicwire.Version
+	id             []byte
+	client, server *quicwire.Protection
+}
+
+// of returns the keys of a datagram's sender.
+func (k *initialKeys) of(u *unit) *quicwire.Protection {
+	if !u.server {
+		return k.client
+	}
+	if k.server == nil {
+		k.server, _ = quicwire.ServerInitialProtection(k.version, k.id) // the client's were derived in the same way
+	}
+	return k.server
 }
 
 // suiteKeys are what a secret gives in a cipher suite.
@@ -73,12 +91,12 @@ func (l *look) client(u *unit, p *quicwire.Packet) {
 	payload := l.openInitial(u, p)
 	if payload == nil && l.tried < maxAttempts {
 		l.tried++
-		client, server, err := quicwire.InitialProtection(p.Version, p.DestinationID)
+		client, err := quicwire.ClientInitialProtection(p.Version, p.DestinationID)
 		if err != nil {
 			return
 		}
 		if payload = l.try(client, u, p); payload != nil {
-			l.attempts = append(l.attempts, [2]*quicwire.Protection{client, server})
+			l.attempts = append(l.attempts, initialKeys{version: p.Version, id: p.DestinationID, client: client})
 			l.hello = quicwire.CryptoBuffer{}
 		}
 	}
@@ -145,7 +163,7 @@ func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 // fit.
 func (l *look) openInitial(u *unit, p *quicwire.Packet) []byte {
 	for i := len(l.attempts) - 1; i >= 0; i-- {
-		if payload := l.try(l.attempts[i][u.side()], u, p); payload != nil {
+		if payload := l.try(l.attempts[i].of(u), u, p); payload != nil {
 			return payload
 		}
 	}

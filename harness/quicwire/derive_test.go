@@ -41,3 +41,32 @@ func TestDerive(t *testing.T) {
 		}
 	}
 }
+
+// TestInitialHalves holds each side's Initial keys against those of both.
+func TestInitialHalves(t *testing.T) {
+	for _, v := range []Version{Version1, Version2} {
+		id := []byte{0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08} // RFC 9001 A.1
+		client, server, err := InitialProtection(v, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, half := range []struct {
+			of   func(Version, []byte) (*Protection, error)
+			want *Protection
+		}{{ClientInitialProtection, client}, {ServerInitialProtection, server}} {
+			got, err := half.of(v, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got.secret, half.want.secret) || got.iv != half.want.iv || !bytes.Equal(got.hp, half.want.hp) {
+				t.Errorf("%v: the secret is %x, want %x", v, got.secret, half.want.secret)
+			}
+		}
+		if bytes.Equal(client.secret, server.secret) {
+			t.Errorf("%v: both sides have the secret %x", v, client.secret)
+		}
+	}
+	if _, err := ClientInitialProtection(0x0a0a0a0a, nil); err == nil {
+		t.Error("there are keys of a version that nobody speaks")
+	}
+}

@@ -12,25 +12,59 @@ import (
 // Initial packet" (RFC 9001 5.2), or, after a Retry, from the first Initial
 // packet that answers it.
 func InitialProtection(v Version, destinationID []byte) (client, server *Protection, err error) {
-	d, err := v.dialect()
+	keys, err := initialSecret(v, destinationID)
 	if err != nil {
-		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
-	}
-	secret, err := hkdf.Extract(sha256.New, destinationID, []byte(d.salt))
-	if err != nil {
-		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
-	}
-	keys, err := derive(suiteAES128, secret)
-	if err != nil {
-		return nil, nil, fmt.Errorf("derive Initial secrets: %w", err)
-	}
-	if client, err = initialSide(v, keys, "client in"); err != nil {
 		return nil, nil, err
 	}
-	if server, err = initialSide(v, keys, "server in"); err != nil {
+	if client, err = initialSide(v, keys, clientInitial); err != nil {
+		return nil, nil, err
+	}
+	if server, err = initialSide(v, keys, serverInitial); err != nil {
 		return nil, nil, err
 	}
 	return client, server, nil
+}
+
+// ClientInitialProtection is the client's half of [InitialProtection], for who reads
+// no more.
+func ClientInitialProtection(v Version, destinationID []byte) (*Protection, error) {
+	return oneInitial(v, destinationID, clientInitial)
+}
+
+// ServerInitialProtection is the server's half.
+func ServerInitialProtection(v Version, destinationID []byte) (*Protection, error) {
+	return oneInitial(v, destinationID, serverInitial)
+}
+
+// The labels of the two sides' secrets (RFC 9001 5.2).
+const (
+	clientInitial = "client in"
+	serverInitial = "server in"
+)
+
+func oneInitial(v Version, destinationID []byte, label string) (*Protection, error) {
+	keys, err := initialSecret(v, destinationID)
+	if err != nil {
+		return nil, err
+	}
+	return initialSide(v, keys, label)
+}
+
+// initialSecret returns what both sides' secrets are derived from.
+func initialSecret(v Version, destinationID []byte) (*deriver, error) {
+	d, err := v.dialect()
+	if err != nil {
+		return nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	secret, err := hkdf.Extract(sha256.New, destinationID, []byte(d.salt))
+	if err != nil {
+		return nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	keys, err := derive(suiteAES128, secret)
+	if err != nil {
+		return nil, fmt.Errorf("derive Initial secrets: %w", err)
+	}
+	return keys, nil
 }
 
 // initialSide derives one side's protection. "Initial packets use
