@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"sync"
 	"syscall"
 )
 
@@ -15,9 +16,9 @@ const warmHeap = 64 << 20
 //
 // The memory is the collector's again at once, which hands it out before any other.
 // Nothing in it was touched, so that it takes none yet.
-func useLargePages() {
+var useLargePages = sync.OnceFunc(func() {
 	room := make([]byte, warmHeap)
 	_ = syscall.Madvise(room, syscall.MADV_HUGEPAGE) // it is a hint
 	runtime.KeepAlive(room)
 	runtime.GC()
-}
+})

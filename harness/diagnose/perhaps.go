@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"sync"
 
 	"golang.org/x/crypto/ocsp"
 
@@ -90,8 +91,9 @@ func notCleared(r *reading, v *verification) bool {
 	return err != nil || response.Status != ocsp.Good
 }
 
-// perhapsRules makes a rule of each row.
-func perhapsRules() []rule {
+// perhapsRules has a rule for each row. They are made once: nearly every connection
+// asks them.
+var perhapsRules = sync.OnceValue(func() []rule {
 	var list []rule
 	for _, row := range perhapsRows {
 		list = append(list, rule{row.id, row.find})
@@ -106,7 +108,7 @@ func perhapsRules() []rule {
 		rule{"bundle-partly-read", requestMayLack},
 		rule{"proxy-reoriginates", endedUnasked},
 	)
-}
+})
 
 func (p *perhaps) find(r *reading) *finding {
 	v := r.untouched(p.of)
