@@ -103,7 +103,6 @@ func (a *app) openCapture(cmd *cobra.Command, f *openFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	useLargePages()
 	// What a capture takes is bounded; so is what waits to be collected.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))

@@ -25,7 +25,7 @@ func (l *builder) rest(label, meaning, section string) {
 func hexValue(b []byte) string { return field.Hex(b) }
 
 // uintText writes a number.
-func uintText(n uint64) string { return strconv.FormatUint(n, 10) }
+func uintText(n uint64) string { return field.Decimal(n) }
 
 // hexText writes a number in hexadecimal, with at least two digits.
 func hexText(n uint64) string {
