@@ -252,7 +252,7 @@ func bulk(b *testing.B, size int) string {
 	if n, err := io.Copy(io.Discard, conn); err != nil || n != int64(size) {
 		b.Fatal("the bulk data did not arrive:", n, err)
 	}
-	if err := <-done; err != nil {
+	if err := errors.Join(conn.Close(), <-done); err != nil {
 		b.Fatal(err)
 	}
 	return savedFile(b, func(w *capture.Writer) error { return w.Write(capture.Entry{Transcript: t}) })

@@ -95,7 +95,7 @@ const progressEvery = 4096
 const (
 	// maxCharge is how much memory the connections that are open may take, and
 	// those that have ended and wait for an older one.
-	maxCharge  = 96 << 20
+	maxCharge  = 64 << 20
 	maxWaiting = 16 << 20
 	// maxOpen is how many connections are open at a time, maxPast how many that
 	// have ended are remembered.
