@@ -3,12 +3,10 @@ package harness
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -246,90 +244,6 @@ func (g *capturedRun) add(j *captureJob) {
 	g.shown = slices.Insert(g.shown, at, j.shown)
 }
 
-// A laboratory makes connections of recordings. It is safe for concurrent use.
-type laboratory struct {
-	also       []diagnose.Known
-	fields     bool
-	cell       outcome.Cell
-	encode     EncodeFunc
-	signatures *diagnose.Signatures
-	memory     *crossref.Memory
-}
-
-// examine makes a connection of a recording, and its result where it is the only
-// one of its run. A panic is an error, so that it never takes the screen with it.
-func (lab *laboratory) examine(j *captureJob, room *field.Room) {
-	defer func() {
-		if r := recover(); r != nil {
-			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
-		}
-	}()
-	rec, t := j.recording, j.recording.Transcript
-	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
-	for _, k := range rec.Known() {
-		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
-	}
-	c.Also = append(c.Also, lab.also...)
-	alone := rec.Note == nil || rec.Note.Run.Connections == 1
-	if alone {
-		lab.book(c, nil)
-	}
-	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
-		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
-	})
-	j.connection = c
-	if !alone {
-		return
-	}
-	j.shown = present(c, lab.fields && lab.encode == nil)
-	j.shown.Notes = rec.Notes
-	j.alone = new(capturedRun)
-	j.alone.add(j)
-	if lab.encode != nil && lab.wants(j.alone) {
-		lab.encodeAlone(j.alone, room)
-	}
-}
-
-// encodeAlone encodes the result of a connection that is the only one of its run,
-// and lets go of all that it was made of: what waits for its turn is text.
-func (lab *laboratory) encodeAlone(g *capturedRun, room *field.Room) {
-	var complete func(int, *StepResult)
-	if lab.fields {
-		complete = newTelling(g.connections[0], room).complete
-	}
-	c := g.result()
-	c.Write, c.Result = lab.encode(c.Result, complete), Result{}
-	*g = capturedRun{encoded: &c}
-}
-
-// wants says whether a run is in the cell that was asked for.
-func (lab *laboratory) wants(g *capturedRun) bool {
-	rec := g.recordings[0]
-	version := placeOf(rec, g.connections[0].Timeline).TLS
-	if rec.Note != nil {
-		version = rec.Note.Run.TLS
-	}
-	return (lab.cell.Transport == "" || lab.cell.Transport == rec.Transport) && (lab.cell.TLS == "" || lab.cell.TLS == version)
-}
-
-// complete makes the results of a run of several connections: what is told of
-// one can come from those before it.
-func (lab *laboratory) complete(g *capturedRun) {
-	for i, c := range g.connections {
-		if c.Book == nil {
-			lab.book(c, g.connections[:i])
-			g.shown[i] = present(c, lab.fields)
-			g.shown[i].Notes = g.recordings[i].Notes
-		}
-	}
-}
-
-func (lab *laboratory) book(c *Connection, before []*Connection) {
-	c.Book = crossref.New(crossref.Input{
-		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
-	})
-}
-
 // captured returns the result, encoded where encode is not nil.
 func (g *capturedRun) captured(encode EncodeFunc) Captured {
 	if g.encoded != nil {
@@ -390,100 +304,4 @@ func placeOf(rec *capture.Recording, t *dissect.Timeline) CapturedConnection {
 		}
 	}
 	return p
-}
-
-// A Capture is a capture file with a list of what is in it, whose connections
-// can be opened one by one.
-type Capture struct {
-	// Entries are the connections in the order of their numbers.
-	Entries []CaptureEntry
-	Summary *capture.Summary
-	open    func() (io.ReadCloser, error)
-	options CaptureOptions
-}
-
-// A CaptureEntry is one connection of the list.
-type CaptureEntry struct {
-	CapturedConnection
-	// Run is the result's scenario and cell for one of our own recordings, empty
-	// for others.
-	Run string
-	// Outcome has no steps.
-	Outcome ConnectionResult
-}
-
-// LoadCapture reads a file from its beginning to its end and lists what is in
-// it. open is called for that, and once for each [Capture.Open].
-func LoadCapture(ctx context.Context, open func() (io.ReadCloser, error), o CaptureOptions) (*Capture, error) {
-	c := &Capture{open: open, options: o}
-	c.options.Encode = nil // the list is made of results, and so is what is opened
-	if c.options.Keys == nil {
-		c.options.Keys = new(capture.Keys)
-	}
-	from, err := open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = from.Close() }()
-	o = c.options
-	c.Summary, err = OpenCapture(ctx, from, o, func(g Captured) error {
-		c.list(g)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(c.Entries, func(a, b CaptureEntry) int { return cmp.Compare(a.Number, b.Number) })
-	return c, nil
-}
-
-// maxEntries is how many connections are listed.
-const maxEntries = 200_000
-
-func (c *Capture) list(g Captured) {
-	for i, place := range g.Connections {
-		if len(c.Entries) >= maxEntries {
-			return
-		}
-		r := g.Result.Connections[i]
-		r.Steps, r.Notes = nil, nil
-		e := CaptureEntry{CapturedConnection: place, Outcome: r}
-		if g.Result.Scenario != "capture" {
-			e.Run = fmt.Sprintf("%s (%s %s)", g.Result.Scenario, g.Result.Transport, g.Result.TLS)
-		}
-		c.Entries = append(c.Entries, e)
-	}
-}
-
-// errFound ends reading when what was looked for is there.
-var errFound = errors.New("found")
-
-// Open reads the file again and returns the connections of the result that
-// number belongs to: one, or those of a run of our own, in their order.
-func (c *Capture) Open(ctx context.Context, number int) ([]*Connection, Captured, error) {
-	from, err := c.open()
-	if err != nil {
-		return nil, Captured{}, err
-	}
-	defer func() { _ = from.Close() }()
-	var found *capturedRun
-	o := c.options
-	o.Progress = nil
-	if at := slices.IndexFunc(c.Entries, func(e CaptureEntry) bool { return e.Number == number }); at >= 0 && c.Entries[at].Run == "" {
-		o.Only = func(n int) bool { return n == number }
-	}
-	_, err = openCapture(ctx, from, o, func(g *capturedRun) error {
-		if !slices.ContainsFunc(g.recordings, func(r *capture.Recording) bool { return r.Number == number }) {
-			return nil
-		}
-		found = g
-		return errFound
-	})
-	switch {
-	case found != nil:
-		return found.connections, found.result(), nil
-	case err != nil:
-		return nil, Captured{}, err
-	}
-	return nil, Captured{}, fmt.Errorf("no connection %d in this capture", number)
 }

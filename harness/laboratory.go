@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"shakedown/harness/crossref"
+	"shakedown/harness/diagnose"
+	"shakedown/harness/field"
+	"shakedown/harness/outcome"
+)
+
+// A laboratory makes connections of recordings. It is safe for concurrent use.
+type laboratory struct {
+	also       []diagnose.Known
+	fields     bool
+	cell       outcome.Cell
+	encode     EncodeFunc
+	signatures *diagnose.Signatures
+	memory     *crossref.Memory
+}
+
+// examine makes a connection of a recording, and its result where it is the only
+// one of its run. A panic is an error, so that it never takes the screen with it.
+func (lab *laboratory) examine(j *captureJob, room *field.Room) {
+	defer func() {
+		if r := recover(); r != nil {
+			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
+		}
+	}()
+	rec, t := j.recording, j.recording.Transcript
+	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
+	for _, k := range rec.Known() {
+		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
+	}
+	c.Also = append(c.Also, lab.also...)
+	alone := rec.Note == nil || rec.Note.Run.Connections == 1
+	if alone {
+		lab.book(c, nil)
+	}
+	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
+		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
+	})
+	j.connection = c
+	if !alone {
+		return
+	}
+	j.shown = present(c, lab.fields && lab.encode == nil)
+	j.shown.Notes = rec.Notes
+	j.alone = new(capturedRun)
+	j.alone.add(j)
+	if lab.encode != nil && lab.wants(j.alone) {
+		lab.encodeAlone(j.alone, room)
+	}
+}
+
+// encodeAlone encodes the result of a connection that is the only one of its run,
+// and lets go of all that it was made of: what waits for its turn is text.
+func (lab *laboratory) encodeAlone(g *capturedRun, room *field.Room) {
+	var complete func(int, *StepResult)
+	if lab.fields {
+		complete = newTelling(g.connections[0], room).complete
+	}
+	c := g.result()
+	c.Write, c.Result = lab.encode(c.Result, complete), Result{}
+	*g = capturedRun{encoded: &c}
+}
+
+// wants says whether a run is in the cell that was asked for.
+func (lab *laboratory) wants(g *capturedRun) bool {
+	rec := g.recordings[0]
+	version := placeOf(rec, g.connections[0].Timeline).TLS
+	if rec.Note != nil {
+		version = rec.Note.Run.TLS
+	}
+	return (lab.cell.Transport == "" || lab.cell.Transport == rec.Transport) && (lab.cell.TLS == "" || lab.cell.TLS == version)
+}
+
+// complete makes the results of a run of several connections: what is told of
+// one can come from those before it.
+func (lab *laboratory) complete(g *capturedRun) {
+	for i, c := range g.connections {
+		if c.Book == nil {
+			lab.book(c, g.connections[:i])
+			g.shown[i] = present(c, lab.fields)
+			g.shown[i].Notes = g.recordings[i].Notes
+		}
+	}
+}
+
+func (lab *laboratory) book(c *Connection, before []*Connection) {
+	c.Book = crossref.New(crossref.Input{
+		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
+	})
+}
