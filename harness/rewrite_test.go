@@ -2,10 +2,16 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"shakedown/harness/dissect"
+	"shakedown/harness/outcome"
 	"shakedown/harness/scenario"
+	"shakedown/harness/transcript"
 )
 
 // Where a link impersonates, a handshake succeeds whatever the two sides have
@@ -53,6 +59,48 @@ func TestImpersonationHoldsBothSidesTogether(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Several messages come in one QUIC datagram. Only those that arrive as others are
+// said to be rewritten, in the words for each: the same over QUIC as over TCP, where
+// each has a record of its own.
+func TestOnlyWhatIsRewrittenIsSaidToBe(t *testing.T) {
+	ids := []string{"wire/intercepted", "wire/protocol-not-offered", "wire/client-certificates-emptied", "wire/server-signature-damaged"}
+	found := 0
+	for _, sc := range builtIn(t) {
+		if !slices.Contains(ids, sc.ID) {
+			continue
+		}
+		found++
+		ready, err := newStage(sc, goldenNow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := map[outcome.Transport][]string{}
+		for _, cell := range sc.Cells {
+			if cell.TLS != "1.3" {
+				continue
+			}
+			for _, s := range playedAsExpected(t, ready, cell)[0].Timeline.Steps {
+				_, way, changed := strings.Cut(s.Summary, dissect.OnPath)
+				if marked := slices.Contains(s.Marks, transcript.Rewritten); marked != changed {
+					t.Errorf("%s %s: %s is marked %v, and its summary is %q", sc.ID, cell, s.Name, s.Marks, s.Summary)
+				}
+				if changed {
+					said[cell.Transport] = append(said[cell.Transport], string(s.From)+" "+s.Name+": "+way)
+				}
+			}
+		}
+		if len(said) != 2 || len(said[outcome.TCP]) == 0 {
+			t.Errorf("%s: rewritten is %q", sc.ID, said)
+		}
+		if diff := cmp.Diff(said[outcome.TCP], said[outcome.QUIC]); diff != "" {
+			t.Errorf("%s: what is rewritten (-TCP +QUIC):\n%s", sc.ID, diff)
+		}
+	}
+	if found != len(ids) {
+		t.Errorf("%d of %d scenarios are there", found, len(ids))
 	}
 }
 

@@ -88,7 +88,7 @@ func fateOf(u *transcript.Unit) []string {
 	}
 	for _, d := range u.Deliveries {
 		if d.Bytes != nil {
-			says = append(says, "delivered with other bytes: "+d.Why)
+			says = append(says, "delivered with other bytes: "+d.Says())
 		}
 	}
 	return says

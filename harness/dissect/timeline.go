@@ -97,6 +97,9 @@ func (s *Step) endsDirection() bool {
 // since, and with what its place among the others makes of it. A step that somebody else may hold is copied before it changes.
 func (d *Dissector) show(s *Step, n, flight int, inferred string) *Step {
 	held, marks := d.fate(s.Units)
+	if at := slices.Index(marks, transcript.Rewritten); at >= 0 && d.untouched(s) {
+		marks = slices.Delete(marks, at, at+1)
+	}
 	if s.unread && s.bare == "" {
 		s.bare = s.Summary
 	}

@@ -46,9 +46,10 @@ type parcel struct {
 
 // A delivery is recorded when its first piece moves.
 type delivery struct {
-	bytes []byte // nil if they are those that were sent
-	why   string
-	seq   uint64 // 0 until then
+	bytes    []byte // nil if they are those that were sent
+	why      string
+	rewrites []transcript.Rewrite
+	seq      uint64 // 0 until then
 }
 
 // path returns the direction in which a side sends.
@@ -103,7 +104,7 @@ func (l *Link) arrive(p *parcel) {
 	if d.seq == 0 {
 		l.seq++
 		d.seq = l.seq
-		u.Deliveries = append(u.Deliveries, transcript.Delivery{Bytes: d.bytes, Seq: d.seq, At: l.since(), Why: d.why})
+		u.Deliveries = append(u.Deliveries, transcript.Delivery{Bytes: d.bytes, Seq: d.seq, At: l.since(), Why: d.why, Rewrites: d.rewrites})
 		l.changedAt = l.options.Now()
 	}
 	a := arrival{left: len(p.bytes)}

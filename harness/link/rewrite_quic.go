@@ -10,6 +10,7 @@ import (
 	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // maxDatagram is the largest datagram that arrives whole: quic-go receives into
@@ -236,7 +237,7 @@ func (w *datagramWeaver) read(side *quicSender, p *quicPart) error {
 			return err
 		}
 	}
-	return stream.messages(func(raw []byte) ([]byte, []string, error) { return w.rewriter.message(side.role, raw) })
+	return stream.messages(func(raw []byte) ([]byte, []transcript.Rewrite, error) { return w.rewriter.message(side.role, raw) })
 }
 
 // decided says that all messages are whole of which the packet holds a part.
@@ -261,15 +262,15 @@ func (w *datagramWeaver) seal(side *quicSender, p *quicPart, out *woven) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	payload, why := p.opened.Payload, []string(nil)
+	payload, ways := p.opened.Payload, []transcript.Rewrite(nil)
 	if p.space < 2 {
-		payload, why = side.crypto[p.space].payload(p.frames, p.opened.Payload)
+		payload, ways = side.crypto[p.space].payload(p.frames, p.opened.Payload)
 	}
 	if !foreign && bytes.Equal(payload, p.opened.Payload) && !w.link.options.Reprotect {
 		return p.Raw, nil
 	}
 	out.changed = out.changed || !bytes.Equal(payload, p.opened.Payload)
-	out.why = append(out.why, why...)
+	out.rewrites = append(out.rewrites, ways...)
 	return k.Seal(&p.Packet, p.opened, payload)
 }
 
@@ -302,7 +303,7 @@ type cryptoWeaver struct {
 type cryptoEdit struct {
 	start, end, at uint64
 	length         uint64
-	why            []string
+	ways           []transcript.Rewrite
 }
 
 func (c *cryptoWeaver) add(offset uint64, data []byte) error {
@@ -314,7 +315,7 @@ func (c *cryptoWeaver) add(offset uint64, data []byte) error {
 func (c *cryptoWeaver) decided(end uint64) bool { return end <= c.sent }
 
 // messages hands on every message that is whole.
-func (c *cryptoWeaver) messages(rewrite func(raw []byte) ([]byte, []string, error)) error {
+func (c *cryptoWeaver) messages(rewrite func(raw []byte) ([]byte, []transcript.Rewrite, error)) error {
 	for {
 		b := c.buffer.Bytes()
 		n, ok := tlswire.HandshakeLen(b)
@@ -322,12 +323,12 @@ func (c *cryptoWeaver) messages(rewrite func(raw []byte) ([]byte, []string, erro
 			return nil
 		}
 		raw := bytes.Clone(b[:n])
-		out, why, err := rewrite(raw)
+		out, ways, err := rewrite(raw)
 		if err != nil {
 			return err
 		}
 		if !bytes.Equal(raw, out) {
-			c.edits = append(c.edits, cryptoEdit{start: c.sent, end: c.sent + uint64(n), at: uint64(len(c.out)), length: uint64(len(out)), why: why})
+			c.edits = append(c.edits, cryptoEdit{start: c.sent, end: c.sent + uint64(n), at: uint64(len(c.out)), length: uint64(len(out)), ways: ways})
 		}
 		c.out, c.sent = append(c.out, out...), c.sent+uint64(n)
 		c.buffer.Consume(n)
@@ -354,7 +355,7 @@ func (c *cryptoWeaver) place(x uint64) uint64 {
 // payload returns the frames of a packet with its CRYPTO frames as they arrive,
 // and what was changed in them. PADDING takes the room that is left, and leaves
 // it where more is needed.
-func (c *cryptoWeaver) payload(frames []quicwire.Frame, sent []byte) (out []byte, why []string) {
+func (c *cryptoWeaver) payload(frames []quicwire.Frame, sent []byte) (out []byte, ways []transcript.Rewrite) {
 	if len(c.edits) == 0 {
 		return sent, nil
 	}
@@ -364,7 +365,7 @@ func (c *cryptoWeaver) payload(frames []quicwire.Frame, sent []byte) (out []byte
 		switch f.Type {
 		case quicwire.FrameCrypto:
 			start, end := c.place(f.Offset), c.place(f.Offset+uint64(len(f.Data)))
-			why = append(why, c.reasons(f.Offset, f.Offset+uint64(len(f.Data)))...)
+			ways = append(ways, c.rewrites(f.Offset, f.Offset+uint64(len(f.Data)))...)
 			if start < end || len(f.Data) == 0 {
 				out = quicwire.AppendCrypto(out, start, c.out[start:end])
 			}
@@ -379,19 +380,19 @@ func (c *cryptoWeaver) payload(frames []quicwire.Frame, sent []byte) (out []byte
 		// made in front.
 		room := make([]byte, len(sent)-len(out))
 		if len(frames) > 0 && padding > 0 && frames[len(frames)-1].Type == quicwire.FramePadding {
-			return append(out, room...), why
+			return append(out, room...), ways
 		}
-		return append(room, out...), why
+		return append(room, out...), ways
 	}
-	return out, why
+	return out, ways
 }
 
-// reasons says what was changed between two places of what was sent.
-func (c *cryptoWeaver) reasons(start, end uint64) (why []string) {
+// rewrites says which messages were changed between two places of what was sent.
+func (c *cryptoWeaver) rewrites(start, end uint64) (ways []transcript.Rewrite) {
 	for _, e := range c.edits {
 		if e.start < end && start < e.end {
-			why = append(why, e.why...)
+			ways = append(ways, e.ways...)
 		}
 	}
-	return why
+	return ways
 }

@@ -6,6 +6,7 @@ import (
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // A recordWeaver takes the records of one direction of TLS over TCP apart and
@@ -59,11 +60,11 @@ func (w *recordWeaver) weave(unit []byte) (woven, error) {
 	case tlswire.ChangeCipherSpec:
 		w.behind = w.version != tlswire.VersionTLS13 && w.version != 0
 	case tlswire.Handshake:
-		content, why, changed, err := w.content(rec.Payload)
+		content, ways, changed, err := w.content(rec.Payload)
 		if err != nil || !changed {
 			return as, err
 		}
-		as = woven{bytes: []byte{}, why: why, changed: true}
+		as = woven{bytes: []byte{}, rewrites: ways, changed: true}
 		if len(content) > 0 {
 			as.bytes = tlswire.AppendRecord(nil, rec.Type, rec.Version, content)
 		}
@@ -87,7 +88,7 @@ func (w *recordWeaver) protected(rec tlswire.Record) (woven, error) {
 	out, changed := content, false
 	level := w.level
 	if typ == tlswire.Handshake {
-		if out, as.why, changed, err = w.content(content); err != nil {
+		if out, as.rewrites, changed, err = w.content(content); err != nil {
 			return as, err
 		}
 	}
@@ -150,7 +151,7 @@ func (w *recordWeaver) keys() error {
 // content takes the handshake messages of one record apart and returns what
 // stands in their place. Of a message that is not whole yet it holds back what
 // may be changed, and lets the rest through.
-func (w *recordWeaver) content(b []byte) (out []byte, why []string, changed bool, err error) {
+func (w *recordWeaver) content(b []byte) (out []byte, ways []transcript.Rewrite, changed bool, err error) {
 	w.message = append(w.message, b...)
 	for len(w.message) > 0 {
 		typ := tlswire.HandshakeType(w.message[0])
@@ -168,12 +169,12 @@ func (w *recordWeaver) content(b []byte) (out []byte, why []string, changed bool
 		if err != nil {
 			return nil, nil, false, err
 		}
-		why = append(why, said...)
+		ways = append(ways, said...)
 		out = append(out, made[min(w.passed, len(made)):]...)
 		w.message, w.passed = w.message[n:], 0
 		w.after(typ)
 	}
-	return out, why, !bytes.Equal(out, b), nil
+	return out, ways, !bytes.Equal(out, b), nil
 }
 
 // after moves on to the keys that follow a message.

@@ -10,6 +10,7 @@ import (
 	"shakedown/harness/outcome"
 	"shakedown/harness/rewrite"
 	"shakedown/harness/tlswire"
+	"shakedown/harness/transcript"
 )
 
 // A Signer holds the key of a certificate, so that the link can sign in its name.
@@ -94,8 +95,8 @@ func (r *rewriter) concerns(from outcome.Role, typ tlswire.HandshakeType) bool {
 }
 
 // message takes one whole handshake message and returns what arrives in its
-// place, and in what words that differs.
-func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []string, err error) {
+// place, and in what ways that differs.
+func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, ways []transcript.Rewrite, err error) {
 	typ := tlswire.HandshakeType(raw[0])
 	name := typ.String()
 	parsed, _ := tlswire.ParseHandshake(raw, r.version)
@@ -121,7 +122,10 @@ func (r *rewriter) message(from outcome.Role, raw []byte) (out []byte, why []str
 	r.note(from, typ, raw, out)
 	out = append(front, out...)
 	r.link.passages = append(r.link.passages, Passage{From: from, Name: name, Sent: raw, Arrives: out, Rewrites: by})
-	return out, why, nil
+	for _, what := range why {
+		ways = append(ways, transcript.Rewrite{Message: name, Why: what})
+	}
+	return out, ways, nil
 }
 
 // inserted returns the messages that are put in front of one, and notes that the

@@ -24,6 +24,8 @@ type voyage struct {
 	// voyage is unlike an ordinary one.
 	bytes []byte
 	why   []string
+	// rewrites are the messages in it that arrive as others.
+	rewrites []transcript.Rewrite
 
 	drop, duplicate, reorder bool
 	delay                    time.Duration
@@ -44,7 +46,7 @@ func (l *Link) travel(q queued) {
 // sail sends on a unit, with what arrives in its place if that is another thing.
 func (l *Link) sail(q queued, as woven) {
 	u := &l.transcript.Units[q.unit]
-	v := &voyage{unit: q.unit, from: u.From, move: q.move, bytes: as.bytes, why: as.why, changed: as.changed}
+	v := &voyage{unit: q.unit, from: u.From, move: q.move, bytes: as.bytes, why: as.why, rewrites: as.rewrites, changed: as.changed}
 	var faults []fault.Do
 	for _, i := range q.faults {
 		faults = append(faults, l.options.Faults[i].Do)
@@ -161,7 +163,7 @@ func (l *Link) pack(v *voyage, u *transcript.Unit) []*parcel {
 		piece = p.pace.Bytes
 		why = append(why, fmt.Sprintf("%s every %s", plural(piece, "byte"), p.pace.Every))
 	}
-	d := &delivery{bytes: v.bytes, why: strings.Join(why, "; ")}
+	d := &delivery{bytes: v.bytes, why: strings.Join(why, "; "), rewrites: v.rewrites}
 	var parcels []*parcel
 	for start := 0; ; start += piece {
 		end := min(start+piece, len(bytes))

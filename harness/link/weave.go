@@ -25,7 +25,10 @@ type weaver interface {
 // A woven thing is what arrives in a unit's place.
 type woven struct {
 	bytes []byte
-	why   []string
+	// rewrites are the messages in it that were changed, why says what else is
+	// unlike what was sent.
+	rewrites []transcript.Rewrite
+	why      []string
 	// changed says that a message is another one than was sent; else the bytes
 	// differ only in their protection.
 	changed bool
@@ -112,11 +115,11 @@ func (l *Link) cannotRewrite(from outcome.Role, err error) {
 
 // sailAs sends on what arrives in a unit's place.
 func (l *Link) sailAs(q queued, as woven) {
-	as.why = slices.Compact(as.why)
+	as.rewrites = slices.Compact(as.rewrites)
 	switch {
 	case bytes.Equal(as.bytes, l.transcript.Units[q.unit].Sent):
 		as.bytes = nil
-	case len(as.why) == 0:
+	case len(as.rewrites) == 0:
 		as.why = []string{"protected again"}
 	}
 	l.sail(q, as)

@@ -8,6 +8,8 @@
 package transcript
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"shakedown/harness/keylog"
@@ -98,6 +100,28 @@ type Delivery struct {
 	// Why says in what ways it is unlike an ordinary arrival: why Bytes differ from
 	// what was sent, or that it was late, or came in pieces.
 	Why string
+	// Rewrites are the handshake messages in the unit that arrive as others.
+	Rewrites []Rewrite `json:",omitempty"`
+}
+
+// A Rewrite says of a handshake message, by its name, how it was changed on its way.
+type Rewrite struct {
+	Message string
+	Why     string
+}
+
+// Says joins all that is to be said of the delivery, empty for nothing.
+func (d *Delivery) Says() string {
+	var says []string
+	for _, r := range d.Rewrites {
+		if !slices.Contains(says, r.Why) {
+			says = append(says, r.Why)
+		}
+	}
+	if d.Why != "" {
+		says = append(says, d.Why)
+	}
+	return strings.Join(says, "; ")
 }
 
 // A Mark is what the link did with a unit, or what it found out about it.
