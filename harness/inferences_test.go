@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"shakedown/harness/diagnose"
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
@@ -196,6 +197,55 @@ func TestInferencesWithoutKeys(t *testing.T) {
 		n.compare(t, name, c.Transcript)
 	})
 	n.enough(t, 0.9, inferenceKinds...)
+	t.Log(n)
+}
+
+// Where only the client's secrets are known, what the server says last stays sealed,
+// and is given away as it is without any.
+func TestInferencesWithTheClientsKeys(t *testing.T) {
+	n := newInferences()
+	played(t, func(name string, tampered bool, c *Connection) {
+		if tampered || strings.HasPrefix(name, "clientauth/asked-too-late/") || c.Transcript.Transport == outcome.TCP && c.Timeline.Version != tlswire.VersionTLS13 {
+			return
+		}
+		rec := c.Transcript.Captured(outcome.Client)
+		keyed := dissect.Transcript(rec)
+		half := rec.WithoutKeys()
+		for line := range strings.Lines(rec.ClientKeys.String()) {
+			if strings.HasPrefix(line, "CLIENT_") {
+				if err := half.ClientKeys.Parse([]byte(line)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		one := dissect.Transcript(half)
+		if one.Unread == 0 {
+			return
+		}
+		for _, kind := range []dissect.InferenceKind{dissect.ServerRefuses, dissect.ServerAccepts} {
+			c := counted(n.kinds, kind)
+			truth, due := isTrue(kind, keyed)
+			if due = due && slices.ContainsFunc(one.Steps, func(s *dissect.Step) bool { return s.From == outcome.Client && s.Name == "Finished" }); due && truth {
+				c.there++
+			}
+			i := one.Inferred(kind)
+			if i == nil || kind == dissect.ServerRefuses && strings.HasPrefix(name, "quic/application-closes/") {
+				continue
+			}
+			c.said++
+			if truth {
+				c.right++
+			} else {
+				t.Errorf("%s: %s is inferred and wrong: %s", name, kind, i.Text)
+			}
+		}
+		if likely := diagnose.Diagnose(diagnose.Input{Timeline: one, Recorded: half.Start}).Likely; likely != nil && likely.Outcome == diagnose.Established {
+			if truth, _ := isTrue(dissect.ServerAccepts, keyed); !truth {
+				t.Errorf("%s: it is probably established, and was refused: %v", name, likely.Evidence)
+			}
+		}
+	})
+	n.enough(t, 0.9, dissect.ServerRefuses, dissect.ServerAccepts)
 	t.Log(n)
 }
 

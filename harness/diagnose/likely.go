@@ -23,7 +23,7 @@ func (w *wire) likely() *Likely {
 	if i := t.Inferred(dissect.ServerAccepts); i != nil {
 		return &Likely{Outcome: Established, Evidence: w.inferred(i)}
 	}
-	if !w.clientDone() || w.server.rst != nil || w.leftByServer() {
+	if !w.clientDone() || w.server.rst != nil || w.leftByServer() || w.sealedAnswer() {
 		return nil
 	}
 	last := w.client.finished
@@ -32,6 +32,24 @@ func (w *wire) likely() *Likely {
 	}
 	text := "the %s has sent its Finished, and nothing after it shows an objection; neither does anything show that there was none"
 	return &Likely{Outcome: Established, Evidence: []Evidence{saw(last, text, last.From)}}
+}
+
+// sealedAnswer says that the server has said something behind the client's Finished
+// that cannot be read, and that its size does not give away: it can be an objection.
+// So can what it said last where it had ended before the client was done. Before TLS
+// 1.3 the type of each record is in the clear.
+func (w *wire) sealedAnswer() bool {
+	if !w.tls13() {
+		return false
+	}
+	done := w.client.finished.N
+	left := w.server.fin != nil && w.server.fin.N < done
+	for _, s := range w.timeline.Steps {
+		if s.From == outcome.Server && s.Sealed() && (s.N > done || left) {
+			return true
+		}
+	}
+	return false
 }
 
 // inferred makes evidence of inferences. Those that are nil say nothing.

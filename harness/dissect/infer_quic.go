@@ -26,6 +26,9 @@ type shapeQUIC struct {
 	// The client has the keys for it once its handshake is complete
 	// (RFC 9001 5.7).
 	done int
+	// read says that done is the client's Finished, which could be read: only the
+	// client's keys are known.
+	read bool
 	// serverFlight says that the server has sent a Handshake packet.
 	serverFlight bool
 	// early says that the server has sent a 1-RTT packet before that. server are
@@ -38,6 +41,10 @@ type shapeQUIC struct {
 // packets can be opened.
 func (d *Dissector) inferQUIC(steps []*Step, g *guesses) {
 	p, ok := shapeOfQUIC(steps)
+	if ok && p.read {
+		p.answer(steps, g)
+		return
+	}
 	if !ok || !p.serverFlight || len(p.flight) == 0 {
 		return
 	}
@@ -62,6 +69,11 @@ func shapeOfQUIC(steps []*Step) (p shapeQUIC, ok bool) {
 	for i, s := range steps {
 		switch {
 		case s.Kind == KindLocal || s.Level != Handshake && s.Level != Application:
+		case !s.keyless() && s.From == outcome.Client:
+			p.read = true
+			if s.Name == finishedName {
+				p.done = i
+			}
 		case !s.keyless():
 			return p, false // there are keys, and sizes are not the only witness
 		case s.From == outcome.Server:

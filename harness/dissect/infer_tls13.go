@@ -22,6 +22,9 @@ const (
 	fullRecord13 = 1<<14 + overhead13
 )
 
+// finishedName is the name of the step of a Finished that could be read.
+const finishedName = "Finished"
+
 // finished13 is the size of the record that holds a Finished under that suite:
 // its verify_data has the length of the suite's hash (RFC 8446 4.4.4).
 func finished13(suite uint16) int {
@@ -70,6 +73,9 @@ func (d *Dissector) inferTLS13(steps []*Step, g *guesses) {
 	finished := finished13(d.settled.cipherSuite)
 	asked := shape.serverFlight(g, finished, d.settled.resumed)
 	done := shape.clientFlight(g, finished, asked)
+	if done < 0 {
+		done = shape.readDone
+	}
 	if done >= 0 {
 		shape.answer(g, done)
 	}
@@ -104,13 +110,16 @@ type shape13 struct {
 	// readable says that something between them could be read, so that sizes
 	// are not the only witness.
 	readable bool
+	// readDone is the index of the client's Finished where that could be read, -1 if
+	// not: where only the client's keys are known, the server's word stays sealed.
+	readDone int
 	// clientEnded is the index of the step by which the client ends its
 	// direction, or of an alert in the clear; -1 if it does not.
 	clientEnded int
 }
 
 func (d *Dissector) shape13(steps []*Step) *shape13 {
-	p := &shape13{clientEnded: -1}
+	p := &shape13{readDone: -1, clientEnded: -1}
 	for i, s := range steps {
 		switch {
 		case s.Kind == KindLocal, s.Kind == KindChangeCipherSpec:
@@ -122,10 +131,13 @@ func (d *Dissector) shape13(steps []*Step) *shape13 {
 			p.readable = true // a gap, or bytes that are no TLS
 		case !s.keyless():
 			p.readable = p.readable || s.Level != Plaintext
+			if s.From == outcome.Client && s.Name == finishedName {
+				p.readDone = i
+			}
 		case s.Level == Early:
 		case s.From == outcome.Client:
 			p.client = joinFull(p.client, i, s.Bytes, steps)
-		case len(p.client) == 0:
+		case len(p.client) == 0 && p.readDone < 0:
 			p.server = joinFull(p.server, i, s.Bytes, steps)
 		default:
 			p.after = joinFull(p.after, i, s.Bytes, steps)
