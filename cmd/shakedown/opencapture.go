@@ -380,7 +380,7 @@ func (o *opening) remarks(s *capture.Summary, shown int) []string {
 	}
 	keys := o.options.Keys
 	if n := connectionsIn(keys); n > 0 && s.Connections > 0 && !keys.Used() {
-		notes = append(notes, fmt.Sprintf("the key log has secrets for %s, none of which is in this capture", countOf(n, "connection")))
+		notes = append(notes, fmt.Sprintf("the key log has secrets for %s, and no ClientHello that can be read in this capture has the random of one", countOf(n, "connection")))
 	}
 	if shown == 0 && len(o.flags.connections) == 0 && o.flags.filterText() == "" {
 		notes = append(notes, fmt.Sprintf("there is no connection with TLS or QUIC in %s (%s)", o.file.name, packets(s.Packets)))

@@ -53,8 +53,8 @@ type OverlongError struct {
 }
 
 func (e *OverlongError) Error() string {
-	return fmt.Sprintf("up to %s bytes arrive then in place of a %s of %s, the datagram that they end in can get %s long, and no more than %s arrive",
-		field.Thousands(e.Arrives), e.Message, field.Thousands(e.Sent), field.Thousands(e.Datagram), field.Thousands(maxDatagram))
+	return fmt.Sprintf("up to %s bytes arrive then in place of the %s of the %s, the datagram that they end in can get %s long, and no more than %s arrive",
+		field.Thousands(e.Arrives), field.Thousands(e.Sent), e.Message, field.Thousands(e.Datagram), field.Thousands(maxDatagram))
 }
 
 // Passages returns the handshake messages that a link which rewrites has handed on
