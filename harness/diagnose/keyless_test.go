@@ -60,7 +60,9 @@ func TestRefusedSignaturesWithoutKeys(t *testing.T) {
 				p := refuseProof(t)
 				return p.refusedInTheClear(p.finished(client), server)
 			},
-			"ClientKeyExchange", []string{"client-key-mismatch?", "altered-on-path?"}, word, "made with another key",
+			"ClientKeyExchange",
+			[]string{"client-key-mismatch?", "altered-on-path?"},
+			word, "made with another key",
 		},
 		{
 			"one bit of the client's signature was changed",
@@ -80,7 +82,9 @@ func TestRefusedSignaturesWithoutKeys(t *testing.T) {
 				signsWithAnother(client)(s)
 				return captured(s.record(), client).WithoutKeys()
 			},
-			"", []string{"client-key-mismatch?", "altered-on-path?"}, checked, word,
+			"",
+			[]string{"client-key-mismatch?", "altered-on-path?"},
+			checked, word,
 		},
 		{
 			"the server's signature is good",
@@ -105,7 +109,9 @@ func TestRefusedSignaturesWithoutKeys(t *testing.T) {
 				signsWithAnother(server)(s)
 				return captured(s.record(), server).WithoutKeys()
 			},
-			"", []string{"server-key-mismatch?", "altered-on-path?"}, checked, "the client says",
+			"",
+			[]string{"server-key-mismatch?", "altered-on-path?"},
+			checked, "the client says",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
