@@ -57,6 +57,7 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(ownReasonRules)...)
 	if !r.settled(all) {
 		all = append(all, r.apply(perhapsRules())...)
+		all = append(all, r.apply(unreadRules())...)
 	}
 	all = append(all, r.alteredMessage(all)...)
 	return r.undermined(append(all, r.perhapsAltered(all)...))

@@ -84,11 +84,18 @@ func (r *reading) keyFinding(of outcome.Role) *finding {
 	return r.mismatch(v, f)
 }
 
+// mismatch is a signature by another key than the certificate's.
 func (r *reading) mismatch(v *verification, f *finding) *finding {
-	key := v.settings.KeyFile
 	if verify := r.w.flight(v.of).verify; verify.ok() {
 		f.Evidence = append(f.Evidence, saw(verify.step, "the %s's CertificateVerify is made with another key", v.of))
 	}
+	return r.pairAnew(v, f)
+}
+
+// pairAnew says how a key and a certificate that do not belong together are mended,
+// and what they lead to.
+func (r *reading) pairAnew(v *verification, f *finding) *finding {
+	key := v.settings.KeyFile
 	where := "the " + string(v.of) + "'s key file"
 	if key != "" {
 		where += " (" + shell(key, "") + ")"
@@ -163,11 +170,15 @@ func (r *reading) unknownKey(v *verification) *finding {
 	if bit := r.oneBit(says, signed); bit != "" {
 		return r.damagedBit(v, signed, bit)
 	}
-	f := found(saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
+	f := found()
 	f.ID = string(v.of) + "-key-mismatch"
-	r.mismatch(v, f)
 	if proof == crossref.Failed {
+		f.Evidence = append(f.Evidence, saw(v.sent, "the signature of the %s does not verify with the key of %s, the first certificate that it sent", v.of, v.leaf().name()))
+		r.mismatch(v, f)
 		f.Evidence = append(f.Evidence, saw(signed, "checked here as well, over the messages that were recorded: it does not verify"))
+	} else {
+		f.Evidence = append(f.Evidence, saw(v.sent, "the %s says that the signature of the %s does not verify with the key of %s, the first certificate that it was sent; it could not be checked here", v.by, v.of, v.leaf().name()))
+		r.pairAnew(v, f)
 	}
 	if says == crossref.Verified {
 		f.Evidence = append(f.Evidence, saw(finished, "the %s's Finished holds over the same messages: they arrived as they were sent, and another key has signed", v.of))
@@ -228,11 +239,12 @@ func (r *reading) issuerFirst(v *verification) *finding {
 }
 
 // proof checks the signature by which a side proves that it has its key, and
-// returns the step that holds it.
+// returns the step that holds it. What comes behind the signature it does not cover:
+// a TLS 1.2 capture without keys has an unread Finished there.
 func (r *reading) proof(v *verification) (crossref.Result, *dissect.Step) {
 	f := r.w.flight(v.of)
 	signed := firstOf(f.verify.step, f.keyExchange.step)
-	if signed == nil || v.sent == nil || !r.w.readToEnd() {
+	if signed == nil || v.sent == nil || !r.w.readUpTo(signed) {
 		return crossref.NotChecked, nil
 	}
 	for _, p := range r.book().Checks(signed) {

@@ -155,6 +155,28 @@ var nothingElse = []uint8{
 	alertUnexpectedMessage, alertBadRecordMAC, alertIllegalParameter, alertDecodeError, alertDecryptError, alertMissingExtension, alertUnsupportedExtension,
 }
 
+// alertSays are those alerts in words, each after what RFC 8446 6.2 says of it.
+var alertSays = map[uint8]string{
+	// "An inappropriate message (e.g., the wrong handshake message, premature
+	// Application Data, etc.) was received."
+	alertUnexpectedMessage: "a message came where it may not come (unexpected_message)",
+	// "a record is received which cannot be deprotected"
+	alertBadRecordMAC: "a record does not open (bad_record_mac)",
+	// "A field in the handshake was incorrect or inconsistent with other fields."
+	alertIllegalParameter: "a message is malformed: a field is wrong, or does not go with another (illegal_parameter)",
+	// "A message could not be decoded because some field was out of the specified
+	// range or the length of the message was incorrect."
+	alertDecodeError: "a message is malformed: it cannot be decoded (decode_error)",
+	// "A handshake (not record layer) cryptographic operation failed, including being
+	// unable to correctly verify a signature or validate a Finished message or a PSK
+	// binder."
+	alertDecryptError: "a cryptographic operation of the handshake failed (decrypt_error): a signature, a Finished or a PSK binder does not verify",
+	// "a handshake message not containing an extension that is mandatory to send"
+	alertMissingExtension: "a message lacks an extension that it must have (missing_extension)",
+	// "any handshake message containing an extension known to be prohibited"
+	alertUnsupportedExtension: "a message has an extension that may not be in it (unsupported_extension)",
+}
+
 // perhapsAltered is a refusal of what no stack which works sends, seen from one
 // side, where nothing else accounts for it.
 func (r *reading) perhapsAltered(others []finding) []finding {
@@ -176,7 +198,7 @@ func (r *reading) perhapsAltered(others []finding) []finding {
 	case none:
 		f.Evidence = append(f.Evidence, saw(r.w.client.certificate.step, "the client has sent a certificate, and the server answers as to one that has none"))
 	default:
-		f.Evidence = append(f.Evidence, saw(r.w.refusal(by), "the %s refuses what it has received as malformed, and nothing that was recorded here shows why", by))
+		f.Evidence = append(f.Evidence, saw(r.w.refusal(by), "the %s says that %s, and nothing that was recorded here shows why", by, alertSays[code]))
 	}
 	return []finding{*f}
 }

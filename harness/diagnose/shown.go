@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"shakedown/harness/dissect"
 	"shakedown/harness/outcome"
 )
@@ -83,6 +85,14 @@ func (f *flight) isStrange() bool { return f.strange != nil }
 
 // readToEnd says that nothing on the wire stayed protected or is missing.
 func (w *wire) readToEnd() bool { return w.timeline.Unread == 0 && w.gap == nil }
+
+// readUpTo says that nothing before that step stayed protected or is missing.
+func (w *wire) readUpTo(end *dissect.Step) bool {
+	if w.gap != nil && w.gap.N < end.N {
+		return false
+	}
+	return !slices.ContainsFunc(w.timeline.Steps, func(s *dissect.Step) bool { return s.Sealed() && s.N < end.N })
+}
 
 // clientDone says that the client has sent its Finished.
 func (w *wire) clientDone() bool { return w.client.finished != nil }

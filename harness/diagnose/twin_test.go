@@ -138,7 +138,7 @@ func (d *desk) flight(more ...*dissect.Step) []*dissect.Step {
 
 // twins are all of them.
 func twins() []twin {
-	return slices.Concat(pathTwins(), oneSidedTwins(), ownReasonTwins(), unseenTwins(), policyTwins(), successTwins(), transportTwins(), ownFileTwins(), stapleTwins(), witnessTwins(), perhapsTwins())
+	return slices.Concat(pathTwins(), oneSidedTwins(), ownReasonTwins(), unseenTwins(), policyTwins(), successTwins(), transportTwins(), ownFileTwins(), stapleTwins(), witnessTwins(), perhapsTwins(), unreadTwins())
 }
 
 // TestTwins holds each rule against its own case and against a look-alike.
@@ -169,7 +169,7 @@ func TestEveryRuleHasATwin(t *testing.T) {
 		"path": pathRules, "half-heard": halfHeardRules, "refuted": refutedRules, "own reason": ownReasonRules, "unseen": unseenRules,
 		"enforcement": enforcementRules, "resumption": resumptionRules, "connection": connectionRules, "last": lastRules,
 		"own file": ownFileRules, "asked wrongly": askedWronglyRules, "staple": stapleRules, "spoken": spokenRules, "remembered": rememberedRules,
-		"witness": witnessRules, "perhaps": perhapsRules(),
+		"witness": witnessRules, "perhaps": perhapsRules(), "unread": unreadRules(),
 	} {
 		for _, r := range table {
 			if !there[[2]string{name, r.id}] {
