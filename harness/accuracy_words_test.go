@@ -18,7 +18,7 @@ side's files do not load – is counted apart. Where it has a recording all the 
 `
 
 const accuracyBetter = `
-Which side refused is known without hindsight: its own words say so. It is right at the top in every run but those that
+Which side refused is known without hindsight: its own words say so. Its evidence leads to the cause in every run but those that
 look to it just like one of another scenario, message by message and word by word, about which it is right: the test
 holds that run by run. They are four groups, and in each it names the likeliest first: an empty Certificate message, which
 is the same whatever the client has and keeps back; a certificate that has expired, which is the same whether a newer
@@ -37,7 +37,8 @@ The test holds these bounds: with both sides the cause is at the top in every ru
 98 % of the runs at the better placed side, 96 % at the side that the refusal points to, 94 % at the side that refused, 90 %
 at the client and 86 % at the server, and among the candidates in at least 97 % at either; with the errors of one side it
 is among the candidates in at least 98 %. Nothing is called certain that is wrong.
-Nothing healthy is ever called faulty. The two tables below have every run that one side and its wire get wrong, why that
+Nothing healthy is ever called faulty. Captures of somebody else's, with no keys or with one side's alone, are held by other
+tests to "nothing certain and wrong" and to their inferences, and have no figures here. The two tables below have every run that one side and its wire get wrong, why that
 side cannot know better, and the scenario that looks just like it there and is what it is called.
 `
 

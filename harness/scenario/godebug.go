@@ -69,7 +69,8 @@ func godebugSetting(s string) error {
 	case values == nil && err != nil:
 		return fmt.Errorf("%s takes a number of bits, not %q", name, value)
 	case values != nil && !slices.Contains(values, value):
-		err := fmt.Errorf("%s takes %s, not %q", name, strings.Join(values, " or "), value)
+		last := len(values) - 1
+		err := fmt.Errorf("%s takes %s or %s, not %q", name, strings.Join(values[:last], ", "), values[last], value)
 		return cmp.Or(meant(err, name, switched(value, values)), err)
 	}
 	return nil
