@@ -35,7 +35,7 @@ func TestDerive(t *testing.T) {
 					t.Errorf("suite %04x, secret of %d bytes, %q: %x, want %x", tt.suite, length, label, got, want)
 				}
 			}
-			if got, want := keys.size(), tt.hash().Size(); got != want {
+			if got, want := keys.mac.Size(), tt.hash().Size(); got != want {
 				t.Errorf("the hash of suite %04x has %d bytes, want %d", tt.suite, got, want)
 			}
 		}

@@ -91,7 +91,7 @@ func (p *Protection) Next() (*Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := keys.label(p.dialect.update, keys.size())
+	secret := keys.label(p.dialect.update, keys.mac.Size())
 	next := &Protection{suite: p.suite, dialect: p.dialect, block: p.block, hp: p.hp}
 	if _, err := next.install(secret); err != nil {
 		return nil, err
