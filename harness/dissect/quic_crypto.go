@@ -56,6 +56,9 @@ func (q *datagrams) readCrypto(r *reading, i int, f *quicwire.Frame, at int) {
 		return
 	}
 	r.fresh = true
+	if stream.pieces == nil {
+		stream.pieces = q.d.room.pieces.list(1, 1)[:0]
+	}
 	stream.pieces = append(stream.pieces, piece{
 		start: f.Offset, end: f.Offset + uint64(len(f.Data)),
 		reading: r, packet: i, at: at + len(f.Raw) - len(f.Data),

@@ -47,9 +47,6 @@ func spaceOf(t quicwire.PacketType) (space int, level Level) {
 // itself: packet number, version, connection IDs.
 func (q *datagrams) open(r *reading, i int) error {
 	p := &r.packets[i]
-	if r.arena == nil {
-		r.arena = make([]byte, 0, len(r.datagram))
-	}
 	space, _ := spaceOf(p.Type)
 	largest := r.from.largest[space]
 	var err error
