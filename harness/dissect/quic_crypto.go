@@ -95,7 +95,7 @@ func messageSize(b []byte) int {
 
 // message makes the step of one whole message at the front of its stream.
 func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw []byte) {
-	pieces := stream.take(len(raw))
+	pieces := stream.take(len(raw), &q.d.room.pieces)
 	s := q.d.handshakeStep(r.from.role, level, raw, q.unitsOf(r, pieces))
 	if stream.repeats {
 		s.Summary += "; sent again with the Retry token"
@@ -111,7 +111,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 
 // take returns the pieces that the first size bytes of the stream came in, cut
 // to these bytes, and forgets those that hold nothing more.
-func (c *cryptoStream) take(size int) []piece {
+func (c *cryptoStream) take(size int, room *store[piece]) []piece {
 	start := c.buffer.Offset()
 	end := start + uint64(size)
 	if len(c.pieces) == 1 && c.pieces[0].end == end {
@@ -119,9 +119,16 @@ func (c *cryptoStream) take(size int) []piece {
 		c.pieces = nil
 		return cut(only, start, end)
 	}
-	var taken []piece
+	in := func(p piece) bool { return p.start < end && p.end > start }
+	n := 0
 	for _, p := range c.pieces {
-		if p.start < end && p.end > start {
+		if in(p) {
+			n++
+		}
+	}
+	taken := room.list(n, 1)[:0]
+	for _, p := range c.pieces {
+		if in(p) {
 			taken = append(taken, p)
 		}
 	}
