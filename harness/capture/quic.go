@@ -30,10 +30,10 @@ type grouping struct {
 	// talking are the open connections of which something has come since they were
 	// looked at, in the order of their last packets.
 	talking list.List
-	// logs are the client's and the server's secrets, room is where packets are
-	// opened.
+	// logs are the client's and the server's secrets, look is what looks at one
+	// connection after the other with them.
 	logs [2]keylog.Log
-	room []byte
+	look look
 }
 
 // An identity is whose connection ID it is: what is sent to it comes from the
@@ -72,7 +72,7 @@ func (g *grouping) init(r *reader) {
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
 	g.logs[0], g.logs[1] = r.keys.Logs()
-	g.room = make([]byte, 0, 2048) // for most datagrams
+	g.look.room = make([]byte, 0, 2048) // for most datagrams
 }
 
 // datagram takes one UDP datagram.

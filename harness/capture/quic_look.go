@@ -3,19 +3,20 @@ package capture
 import (
 	"crypto/tls"
 
+	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
 
-// A look opens packets of one connection, and keeps what it derives for that. It
-// makes no steps: it costs as little as the question whether the connection was
-// closed is worth.
+// A look opens packets of one connection at a time, and keeps what it derives for
+// that. It makes no steps: it costs as little as the question whether the connection
+// was closed is worth.
 type look struct {
 	conn *quicConn
 	// attempts are the Initial keys for each Destination Connection ID that the client
 	// began with or was given by a Retry packet. Tried counts those that were derived.
-	attempts []initialKeys
+	attempts []dissect.InitialKeys
 	tried    int
 	// hello is the beginning of the ClientHello, read how many of the first
 	// datagrams were read for it.
@@ -27,29 +28,17 @@ type look struct {
 	room []byte
 }
 
-// initialKeys open Initial packets. Those of the server are derived when they are
-// asked for: few connections end in them.
-type initialKeys struct {
-	version        quicwire.Version
-	id             []byte
-	client, server *quicwire.Protection
-}
-
-// of returns the keys of a datagram's sender.
-func (k *initialKeys) of(u *unit) *quicwire.Protection {
-	if !u.server {
-		return k.client
-	}
-	if k.server == nil {
-		k.server, _ = quicwire.ServerInitialProtection(k.version, k.id) // the client's were derived in the same way
-	}
-	return k.server
+// begin looks at another connection. Nothing stays of the one before but memory.
+func (l *look) begin(c *quicConn) {
+	clear(l.keys)
+	*l = look{conn: c, keys: l.keys[:0], room: l.room[:0]}
 }
 
 // suiteKeys are what a secret gives in a cipher suite.
 type suiteKeys struct {
-	label keylog.Label
-	suite uint16
+	label      keylog.Label
+	suite      uint16
+	protection *quicwire.Protection
 	opener
 }
 
@@ -91,12 +80,12 @@ func (l *look) client(u *unit, p *quicwire.Packet) {
 	payload := l.openInitial(u, p)
 	if payload == nil && l.tried < maxAttempts {
 		l.tried++
-		client, err := quicwire.ClientInitialProtection(p.Version, p.DestinationID)
+		keys, err := dissect.DeriveInitial(p.Version, p.DestinationID)
 		if err != nil {
 			return
 		}
-		if payload = l.try(client, u, p); payload != nil {
-			l.attempts = append(l.attempts, initialKeys{version: p.Version, id: p.DestinationID, client: client})
+		if payload = l.try(keys.Client, u, p); payload != nil {
+			l.attempts = append(l.attempts, keys)
 			l.hello = quicwire.CryptoBuffer{}
 		}
 	}
@@ -163,7 +152,7 @@ func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 // fit.
 func (l *look) openInitial(u *unit, p *quicwire.Packet) []byte {
 	for i := len(l.attempts) - 1; i >= 0; i-- {
-		if payload := l.try(l.attempts[i].of(u), u, p); payload != nil {
+		if payload := l.try(l.attempts[i].Of(u.from()), u, p); payload != nil {
 			return payload
 		}
 	}
@@ -186,6 +175,15 @@ func (l *look) openWith(label keylog.Label, u *unit, p *quicwire.Packet) []byte 
 		}
 	}
 	return nil
+}
+
+// derived returns all keys that were derived.
+func (l *look) derived() dissect.Derived {
+	d := dissect.Derived{Initial: l.attempts, Traffic: make([]*quicwire.Protection, len(l.keys))}
+	for i := range l.keys {
+		d.Traffic[i] = l.keys[i].protection
+	}
+	return d
 }
 
 // suitesOf returns the cipher suites whose hash, and so whose secrets, have the
@@ -212,7 +210,7 @@ func (l *look) derive(label keylog.Label, suite uint16, secret []byte) (opener, 
 	if err != nil {
 		return nil, err
 	}
-	k := suiteKeys{label, suite, protection}
+	k := suiteKeys{label, suite, protection, protection}
 	if label == keylog.ClientTraffic || label == keylog.ServerTraffic {
 		k.opener = quicwire.NewKeyPhases(protection)
 	}

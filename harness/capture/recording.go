@@ -30,13 +30,14 @@ type Recording struct {
 	Note *Note
 
 	followed *dissect.Dissector
+	derived  dissect.Derived
 	charge   int
 }
 
 // Timeline dissects the recording. It is called once.
 func (r *Recording) Timeline() *dissect.Timeline {
 	if r.followed == nil {
-		return dissect.Transcript(r.Transcript)
+		return dissect.TranscriptWith(r.derived, r.Transcript)
 	}
 	for _, f := range r.Transcript.Facts {
 		r.followed.AddFact(f)

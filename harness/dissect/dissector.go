@@ -7,16 +7,7 @@ import (
 )
 
 // Transcript dissects a whole recording.
-func Transcript(t *transcript.Transcript) *Timeline {
-	d := New(t)
-	for i := range t.Units {
-		d.add(&t.Units[i])
-	}
-	for _, f := range t.Facts {
-		d.AddFact(f)
-	}
-	return d.Timeline()
-}
+func Transcript(t *transcript.Transcript) *Timeline { return TranscriptWith(Derived{}, t) }
 
 // A Dissector follows one connection. Feed it each unit once, when it is sent,
 // and each local fact when it happens; [Dissector.Timeline] then tells the
@@ -30,6 +21,7 @@ type Dissector struct {
 	t       *transcript.Transcript
 	carrier carrier
 	settled settled
+	derived Derived
 
 	// units are the units in the order in which they were given.
 	units []*transcript.Unit
