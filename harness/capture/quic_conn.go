@@ -79,6 +79,10 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 	if from == outcome.Client {
 		g.register(c, h.destination, outcome.Server)
 		g.register(c, h.source, outcome.Client)
+		g.chosen(h.source)
+		if kind == quicwire.Handshake {
+			g.chosen(h.destination)
+		}
 		c.emptyID = c.emptyID || len(h.source) == 0
 		c.idLengths[0] = uint8(len(h.source))
 		if kind == quicwire.Initial || kind == quicwire.Unknown {
@@ -87,6 +91,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		return
 	}
 	g.register(c, h.destination, outcome.Client)
+	g.chosen(h.destination)
 	c.emptyID = c.emptyID || len(h.destination) == 0
 	switch kind {
 	case quicwire.VersionNegotiation:
@@ -98,6 +103,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		c.answered = true
 	}
 	g.register(c, h.source, outcome.Server)
+	g.chosen(h.source)
 	c.idLengths[1] = uint8(len(h.source))
 }
 

@@ -39,12 +39,8 @@ type suiteKeys struct {
 	label      keylog.Label
 	suite      uint16
 	protection *quicwire.Protection
-	opener
-}
-
-// An opener removes packets' protection.
-type opener interface {
-	Open(dst []byte, p *quicwire.Packet, largest int64) (quicwire.Opened, error)
+	// phases are those of 1-RTT packets, nil for others.
+	phases *quicwire.KeyPhases
 }
 
 const (
@@ -84,7 +80,7 @@ func (l *look) client(u *unit, p *quicwire.Packet) {
 		if err != nil {
 			return
 		}
-		if payload = l.try(keys.Client, u, p); payload != nil {
+		if payload = l.opened(keys.Client.Open(l.room[:0], p, -1)); payload != nil {
 			l.attempts = append(l.attempts, keys)
 			l.hello = quicwire.CryptoBuffer{}
 		}
@@ -152,7 +148,7 @@ func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 // fit.
 func (l *look) openInitial(u *unit, p *quicwire.Packet) []byte {
 	for i := len(l.attempts) - 1; i >= 0; i-- {
-		if payload := l.try(l.attempts[i].Of(u.from()), u, p); payload != nil {
+		if payload := l.opened(l.attempts[i].Of(u.from()).Open(l.room[:0], p, -1)); payload != nil {
 			return payload
 		}
 	}
@@ -170,7 +166,7 @@ func (l *look) openWith(label keylog.Label, u *unit, p *quicwire.Packet) []byte 
 		if err != nil {
 			return nil
 		}
-		if payload := l.try(k, u, p); payload != nil {
+		if payload := l.opened(k.open(l, u, p)); payload != nil {
 			return payload
 		}
 	}
@@ -200,32 +196,36 @@ func suitesOf(secret []byte) []uint16 {
 }
 
 // derive returns the keys of a secret.
-func (l *look) derive(label keylog.Label, suite uint16, secret []byte) (opener, error) {
-	for _, k := range l.keys {
-		if k.label == label && k.suite == suite {
-			return k.opener, nil
+func (l *look) derive(label keylog.Label, suite uint16, secret []byte) (*suiteKeys, error) {
+	for i := range l.keys {
+		if k := &l.keys[i]; k.label == label && k.suite == suite {
+			return k, nil
 		}
 	}
 	protection, err := quicwire.NewProtection(l.conn.version, suite, secret)
 	if err != nil {
 		return nil, err
 	}
-	k := suiteKeys{label, suite, protection, protection}
+	k := suiteKeys{label: label, suite: suite, protection: protection}
 	if label == keylog.ClientTraffic || label == keylog.ServerTraffic {
-		k.opener = quicwire.NewKeyPhases(protection)
+		k.phases = quicwire.NewKeyPhases(protection)
 	}
 	l.keys = append(l.keys, k)
-	return k.opener, nil
+	return &l.keys[len(l.keys)-1], nil
 }
 
-// try opens a packet. The first packets have low numbers, written out. The number
+// open opens a packet. The first packets have low numbers, written out. The number
 // of a 1-RTT packet is about that of its sender's datagrams so far.
-func (l *look) try(k opener, u *unit, p *quicwire.Packet) []byte {
-	largest := int64(-1)
-	if p.Type == quicwire.OneRTT {
-		largest = l.conn.sent[u.side()]
+func (k *suiteKeys) open(l *look, u *unit, p *quicwire.Packet) (quicwire.Opened, error) {
+	if k.phases != nil {
+		return k.phases.Open(l.room[:0], p, l.conn.sent[u.side()])
 	}
-	o, err := k.Open(l.room[:0], p, largest)
+	return k.protection.Open(l.room[:0], p, -1)
+}
+
+// opened returns the frames of a packet that was opened in the room, nil if it was
+// not. They are valid until the next one is.
+func (l *look) opened(o quicwire.Opened, err error) []byte {
 	if err != nil {
 		return nil
 	}

@@ -94,6 +94,9 @@ const (
 	keysCost = 2 << 10
 	// unitCost is about what a unit takes beside its bytes.
 	unitCost = 64
+	// firstUnits is how many units a connection has room for from the first one on:
+	// most handshakes have no more.
+	firstUnits = 12
 	// maxTape is how much is kept of one connection.
 	maxTape = 4 << 20
 	// maxNamed is how many of one kind a note names.
@@ -108,6 +111,9 @@ func newTape(r *reader, transport outcome.Transport, at time.Time) tape {
 func (t *tape) add(u unit, at time.Time) (index int, kept bool) {
 	if t.full || t.over {
 		return 0, false
+	}
+	if t.units == nil {
+		t.units = make([]unit, 0, firstUnits)
 	}
 	u.at = max(at.Sub(t.begun), 0)
 	index = len(t.units)
