@@ -30,6 +30,7 @@ type Recording struct {
 	Note *Note
 
 	followed *dissect.Dissector
+	derived  dissect.Derived
 	charge   int
 }
 
@@ -40,7 +41,7 @@ func (r *Recording) Timeline() *dissect.Timeline { return r.TimelineIn(new(disse
 // called once.
 func (r *Recording) TimelineIn(room *dissect.Room) *dissect.Timeline {
 	if r.followed == nil {
-		return dissect.TranscriptIn(room, r.Transcript)
+		return dissect.TranscriptIn(room, r.derived, r.Transcript)
 	}
 	for _, f := range r.Transcript.Facts {
 		r.followed.AddFact(f)

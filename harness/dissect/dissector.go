@@ -8,12 +8,15 @@ import (
 
 // Transcript dissects a whole recording.
 func Transcript(t *transcript.Transcript) *Timeline {
-	return TranscriptIn(new(Room), t)
+	return TranscriptIn(new(Room), Derived{}, t)
 }
 
-// TranscriptIn dissects a whole recording in a room, for as long as that says.
-func TranscriptIn(room *Room, t *transcript.Transcript) *Timeline {
+// TranscriptIn dissects a whole recording in a room, for as long as that says, with
+// the keys that were derived of it before, which are the dissection's alone from
+// then on.
+func TranscriptIn(room *Room, k Derived, t *transcript.Transcript) *Timeline {
 	d := newIn(room, t)
+	d.derived = k
 	d.units = make([]*transcript.Unit, 0, len(t.Units))
 	d.steps = room.lists.list(2*len(t.Units), 1)[:0]
 	for i := range t.Units {
@@ -37,6 +40,7 @@ type Dissector struct {
 	t       *transcript.Transcript
 	carrier carrier
 	settled settled
+	derived Derived
 
 	// units are the units in the order in which they were given.
 	units []*transcript.Unit

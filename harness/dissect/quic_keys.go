@@ -185,7 +185,7 @@ func (q *datagrams) protection(v quicwire.Version, secret []byte) (*quicwire.Pro
 	if q.d.settled.cipherSuite == 0 {
 		return nil, fmt.Errorf("%w: the ServerHello, which chooses the cipher suite, was not seen", errNoKey)
 	}
-	return quicwire.NewProtection(v, q.d.settled.cipherSuite, secret)
+	return q.d.derived.traffic(v, q.d.settled.cipherSuite, secret)
 }
 
 // why returns the error of the last key that was tried, or says which secret is

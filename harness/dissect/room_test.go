@@ -26,7 +26,7 @@ func TestRoom(t *testing.T) {
 			for at := range opened {
 				opened[at] = 0xdb
 			}
-			want, got := Transcript(rec), TranscriptIn(&room, rec)
+			want, got := Transcript(rec), TranscriptIn(&room, Derived{}, rec)
 			if diff := cmp.Diff(format(want), format(got)); diff != "" {
 				t.Fatalf("recording %d differs in a room that was used before (-fresh +used):\n%s", i, diff)
 			}
