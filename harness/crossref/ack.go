@@ -167,8 +167,10 @@ func (b *Book) count() {
 			list[in], slab = slab[:0:usual], slab[usual:]
 		}
 	}
+	var packets []dissect.Packet
 	for _, s := range b.in.Timeline.Steps {
-		for _, p := range s.Packets() {
+		packets = s.AppendPackets(packets[:0])
+		for _, p := range packets {
 			if in := spaceOf(p.Level); in >= 0 {
 				list := &b.sent(s.From)[in]
 				*list = append(*list, arrival{p.Number, s})
