@@ -214,7 +214,7 @@ func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *
 	_, s.Level = spaceOf(r.packets[i].Type)
 	s.Bytes = len(f.Raw)
 	s.over = packetTree(r, i)
-	s.packets = func() []Packet { return []Packet{r.opened(i)} }
+	s.packets = func(list []Packet) []Packet { return append(list, r.opened(i)) }
 	return s
 }
 
