@@ -53,8 +53,8 @@ type telling struct {
 // What most datagrams have: a server puts an Initial, a Handshake and a 1-RTT
 // packet into one.
 const (
-	usualPackets = 3
-	usualSteps   = 4
+	coalesced  = 3
+	usualSteps = 4
 )
 
 // reading returns the reading of a datagram, before its first packet.
@@ -62,7 +62,7 @@ func (q *datagrams) reading(u *transcript.Unit) *reading {
 	room := q.d.room
 	r := &room.readings.list(1, 1)[0]
 	r.from, r.unit, r.datagram = q.sender(u.From), u.Index, u.Sent
-	r.packets = room.packets.list(usualPackets, 1)[:0]
+	r.packets = room.packets.list(coalesced, 1)[:0]
 	r.arena = room.opened.list(len(u.Sent), 1)[:0]
 	r.steps = room.lists.list(usualSteps, 1)[:0]
 	return r
