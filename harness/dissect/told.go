@@ -51,7 +51,7 @@ func (s *Step) TreeAfter(told *Told) (tree field.Tree, in []int) {
 	switch {
 	case told == nil:
 		return s.Tree(), nil
-	case s.over != nil:
+	case s.inPackets():
 		told.step, told.in = s.N, nil
 		return s.over(told), told.in
 	case s.tree != nil:
