@@ -176,7 +176,7 @@ func (w *writer) askedName(msg *tlswire.ClientHello) {
 		return
 	}
 	c := w.b.in.Memory.certificate(chain.Entries[0].Data)
-	if c.isFor(msg.ServerName) {
+	if w.b.in.Memory.isFor(c, msg.ServerName) {
 		w.note(p, "The server's certificate in %s is for it.", at(w.r.peer.certificate))
 	} else {
 		w.note(p, "The server's certificate in %s is not for it: it names %s.", at(w.r.peer.certificate), c.names())

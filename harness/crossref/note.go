@@ -12,6 +12,28 @@ type note struct {
 	text string
 }
 
+// What is written is notes and proofs.
+type written struct {
+	notes  []note
+	proofs []Proof
+}
+
+// maxNotes bounds what is added to one step: a peer can list thousands of names.
+const maxNotes = 256
+
+// note adds a sentence to the meaning of a field.
+func (t *written) note(p place, format string, args ...any) {
+	if len(t.notes) < maxNotes {
+		t.notes = append(t.notes, note{p, sentence(format, args)})
+	}
+}
+
+// prove adds a proof, and its sentence to the meaning of a field.
+func (t *written) prove(p place, proof Proof) {
+	t.proofs = append(t.proofs, proof)
+	t.note(p, "%s", proof.Text)
+}
+
 // A place leads to a field: each stop is the label of a field anywhere below
 // the one before. The first stop is a root of the tree where root is set.
 type place struct {
@@ -89,12 +111,21 @@ func (e edit) root(fields []field.Field, n *note) ([]field.Field, bool) {
 	if !n.at.root {
 		return e.put(fields, stops, &skip, n.text, false)
 	}
+	i := lastRoot(fields, stops[0].label)
+	if i < 0 {
+		return nil, false
+	}
+	return e.enter(fields, i, stops, n.text, false)
+}
+
+// lastRoot returns the index of the last root of that label, negative if there is none.
+func lastRoot(fields []field.Field, label string) int {
 	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].Label == stops[0].label {
-			return e.enter(fields, i, stops, n.text, false)
+		if fields[i].Label == label {
+			return i
 		}
 	}
-	return nil, false
+	return -1
 }
 
 // put looks for the first stop in fields and below them. shared says that others
