@@ -12,7 +12,8 @@ type appearance struct {
 	from         outcome.Role
 	// entry is the label of a certificate in the message.
 	entry string
-	// name is what the client asks for in the step hello, empty if it asks for none.
+	// name is what the client asks a server for in the step hello, empty if it asks for
+	// none.
 	name, hello string
 	// signed is the step of the signature that was made with the first certificate's
 	// key, result what came of checking it; both are empty where there is none.
@@ -30,7 +31,7 @@ const (
 // appears tells what a chain's certificates are to each other and to the handshake.
 func (w *writer) appears(c *chain) {
 	copy(c.certificates[:], c.list)
-	if hello, offer := w.r.offer(); offer != nil && offer.ServerName != "" {
+	if hello, offer := w.r.offer(); c.from == outcome.Server && offer != nil && offer.ServerName != "" {
 		c.name, c.hello = offer.ServerName, at(hello)
 	}
 	c.signed, c.result = w.signed(c.from)
