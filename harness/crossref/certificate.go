@@ -104,7 +104,7 @@ func (w *writer) entryLabel() string {
 
 // entry is the place of a certificate of a chain where it has that label.
 func entry(label string, i int) place {
-	return place{root: true}.to("Certificate", "certificate_list").nth(label, i)
+	return place{root: true}.to("Certificate").part("certificate_list").nth(label, i)
 }
 
 // configured says which of its sender's credentials a chain is.

@@ -53,9 +53,9 @@ func (w *writer) chosenSuite(msg *tlswire.ClientHello) {
 		return
 	}
 	if i := slices.Index(msg.CipherSuites, choice.CipherSuite); i >= 0 {
-		w.note(w.root().to("cipher_suites").nth("cipher_suite", i), "The server chose this one in %s.", at(w.r.server))
+		w.note(w.root().part("cipher_suites").nth("cipher_suite", i), "The server chose this one in %s.", at(w.r.server))
 	} else {
-		w.note(w.root().to("cipher_suites"), "The server chose another one in %s.", at(w.r.server))
+		w.note(w.root().part("cipher_suites"), "The server chose another one in %s.", at(w.r.server))
 	}
 }
 

@@ -70,7 +70,7 @@ func (w *writer) root() place { return place{root: true}.to(w.m.msg.Name()) }
 
 // extension is the place of an extension of the step's message.
 func (w *writer) extension(kind uint16) place {
-	return w.root().to("extensions", tlswire.ExtensionName(kind))
+	return w.root().part("extensions", tlswire.ExtensionName(kind))
 }
 
 // noteRooms are lists that the notes of a page are gathered in: how many there will
