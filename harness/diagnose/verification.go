@@ -98,7 +98,7 @@ func (v *verification) run() {
 		v.faults = unreadable
 		return
 	}
-	v.identity = judgeName(v.leaf().std, v.name)
+	v.identity = v.shelf.signatures.judgeName(v.leaf().std, v.name)
 	v.path = v.choose(v.explore())
 	if !v.path.anchored && len(unreadable) == 0 { // else what is missing may stand in what nobody can read
 		if !v.alone {
