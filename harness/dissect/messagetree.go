@@ -10,7 +10,8 @@ import (
 // nothing yet of where it came from. What is in it in a form other than TLS's is
 // taken apart as well: certificates, names, OCSP responses, timestamps.
 func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
-	t := field.Tree{Buffers: []field.Buffer{{Name: messageBuffer, Bytes: raw}}}
+	t := room.Tree(0, 1)
+	t.Buffers = append(t.Buffers, field.Buffer{Name: messageBuffer, Bytes: raw})
 	repeated := repeats(raw)
 	if repeated {
 		if f, known := knownMessages.Find(version, raw); known {

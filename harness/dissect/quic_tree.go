@@ -17,10 +17,14 @@ const (
 	packetBuffer   = "packet"
 )
 
+// usualBuffers is how many buffers a step's tree has, unless it came in several
+// packets: a datagram, a packet, and the message.
+const usualBuffers = 3
+
 // datagramTree returns the tree of a datagram, of which no packet was opened.
 func datagramTree(r *reading) func(*field.Room) field.Tree {
 	return func(room *field.Room) field.Tree {
-		var t field.Tree
+		t := room.Tree(len(r.packets), 1)
 		addDatagram(room, &t, r, datagramBuffer)
 		return t
 	}
@@ -31,7 +35,7 @@ func datagramTree(r *reading) func(*field.Room) field.Tree {
 func packetTree(r *reading, i int) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
 		room := told.room()
-		t := field.Tree{Fields: room.Empty(usualRoots)}
+		t := room.Tree(usualRoots, usualBuffers)
 		if !told.datagram(r) {
 			addDatagram(room, &t, r, datagramBuffer)
 		}
@@ -46,7 +50,7 @@ func packetTree(r *reading, i int) func(*Told) field.Tree {
 func messageOver(message func(*field.Room) field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
 	return func(told *Told) field.Tree {
 		room := told.room()
-		t := field.Tree{Fields: room.Empty(usualRoots)}
+		t := room.Tree(usualRoots, usualBuffers)
 		origins := addPieces(&t, pieces, told)
 		m := message(room)
 		for i := range m.Buffers {
@@ -72,7 +76,7 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 		if !told.packet(place{p.reading, p.packet}) {
 			addPacket(told.room(), t, p.reading, p.packet, datagramBuffer, packetBuffer)
 		}
-		return originsOf(pieces, []string{packetBuffer})
+		return append(told.room().Origins(1), p.origin(packetBuffer))
 	}
 	datagrams, packets := map[*reading]string{}, map[place]string{}
 	for _, p := range pieces {
@@ -107,14 +111,15 @@ func addPieces(t *field.Tree, pieces []piece, told *Told) []field.Origin {
 	return originsOf(pieces, buffers)
 }
 
+// origin is where a piece is in its packet, whose buffer has that name.
+func (p *piece) origin(buffer string) field.Origin {
+	return field.Origin{Buffer: buffer, Start: p.at, End: p.at + int(p.end-p.start)}
+}
+
 // originsOf returns where each byte of a message came from, in the message's
 // order. Pieces stand in the order in which they came, and can overlap where one
 // was sent again; the first that brought a byte is its origin.
 func originsOf(pieces []piece, buffers []string) []field.Origin {
-	if len(pieces) == 1 {
-		p := &pieces[0]
-		return []field.Origin{{Buffer: buffers[0], Start: p.at, End: p.at + int(p.end-p.start)}}
-	}
 	if origins := inTurn(pieces, buffers); origins != nil {
 		return origins
 	}
@@ -160,7 +165,7 @@ func inTurn(pieces []piece, buffers []string) []field.Origin {
 		if n > 0 && p.start != pieces[order[n-1]].end || p.start == p.end {
 			return nil
 		}
-		origins = append(origins, field.Origin{Buffer: buffers[i], Start: p.at, End: p.at + int(p.end-p.start)})
+		origins = append(origins, p.origin(buffers[i]))
 	}
 	return origins
 }
@@ -221,7 +226,7 @@ func addPacket(room *field.Room, t *field.Tree, r *reading, i int, parent, name 
 	}
 	t.Buffers = append(t.Buffers, field.Buffer{
 		Name: name, Bytes: p.opened.Bytes,
-		Origins: []field.Origin{{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}},
+		Origins: append(room.Origins(1), field.Origin{Buffer: parent, Start: p.at, End: p.at + len(p.Raw)}),
 	})
 	t.Fields = append(t.Fields, quicwire.PacketFields(&p.Packet, &p.opened, name, room))
 }

@@ -20,7 +20,15 @@ type Told struct {
 	// what it leaves out.
 	step int
 	in   []int
+	// numbers is what is left of the block that packets' numbers are cut from.
+	numbers []int
 }
+
+// A handshake has about so many datagrams and packets.
+const (
+	usualUnits   = 24
+	usualPackets = 32
+)
 
 // A toldUnit has the number of the step that a datagram was told with, and those of
 // its packets, 0 for none.
@@ -72,7 +80,11 @@ func (t *Told) packet(at place) bool {
 	}
 	u := t.unit(at.reading)
 	if u.packets == nil {
-		u.packets = make([]int, len(at.reading.packets))
+		n := len(at.reading.packets)
+		if n > len(t.numbers) {
+			t.numbers = make([]int, max(n, usualPackets))
+		}
+		u.packets, t.numbers = t.numbers[:n:n], t.numbers[n:]
 	}
 	return t.told(&u.packets[at.packet])
 }
@@ -80,6 +92,9 @@ func (t *Told) packet(at place) bool {
 // unit returns what was told of a datagram.
 func (t *Told) unit(r *reading) *toldUnit {
 	if r.unit >= len(t.units) {
+		if t.units == nil {
+			t.units = make([]toldUnit, 0, usualUnits)
+		}
 		t.units = append(t.units, make([]toldUnit, r.unit+1-len(t.units))...)
 	}
 	return &t.units[r.unit]

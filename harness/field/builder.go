@@ -1,5 +1,7 @@
 package field
 
+import "strconv"
+
 // A Builder puts fields together in few allocations. A parser marks where the
 // parts of a field begin, adds them, and takes them as one list; parts have parts
 // in the same manner. The zero Builder is ready. It is not safe for concurrent
@@ -28,6 +30,24 @@ const (
 // In makes b cut its lists from room from now on, until it is given another, or
 // nil.
 func (b *Builder) In(room *Room) { b.room = room }
+
+// Text returns text as a string, in the room if there is one.
+func (b *Builder) Text(text []byte) string { return b.room.Text(text) }
+
+// Hex is [Hex] with its text in the room.
+func (b *Builder) Hex(bytes []byte) string {
+	var room [hexRoom]byte
+	return b.Text(AppendHex(room[:0], bytes))
+}
+
+// Decimal is [Decimal] with its text in the room.
+func (b *Builder) Decimal(n uint64) string {
+	if n < knownCounts {
+		return Decimal(n)
+	}
+	var room [20]byte
+	return b.Text(strconv.AppendUint(room[:0], n, 10))
+}
 
 // Mark returns where the fields that are added next will stand.
 func (b *Builder) Mark() int { return len(b.parts) }

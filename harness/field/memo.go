@@ -1,6 +1,9 @@
 package field
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // A Memo remembers fields whose parts come again and again: the same bytes at the
 // same place, in one message after the other. K is all that the field depends on
@@ -39,14 +42,14 @@ func (m *Memo[K]) Find(at K, raw []byte) (f Field, known bool) {
 	return *remembered, true
 }
 
-// Remember takes note of what raw is. The parts of f are copied, so that they may
-// be in a [Room].
+// Remember takes note of what raw is. The parts of f and all values are copied, so
+// that they may be in a [Room].
 func (m *Memo[K]) Remember(at K, raw []byte, f Field) {
 	n := ownNumber(f.Fields)
 	if n == 0 || n > mostRememberedParts || len(raw) > mostRememberedBytes {
 		return
 	}
-	f.Fields, f.Shared = ownCopy(f.Fields), true
+	f.Value, f.Fields, f.Shared = strings.Clone(f.Value), ownCopy(f.Fields), true
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.of == nil || m.total+n > mostRemembered {
@@ -70,7 +73,8 @@ func ownNumber(list []Field) int {
 	return n
 }
 
-// ownCopy returns a copy of a list, which shares what the list shares.
+// ownCopy returns a copy of a list and of its values, which shares what the list
+// shares.
 func ownCopy(list []Field) []Field {
 	if len(list) == 0 {
 		return nil
@@ -78,6 +82,7 @@ func ownCopy(list []Field) []Field {
 	c := make([]Field, len(list))
 	copy(c, list)
 	for i := range c {
+		c[i].Value = strings.Clone(c[i].Value)
 		if !c[i].Shared {
 			c[i].Fields = ownCopy(c[i].Fields)
 		}

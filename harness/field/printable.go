@@ -34,14 +34,15 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// plain says that s is printable ASCII, which is nearly always so.
-func plain(s string) bool {
+// plain returns how many bytes s begins with that are printable ASCII: nearly always
+// all of them.
+func plain(s string) int {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(s)
 }
 
 // harmless says that s is UTF-8 with nothing in it that has to be escaped. Most of
@@ -64,8 +65,11 @@ func harmless(s string) bool {
 // Shorten returns s made printable and cut to at most limit runes, the last of
 // which is then an ellipsis.
 func Shorten(s string, limit int) string {
-	if len(s) <= limit && plain(s) {
-		return s
+	switch n := plain(s); {
+	case len(s) <= limit && harmless(s[n:]):
+		return s // it has no more runes than bytes
+	case 0 < limit && limit <= n && limit < len(s):
+		return s[:limit-1] + "…"
 	}
 	s = Printable(s)
 	cut, n := 0, 0

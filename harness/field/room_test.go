@@ -21,12 +21,12 @@ func TestRoom(t *testing.T) {
 		if len(list) != 2 || list[0].Start != n || list[0].Fields[0].Label != "part" || list[1].Start != n {
 			t.Fatalf("tree %d is %v", n, list)
 		}
-		if len(room.block) > mostKept {
-			t.Fatalf("the room holds on to %d fields", len(room.block))
+		if len(room.fields.block) > mostKept {
+			t.Fatalf("the room holds on to %d fields", len(room.fields.block))
 		}
 	}
 	room.Reset()
-	if allocs := testing.AllocsPerRun(10, func() { room.Reset(); room.list(len(room.block)) }); allocs > 0 {
+	if allocs := testing.AllocsPerRun(10, func() { room.Reset(); room.list(len(room.fields.block)) }); allocs > 0 {
 		t.Errorf("a room that was used takes %v allocations", allocs)
 	}
 }
@@ -38,8 +38,43 @@ func TestRoomOfAGiant(t *testing.T) {
 		t.Fatal("a list of", n)
 	}
 	room.Reset()
-	if len(room.block) > mostKept {
-		t.Errorf("%d fields are held", len(room.block))
+	if len(room.fields.block) > mostKept {
+		t.Errorf("%d fields are held", len(room.fields.block))
+	}
+}
+
+// TestRoomForTrees makes trees with buffers and origins in a room that is reset
+// between them.
+func TestRoomForTrees(t *testing.T) {
+	var room Room
+	build := func(n int) (Tree, []Origin) {
+		room.Reset()
+		tree := room.Tree(2, 1)
+		origins := room.Origins(1)
+		if len(tree.Fields) != 0 || len(tree.Buffers) != 0 || len(origins) != 0 {
+			t.Fatalf("tree %d begins as %v, its origins as %v", n, tree, origins)
+		}
+		for i := range 1 + n%3 {
+			tree.Fields = append(tree.Fields, Field{Start: n, End: i})
+			tree.Buffers = append(tree.Buffers, Buffer{Name: "buffer", Bytes: make([]byte, n)})
+			origins = append(origins, Origin{Start: n, End: i})
+		}
+		other := room.Tree(1, 1) // takes nothing of the first
+		other.Buffers = append(other.Buffers, Buffer{Name: "other"})
+		other.Fields = append(other.Fields, Field{Label: "other"})
+		_ = append(room.Origins(1), Origin{Buffer: "other"})
+		return tree, origins
+	}
+	for n := range 100 {
+		tree, origins := build(n)
+		for i := range 1 + n%3 {
+			if f, b, o := tree.Fields[i], tree.Buffers[i], origins[i]; f.Start != n || f.End != i || b.Name != "buffer" || len(b.Bytes) != n || o.Start != n || o.End != i {
+				t.Fatalf("tree %d has %v, %v and origin %v at %d", n, f, b, o, i)
+			}
+		}
+	}
+	if allocs := testing.AllocsPerRun(10, func() { room.Reset(); room.Tree(4, 3); room.Origins(1) }); allocs > 0 {
+		t.Errorf("a room that was used takes %v allocations for a tree", allocs)
 	}
 }
 
@@ -48,5 +83,8 @@ func TestNoRoom(t *testing.T) {
 	a, b := none.Keep(Field{Label: "a"}), none.Keep(Field{Label: "b"})
 	if a[0].Label != "a" || b[0].Label != "b" || len(none.Empty(3)) != 0 {
 		t.Error("lists without a room are", a, b)
+	}
+	if tree := none.Tree(3, 2); len(tree.Fields) != 0 || len(tree.Buffers) != 0 || len(none.Origins(1)) != 0 {
+		t.Error("a tree without a room is", tree)
 	}
 }

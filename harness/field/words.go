@@ -16,10 +16,17 @@ func Count(n int, noun string) string {
 		return byteCounts()[n]
 	}
 	var room [64]byte
-	b := strconv.AppendInt(room[:0], int64(n), 10)
-	b = append(b, ' ')
-	b = append(b, noun...)
-	return string(append(b, 's'))
+	return string(AppendCount(room[:0], n, noun))
+}
+
+// AppendCount appends what [Count] writes.
+func AppendCount(b []byte, n int, noun string) []byte {
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(append(b, ' '), noun...)
+	if n != 1 {
+		b = append(b, 's')
+	}
+	return b
 }
 
 // Thousands writes a number for people, with commas ("1,452").
@@ -63,19 +70,31 @@ func Decimal(n uint64) string {
 
 // Hex writes bytes in hexadecimal: all of a few, the first of many.
 func Hex(b []byte) string {
-	const most, shown = 32, 16
-	var room [2*most + 24]byte
-	switch {
-	case len(b) == 0:
-		return "empty"
-	case len(b) <= most:
-		return string(hex.AppendEncode(room[:0], b))
-	}
-	out := hex.AppendEncode(room[:0], b[:shown])
-	out = append(out, "… ("...)
-	out = strconv.AppendInt(out, int64(len(b)), 10)
-	return string(append(out, " bytes)"...))
+	var room [hexRoom]byte
+	return string(AppendHex(room[:0], b))
 }
+
+// AppendHex appends what [Hex] writes.
+func AppendHex(b, bytes []byte) []byte {
+	switch {
+	case len(bytes) == 0:
+		return append(b, "empty"...)
+	case len(bytes) <= mostHex:
+		return hex.AppendEncode(b, bytes)
+	}
+	b = hex.AppendEncode(b, bytes[:shownHex])
+	b = append(b, "… ("...)
+	b = strconv.AppendInt(b, int64(len(bytes)), 10)
+	return append(b, " bytes)"...)
+}
+
+// How many bytes Hex writes all of, how many it shows of more, and what the text
+// takes at most.
+const (
+	mostHex  = 32
+	shownHex = 16
+	hexRoom  = 2*mostHex + 24
+)
 
 // Coded writes a name and the bytes that stand for it ("TLS 1.3 (0x0304)").
 func Coded(name string, code []byte) string {

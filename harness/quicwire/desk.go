@@ -28,10 +28,15 @@ func newDesk(room *field.Room) *desk {
 // fields returns the fields that were put together, and gives the desk back.
 func (d *desk) fields() []field.Field {
 	fields := d.Take(0)
+	d.free()
+	return fields
+}
+
+// free gives the desk back.
+func (d *desk) free() {
 	d.In(nil)
 	d.builder, d.trace = builder{}, trace{}
 	desks.Put(d)
-	return fields
 }
 
 // A builder lays leaves side by side: each starts where the one before ended.
@@ -66,9 +71,8 @@ func (d *desk) id(id []byte) string {
 			return k.text
 		}
 	}
-	text := hexValue(id)
 	k := &t.known[t.next]
-	k.id, k.text = string(id), text
+	k.id, k.text = d.Text(id), d.Hex(id)
 	t.next = (t.next + 1) % len(t.known)
-	return text
+	return k.text
 }

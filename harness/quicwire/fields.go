@@ -17,7 +17,7 @@ func (l *builder) leaf(label string, end int, value, meaning, section string) {
 // rest adds what is left as one field, if anything is.
 func (l *builder) rest(label, meaning, section string) {
 	if l.at < len(l.b) {
-		l.leaf(label, len(l.b), hexValue(l.b[l.at:]), meaning, section)
+		l.leaf(label, len(l.b), l.Hex(l.b[l.at:]), meaning, section)
 	}
 }
 
@@ -62,7 +62,7 @@ func datagramPart(d *desk, datagram []byte, at, shortIDLength int, buffer string
 	if err != nil {
 		d.Add(field.Field{
 			Label: "unread bytes", Buffer: buffer, Start: at, End: len(datagram),
-			Value: hexValue(rest), Meaning: field.Printable("No packet can be read here: " + err.Error() + "."), Section: "RFC 9000 12.2",
+			Value: d.Hex(rest), Meaning: field.Printable("No packet can be read here: " + err.Error() + "."), Section: "RFC 9000 12.2",
 		})
 		return len(rest)
 	}
@@ -71,14 +71,16 @@ func datagramPart(d *desk, datagram []byte, at, shortIDLength int, buffer string
 	header(l, &p, nil)
 	if p.Type.Protected() {
 		if end := len(p.Raw) - tagSize; end > l.at {
-			l.leaf("Packet Number and Payload", end, field.Count(end-l.at, "byte")+", protected",
+			var room [32]byte
+			size := append(field.AppendCount(room[:0], end-l.at, "byte"), ", protected"...)
+			l.leaf("Packet Number and Payload", end, d.Text(size),
 				"The packet number, under header protection, and the frames, encrypted.", "RFC 9001 5.3")
 		}
 		l.rest("authentication tag", "The AEAD's tag over header and payload.", "RFC 9001 5.3")
 	} else {
 		l.rest("version-specific data", "What follows the connection IDs is this version's own matter.", "RFC 8999 5.1")
 	}
-	d.Add(packetField(&p, d.Take(mark), buffer, at, len(p.Raw)))
+	d.Add(packetField(d, &p, d.Take(mark), buffer, at, len(p.Raw)))
 	return len(p.Raw)
 }
 
@@ -89,9 +91,11 @@ func PacketFields(p *Packet, o *Opened, buffer string, room *field.Room) field.F
 	d := newDesk(room)
 	l := d.leaves(o.Bytes, 0, buffer)
 	header(l, p, o)
-	l.leaf("Packet Number", len(o.Header), uintText(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
+	l.leaf("Packet Number", len(o.Header), d.Decimal(o.Number), numberMeaning(o, l.at), "RFC 9000 17.1")
 	addFrames(d, o.Payload, len(o.Header), buffer)
-	return packetField(p, d.fields(), buffer, 0, len(o.Bytes))
+	whole := packetField(d, p, d.Take(0), buffer, 0, len(o.Bytes))
+	d.free()
+	return whole
 }
 
 // numberMeaning says how much of the packet number was sent, which starts at at.
@@ -114,15 +118,16 @@ var wholeNumber = [4]string{
 }
 
 // packetField wraps the parts of a packet up, which starts at at.
-func packetField(p *Packet, parts []field.Field, buffer string, at, size int) field.Field {
-	kind := packetKinds[p.Type]
-	value := field.Count(size, "byte")
+func packetField(d *desk, p *Packet, parts []field.Field, buffer string, at, size int) field.Field {
+	kind := &packetKinds[p.Type]
+	var room [64]byte
+	value := room[:0]
 	if p.Version != 0 {
-		value = p.Version.String() + ", " + value
+		value = append(append(value, p.Version.String()...), ", "...)
 	}
 	return field.Field{
 		Label: kind.label, Buffer: buffer, Start: at, End: at + size,
-		Value: value, Meaning: kind.meaning, Section: kind.section, Fields: parts,
+		Value: d.Text(field.AppendCount(value, size, "byte")), Meaning: kind.meaning, Section: kind.section, Fields: parts,
 	}
 }
 
@@ -151,20 +156,20 @@ func header(l *builder, p *Packet, o *Opened) {
 	}
 	l.leaf("Version", 5, p.Version.String(), version, "RFC 9000 17.2")
 	const size = "The length of the connection ID in bytes."
-	l.leaf("Destination Connection ID Length", l.at+1, strconv.Itoa(len(p.DestinationID)), size, "RFC 9000 17.2")
+	l.leaf("Destination Connection ID Length", l.at+1, uintText(uint64(len(p.DestinationID))), size, "RFC 9000 17.2")
 	l.leaf("Destination Connection ID", l.at+len(p.DestinationID), l.id(p.DestinationID), "The receiver's: the packet is for it.", "RFC 9000 17.2")
-	l.leaf("Source Connection ID Length", l.at+1, strconv.Itoa(len(p.SourceID)), size, "RFC 9000 17.2")
+	l.leaf("Source Connection ID Length", l.at+1, uintText(uint64(len(p.SourceID))), size, "RFC 9000 17.2")
 	l.leaf("Source Connection ID", l.at+len(p.SourceID), l.id(p.SourceID), "The sender's: what it wants its peer to send to.", "RFC 9000 17.2")
 	switch p.Type {
 	case Initial:
-		l.leaf("Token Length", p.tokenAt(), strconv.Itoa(len(p.Token)), "The length of the token in bytes.", "RFC 9000 17.2.2")
-		l.leaf("Token", l.at+len(p.Token), hexValue(p.Token), tokenMeaning(p), "RFC 9000 17.2.2")
+		l.leaf("Token Length", p.tokenAt(), uintText(uint64(len(p.Token))), "The length of the token in bytes.", "RFC 9000 17.2.2")
+		l.leaf("Token", l.at+len(p.Token), l.Hex(p.Token), tokenMeaning(p), "RFC 9000 17.2.2")
 		lengthLeaf(l, p)
 	case ZeroRTT, Handshake:
 		lengthLeaf(l, p)
 	case Retry:
-		l.leaf("Retry Token", l.at+len(p.Token), hexValue(p.Token), "The client must put this into its next Initial packets.", "RFC 9000 17.2.5")
-		l.leaf(LabelIntegrityTag, len(p.Raw), hexValue(p.IntegrityTag),
+		l.leaf("Retry Token", l.at+len(p.Token), l.Hex(p.Token), "The client must put this into its next Initial packets.", "RFC 9000 17.2.5")
+		l.leaf(LabelIntegrityTag, len(p.Raw), l.Hex(p.IntegrityTag),
 			"Covers this packet and the Destination Connection ID of the client's first Initial packet.", "RFC 9001 5.8")
 	case VersionNegotiation:
 		for _, v := range p.SupportedVersions() {
@@ -182,7 +187,7 @@ func (p *Packet) tokenAt() int { return p.lengthAt - len(p.Token) }
 
 // lengthLeaf adds the Length field of a packet.
 func lengthLeaf(l *builder, p *Packet) {
-	l.leaf("Length", p.number, strconv.Itoa(len(p.Raw)-p.number), "Bytes of packet number, payload and tag: where the packet ends.", "RFC 9000 17.2")
+	l.leaf("Length", p.number, uintText(uint64(len(p.Raw)-p.number)), "Bytes of packet number, payload and tag: where the packet ends.", "RFC 9000 17.2")
 }
 
 func tokenMeaning(p *Packet) string {

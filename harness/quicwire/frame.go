@@ -381,7 +381,10 @@ type AckRange struct{ Smallest, Largest uint64 }
 // first. "If any computed packet number is negative, an endpoint MUST generate a
 // connection error" (RFC 9000 19.3.1): the ranges in front of it come with an
 // error.
-func (f *Frame) AckRanges() ([]AckRange, error) {
+func (f *Frame) AckRanges() ([]AckRange, error) { return f.appendAckRanges(nil) }
+
+// appendAckRanges is AckRanges into an empty list.
+func (f *Frame) appendAckRanges(ranges []AckRange) ([]AckRange, error) {
 	if f.First > f.Largest {
 		return nil, fmt.Errorf("first ACK range %d reaches below packet number 0", f.First)
 	}
@@ -391,7 +394,7 @@ func (f *Frame) AckRanges() ([]AckRange, error) {
 	}
 	count := r.varint("ACK Range Count")
 	r.varint("First ACK Range")
-	ranges := []AckRange{{Smallest: f.Largest - f.First, Largest: f.Largest}}
+	ranges = append(ranges, AckRange{Smallest: f.Largest - f.First, Largest: f.Largest})
 	for i := uint64(0); i < count && r.err == nil; i++ {
 		gap, length := r.varint("Gap"), r.varint("ACK Range Length")
 		smallest := ranges[len(ranges)-1].Smallest

@@ -1,7 +1,6 @@
 package quicwire
 
 import (
-	"encoding/hex"
 	"fmt"
 	"sync"
 
@@ -28,7 +27,7 @@ func addFrames(d *desk, payload []byte, base int, buffer string) {
 			d.Drop(t.mark)
 			d.Add(field.Field{
 				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
-				Value:   hexValue(payload[at:]),
+				Value:   d.Hex(payload[at:]),
 				Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
 			})
 			return
@@ -46,9 +45,10 @@ func frameField(f *Frame, t *trace) field.Field {
 	for i := range parts {
 		explain(f, &parts[i], kind.section)
 	}
+	var room [128]byte
 	return field.Field{
 		Label: f.Type.String(), Buffer: t.buffer, Start: t.base, End: t.base + len(f.Raw),
-		Value: f.Value(), Meaning: kind.meaning, Section: kind.section, Fields: t.Take(t.mark),
+		Value: t.Text(f.appendValue(room[:0])), Meaning: kind.meaning, Section: kind.section, Fields: t.Take(t.mark),
 	}
 }
 
@@ -99,63 +99,6 @@ var typeValues = sync.OnceValue(func() *[knownTypes]string {
 	}
 	return &all
 })
-
-// Value says in a few words what a frame carries, empty where its name says it
-// all ("7-9" for an ACK, "offset 0, 90 bytes" for CRYPTO).
-func (f *Frame) Value() string {
-	switch f.Type.Base() {
-	case FramePadding:
-		return field.Count(len(f.Raw), "byte")
-	case FrameAck:
-		return ackValue(f)
-	case FrameCrypto:
-		return "offset " + uintText(f.Offset) + ", " + field.Count(len(f.Data), "byte")
-	case FrameStream:
-		return "stream " + uintText(f.StreamID) + ", offset " + uintText(f.Offset) + ", " + field.Count(len(f.Data), "byte")
-	case FrameConnectionClose, FrameApplicationClose:
-		return codeValue(f)
-	case FrameNewConnectionID:
-		return uintText(f.Sequence) + ": " + hex.EncodeToString(f.Data)
-	case FrameNewToken, FrameDatagram, FramePathChallenge, FramePathResponse:
-		return hexValue(f.Data)
-	case FrameMaxData, FrameMaxStreamsBidi, FrameMaxStreamsUni, FrameDataBlocked, FrameStreamsBlockedBidi, FrameStreamsBlockedUni:
-		return uintText(f.Limit)
-	case FrameMaxStreamData, FrameStreamDataBlocked:
-		return fmt.Sprintf("stream %d, %d", f.StreamID, f.Limit)
-	case FrameResetStream, FrameStopSending:
-		return fmt.Sprintf("stream %d, error 0x%x", f.StreamID, f.ErrorCode)
-	case FrameRetireConnectionID:
-		return uintText(f.Sequence)
-	case FrameResetStreamAt:
-		return fmt.Sprintf("stream %d, error 0x%x", f.StreamID, f.ErrorCode)
-	case FrameMaxPathID, FramePathsBlocked:
-		return uintText(f.Limit)
-	}
-	return ""
-}
-
-// ackValue lists the ranges of an ACK frame, the first few of them.
-func ackValue(f *Frame) string {
-	ranges, err := f.AckRanges()
-	if err != nil {
-		return err.Error()
-	}
-	text := ""
-	for i, r := range ranges {
-		switch {
-		case i == 8:
-			return fmt.Sprintf("%s and %d more", text, len(ranges)-i)
-		case i > 0:
-			text += ", "
-		}
-		if r.Smallest == r.Largest {
-			text += uintText(r.Largest)
-			continue
-		}
-		text += uintText(r.Smallest) + "-" + uintText(r.Largest)
-	}
-	return text
-}
 
 // typeFlags says what the low bits of a frame type mean.
 func typeFlags(f *Frame) string {

@@ -11,6 +11,8 @@ const smallNumbers = 0x40
 type lookup[K ~uint64, V any] struct {
 	small [smallNumbers]*V
 	all   map[K]*V
+	// none is what is known of any other number.
+	none V
 }
 
 // newLookup makes a lookup when it is asked for.
@@ -35,10 +37,10 @@ func (l *lookup[K, V]) find(k K) *V {
 	return l.all[k]
 }
 
-// of returns what is known of a number, which may be nothing.
+// of returns what is known of a number, which may be nothing. Nobody may change it.
 func (l *lookup[K, V]) of(k K) *V {
 	if v := l.find(k); v != nil {
 		return v
 	}
-	return new(V)
+	return &l.none
 }

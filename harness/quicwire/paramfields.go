@@ -14,24 +14,41 @@ import (
 // The fields are made in room, which may be nil.
 func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) []field.Field {
 	d := newDesk(room)
-	t := d.parts(buffer)
 	for at := 0; at < len(b); {
-		r := t.read(b[at:], base+at)
-		one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
-		one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
-		if r.err != nil {
-			d.Drop(t.mark)
-			d.Add(field.Field{
-				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
-				Value: hexValue(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
-				Section: "RFC 9000 18",
-			})
-			break
-		}
-		d.Add(parameterField(one, t, r.at, fromClient))
-		at += r.at
+		at += addParameter(d, b[at:], parameterPlace{buffer, base + at, fromClient})
 	}
 	return d.fields()
+}
+
+// addParameter adds the parameter that b starts with, or all of b where none can be
+// read, and returns how long that is.
+func addParameter(d *desk, b []byte, at parameterPlace) int {
+	repeated := repeatedParameter(b)
+	if repeated != nil {
+		if f, known := knownParameters.Find(at, repeated); known {
+			d.Add(f)
+			return len(repeated)
+		}
+	}
+	t := d.parts(at.buffer)
+	r := t.read(b, at.start)
+	one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
+	one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+	if r.err != nil {
+		d.Drop(t.mark)
+		d.Add(field.Field{
+			Label: "unread bytes", Buffer: at.buffer, Start: at.start, End: at.start + len(b),
+			Value: d.Hex(b), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
+			Section: "RFC 9000 18",
+		})
+		return len(b)
+	}
+	f := parameterField(one, t, r.at, at.fromClient)
+	if repeated != nil {
+		knownParameters.Remember(at, repeated, f)
+	}
+	d.Add(f)
+	return r.at
 }
 
 // parameterField makes one field of a parameter and the parts that were traced:
@@ -47,7 +64,7 @@ func parameterField(one TransportParameter, t *trace, size int, fromClient bool)
 	case kind.name == "":
 		meaning, section = "Not known here; unknown parameters must be ignored.", "RFC 9000 7.4.2"
 	}
-	name, value := one.ID.String(), parameterValue(one, kind.integer)
+	name, value := one.ID.String(), parameterValue(t.desk, one, kind.integer)
 	parts := t.Since(t.mark)
 	parts[0].Value = identifierValue(one.ID, name)
 	parts[0].Meaning = "Says which parameter this is."
@@ -83,75 +100,24 @@ var identifierValues = sync.OnceValue(func() *lookup[ParameterID, string] {
 	return newLookup(all)()
 })
 
-// AbsentParameters says what holds for the transport parameters that are not in b
-// (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
-func AbsentParameters(b []byte, fromClient bool) string {
-	var sent idSet
-	for r := (reader{b: b}); r.left() > 0; {
-		one, _ := readParameter(&r)
-		if r.err != nil {
-			break
-		}
-		sent.add(one.ID)
-	}
-	const begin = "Not sent, and so: "
-	var room [512]byte
-	text := append(room[:0], begin...)
-	for _, d := range parameterDefaults {
-		if sent.has(d.id) || fromClient && parameterKinds().of(d.id).serverOnly {
-			continue
-		}
-		if len(text) > len(begin) {
-			text = append(text, ", "...)
-		}
-		text = append(append(text, d.id.String()...), " ("...)
-		text = append(append(text, d.means...), ')')
-	}
-	if len(text) == len(begin) {
-		return ""
-	}
-	return string(append(text, '.'))
-}
-
-// parameterDefaults are what holds where a parameter is absent (RFC 9000 18.2).
-var parameterDefaults = []struct {
-	id    ParameterID
-	means string
-}{
-	{MaxIdleTimeout, "no limit of its own"},
-	{MaxUDPPayloadSize, "65527"},
-	{InitialMaxData, "0"},
-	{InitialMaxStreamDataBidiLocal, "0"},
-	{InitialMaxStreamDataBidiRemote, "0"},
-	{InitialMaxStreamDataUni, "0"},
-	{InitialMaxStreamsBidi, "0"},
-	{InitialMaxStreamsUni, "0"},
-	{AckDelayExponent, "3"},
-	{MaxAckDelay, "25 ms"},
-	{DisableActiveMigration, "migration is allowed"},
-	{ActiveConnectionIDLimit, "2"},
-	{StatelessResetToken, "no stateless reset of this connection ID"},
-	{PreferredAddress, "none"},
-	{MaxDatagramFrameSize, "0: no DATAGRAM frames"},
-}
-
 // parameterValue writes a parameter's value as a person reads it.
-func parameterValue(one TransportParameter, integer bool) string {
+func parameterValue(d *desk, one TransportParameter, integer bool) string {
+	var room [64]byte
 	switch {
 	case integer:
 		r := reader{b: one.Value}
 		if n := r.varint("value"); r.err == nil && r.left() == 0 {
 			switch one.ID {
 			case MaxIdleTimeout, MaxAckDelay:
-				return uintText(n) + " ms"
+				return d.Text(append(appendNumber(room[:0], n), " ms"...))
 			}
-			return uintText(n)
+			return d.Decimal(n)
 		}
-		return hexValue(one.Value) + " (no integer)"
+		return d.Text(append(field.AppendHex(room[:0], one.Value), " (no integer)"...))
 	case one.ID == DisableActiveMigration || one.ID == GreaseQUICBit:
 		return "present"
 	}
-	return hexValue(one.Value)
+	return d.Hex(one.Value)
 }
 
 // valueMeaning says how a parameter's value is written.
@@ -199,6 +165,6 @@ func preferredAddress(l *builder, b []byte) {
 	l.leaf("IPv6 Port", 24, uintText(uint64(binary.BigEndian.Uint16(b[22:]))), "The UDP port at that address.", section)
 	l.leaf("Connection ID Length", 25, uintText(uint64(b[24])), "The length of the connection ID in bytes.", section)
 	end := 25 + int(b[24])
-	l.leaf("Connection ID", end, hexValue(b[25:end]), "The connection ID to use at that address; its sequence number is 1.", section)
-	l.leaf("Stateless Reset Token", len(b), hexValue(b[end:]), "A datagram that ends in these bytes is a stateless reset of that connection ID.", section)
+	l.leaf("Connection ID", end, l.Hex(b[25:end]), "The connection ID to use at that address; its sequence number is 1.", section)
+	l.leaf("Stateless Reset Token", len(b), l.Hex(b[end:]), "A datagram that ends in these bytes is a stateless reset of that connection ID.", section)
 }

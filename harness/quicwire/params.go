@@ -2,6 +2,7 @@ package quicwire
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -145,27 +146,34 @@ func FindTransportParameter(b []byte, id ParameterID) []byte {
 // usualParameters is how many parameters there is room for at first.
 const usualParameters = 16
 
-// An idSet is a set of parameters: small identifiers, as nearly all are, take a bit.
+// An idSet is a set of parameters: small identifiers, as nearly all are, take a bit,
+// and the first of the others no memory of their own.
 type idSet struct {
 	small uint64
-	large map[ParameterID]bool
+	few   [4]ParameterID
+	// fewCount is how many there are in few, the rest is in many.
+	fewCount int
+	many     map[ParameterID]bool
 }
 
 func (s *idSet) has(id ParameterID) bool {
 	if id < 64 {
 		return s.small>>id&1 != 0
 	}
-	return s.large[id]
+	return slices.Contains(s.few[:s.fewCount], id) || s.many[id]
 }
 
 func (s *idSet) add(id ParameterID) {
 	switch {
 	case id < 64:
 		s.small |= 1 << id
-	case s.large == nil:
-		s.large = map[ParameterID]bool{id: true}
+	case s.fewCount < len(s.few):
+		s.few[s.fewCount] = id
+		s.fewCount++
+	case s.many == nil:
+		s.many = map[ParameterID]bool{id: true}
 	default:
-		s.large[id] = true
+		s.many[id] = true
 	}
 }
 

@@ -2,12 +2,16 @@ package quicwire
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/quic-go/quic-go/quicvarint"
+
+	"shakedown/harness/field"
 )
 
 // parameters builds an extension's content.
@@ -131,6 +135,15 @@ func TestTransportParameterDefaults(t *testing.T) {
 	}
 }
 
+// manyUnknown returns n parameters that are not known.
+func manyUnknown(n int) parameters {
+	var p parameters
+	for i := range n {
+		p = p.add(ParameterID(0x4000+i), "")
+	}
+	return p
+}
+
 func TestTransportParameterErrors(t *testing.T) {
 	tests := []struct {
 		name string
@@ -138,6 +151,9 @@ func TestTransportParameterErrors(t *testing.T) {
 		want string
 	}{
 		{"twice", parameters(nil).number(MaxIdleTimeout, 1).number(MaxIdleTimeout, 2), "max_idle_timeout is there twice"},
+		{"an unknown one twice", parameters(nil).add(0x4242, "a").add(0x4242, "b"), "unknown parameter 0x4242 is there twice"},
+		{"the last of many unknown ones twice", manyUnknown(10).add(0x4000+9, ""), "unknown parameter 0x4009 is there twice"},
+		{"the first of many unknown ones twice", manyUnknown(10).add(0x4000, ""), "unknown parameter 0x4000 is there twice"},
 		{"no integer", parameters(nil).add(MaxIdleTimeout, "\x01\x02"), "max_idle_timeout: 2 bytes are no variable-length integer"},
 		{"an empty integer", parameters(nil).add(InitialMaxData, ""), "initial_max_data: 0 bytes"},
 		{"a short token", parameters(nil).add(StatelessResetToken, "short"), "stateless_reset_token: 5 bytes, want 16"},
@@ -202,6 +218,49 @@ func TestTransportParameterFields(t *testing.T) {
 	}
 }
 
+// TestRememberedParameters builds the same fields again and again, in a room that is
+// reset, and at other places and from the other side in between.
+func TestRememberedParameters(t *testing.T) {
+	b := everyParameter()
+	var room field.Room
+	build := func(base int, buffer string, fromClient bool) string {
+		room.Reset()
+		fields := TransportParameterFields(b, base, buffer, fromClient, &room)
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	first := make(map[string]string)
+	for range 3 {
+		for _, base := range []int{100, 0, 101} {
+			for _, buffer := range []string{"message", "other"} {
+				for _, fromClient := range []bool{true, false} {
+					where := fmt.Sprint(base, buffer, fromClient)
+					text := build(base, buffer, fromClient)
+					if first[where] == "" {
+						first[where] = text
+					}
+					if text != first[where] {
+						t.Fatalf("at %s the fields are\n%s, before\n%s", where, text, first[where])
+					}
+				}
+			}
+		}
+	}
+	if len(first) != 12 || strings.Contains(first["0messagetrue"], `"other"`) {
+		t.Error("places are mixed up:", first)
+	}
+	distinct := make(map[string]bool)
+	for _, text := range first {
+		distinct[text] = true
+	}
+	if len(distinct) != len(first) {
+		t.Errorf("%d places have %d texts", len(first), len(distinct))
+	}
+}
+
 // What was not sent has its default, and what was sent is not named.
 func TestAbsentParameters(t *testing.T) {
 	if got := AbsentParameters(nil, false); !strings.Contains(got, "max_udp_payload_size (65527)") || !strings.Contains(got, "max_ack_delay (25 ms)") || !strings.Contains(got, "stateless_reset_token (") {
@@ -212,6 +271,9 @@ func TestAbsentParameters(t *testing.T) {
 	}
 	if got := AbsentParameters([]byte("\x01\x01\x05\x0b\x01\x19\x04"), true); strings.Contains(got, "max_idle_timeout") || strings.Contains(got, "max_ack_delay") || !strings.Contains(got, "initial_max_data (0)") {
 		t.Errorf("with two parameters and the start of a third: %s", got)
+	}
+	if got := AbsentParameters(nil, true); strings.Contains(got, "stateless_reset_token") || !strings.Contains(got, "max_idle_timeout") {
+		t.Errorf("with none again: %s", got)
 	}
 	if got := AbsentParameters([]byte(everyParameter()), false); strings.Contains(got, "max_") {
 		t.Errorf("with every parameter: %s", got)

@@ -57,9 +57,9 @@ func (r *reader) note(label string, start int, number uint64, isNumber bool) {
 	f := r.trace.New()
 	f.Label, f.Buffer, f.Start, f.End = label, r.trace.buffer, r.trace.base+start, r.trace.base+r.at
 	if isNumber {
-		f.Value = uintText(number)
+		f.Value = r.trace.Decimal(number)
 	} else {
-		f.Value = hexValue(r.b[start:r.at])
+		f.Value = r.trace.Hex(r.b[start:r.at])
 	}
 }
 

@@ -34,14 +34,6 @@ type spec struct {
 	bare bool
 }
 
-// text returns the field's value as it stands in a summary.
-func (s *spec) text(b []byte) string {
-	if s.value == nil {
-		return hexText(b)
-	}
-	return s.value(b)
-}
-
 // say returns the field's meaning for these bytes.
 func (s *spec) say(b []byte) string {
 	if s.explain != nil {

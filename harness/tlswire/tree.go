@@ -122,7 +122,7 @@ func (t *tree) pop(end int) {
 	f := &t.stack[len(t.stack)-1]
 	texts := t.texts[f.texts:]
 	if f.value == "" && !f.spec.bare {
-		f.value = summary(texts)
+		f.value = t.summary(texts)
 	}
 	clear(texts)
 	t.texts = t.texts[:f.texts]
@@ -162,7 +162,7 @@ func (t *tree) leaf(s *spec, start int, b []byte) {
 		return
 	}
 	t.count++
-	text := s.text(b)
+	text := t.text(s, b)
 	value := text
 	if s.coded && !strings.Contains(text, "0x") {
 		value = coded(text, b)
@@ -171,6 +171,15 @@ func (t *tree) leaf(s *spec, start int, b []byte) {
 	f.Label, f.Buffer, f.Start, f.End = s.label, t.buffer, start, start+len(b)
 	f.Value, f.Meaning, f.Section = value, s.say(b), t.section(s)
 	t.say(s, text)
+}
+
+// text returns a field's value as it stands in a summary: hexadecimal, or what its
+// spec writes.
+func (t *tree) text(s *spec, b []byte) string {
+	if s.value == nil {
+		return t.Hex(b)
+	}
+	return s.value(b)
 }
 
 // unparsed adds a leaf for what could not be read.
@@ -231,7 +240,7 @@ func (t *tree) section(s *spec) string {
 }
 
 // summary writes the values of a field's parts as one value.
-func summary(parts []string) string {
+func (t *tree) summary(parts []string) string {
 	const limit = 120
 	switch len(parts) {
 	case 0:
@@ -246,9 +255,9 @@ func summary(parts []string) string {
 			text = append(text, ", "...)
 		}
 		if len(text) > limit {
-			return field.Shorten(string(append(text, "…"...)), limit)
+			return field.Shorten(t.Text(append(text, "…"...)), limit)
 		}
 		text = append(text, part...)
 	}
-	return field.Shorten(string(text), limit)
+	return field.Shorten(t.Text(text), limit)
 }
