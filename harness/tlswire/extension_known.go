@@ -54,7 +54,8 @@ func (r *reader) repeatable(list []Extension) []byte {
 	}
 	switch kind {
 	case ExtServerName, ExtALPN, ExtSupportedVersions, ExtSupportedGroups, ExtECPointFormats, ExtSignatureAlgorithms,
-		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate:
+		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate,
+		ExtStatusRequest, ExtSCT, ExtRenegotiationInfo:
 		return b[:size:size]
 	}
 	return nil
