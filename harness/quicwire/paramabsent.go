@@ -5,7 +5,7 @@ import "sync/atomic"
 // AbsentParameters says what holds for the transport parameters that are not in b
 // (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
 func AbsentParameters(b []byte, fromClient bool) string {
-	var sent uint64 // those that have a default, a bit each
+	var sent uint64 // a bit each; none that has a default is larger
 	for r := (reader{b: b}); r.left() > 0; {
 		one, _ := readParameter(&r)
 		if r.err != nil {
