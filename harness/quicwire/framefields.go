@@ -28,8 +28,8 @@ func addFrames(d *desk, payload []byte, base int, buffer string) {
 func addFrame(d *desk, b []byte, at framePlace) int {
 	repeated := repeatedFrame(b)
 	if repeated != nil {
-		if f, known := knownFrames.Find(at, repeated); known {
-			d.Add(f)
+		if f := knownFrames.Find(at, repeated); f != nil {
+			d.Add(*f)
 			return f.End - f.Start
 		}
 	}

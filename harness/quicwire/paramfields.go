@@ -25,8 +25,8 @@ func TransportParameterFields(b []byte, base int, buffer string, fromClient bool
 func addParameter(d *desk, b []byte, at parameterPlace) int {
 	repeated := repeatedParameter(b)
 	if repeated != nil {
-		if f, known := knownParameters.Find(at, repeated); known {
-			d.Add(f)
+		if f := knownParameters.Find(at, repeated); f != nil {
+			d.Add(*f)
 			return len(repeated)
 		}
 	}
