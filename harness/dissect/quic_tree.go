@@ -238,8 +238,9 @@ func spliceParameters(room *field.Room, fields []field.Field, in field.Buffer, f
 			spliceParameters(room, f.Fields, in, fromClient)
 		case f.Label == tlswire.LabelQUICTransportParameters && f.Buffer == in.Name:
 			content := in.Bytes[f.Start:f.End]
-			f.Fields = quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient, room)
-			if absent := quicwire.AbsentParameters(content, fromClient); absent != "" {
+			parts, absent := quicwire.TransportParameterFields(content, f.Start, f.Buffer, fromClient, room)
+			f.Fields = parts
+			if absent != "" {
 				f.Meaning += " " + absent
 			}
 		}
