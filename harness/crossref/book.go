@@ -67,6 +67,9 @@ type Book struct {
 	counting               sync.Once
 	fromClient, fromServer arrivals
 
+	// flipped are the bits that signatures lack to hold.
+	flipped recollection[*page, string]
+
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how
 	// it was sent.
@@ -81,9 +84,6 @@ type page struct {
 	// shared is what is told of the step and of others, in other connections, nil for
 	// nothing.
 	shared *written
-	// flipped is the bit that a signature lacks to hold, worked out when it is asked for.
-	flipping sync.Once
-	flipped  string
 }
 
 // New returns the Book of a connection. It reads nothing yet.
@@ -132,14 +132,18 @@ func (b *Book) Says(step *dissect.Step) []string {
 
 // Checks returns what was proven of the step: of a signature, a MAC, or each
 // signature in a chain. Most steps have nothing to prove.
-func (b *Book) Checks(step *dissect.Step) []Proof {
-	if p := b.page(step); p != nil {
-		if p.shared != nil {
-			return slices.Concat(p.shared.proofs, p.proofs)
-		}
-		return slices.Clone(p.proofs)
+func (b *Book) Checks(step *dissect.Step) []Proof { return slices.Clone(b.checks(step)) }
+
+// checks are what was proven of the step, which nobody may change.
+func (b *Book) checks(step *dissect.Step) []Proof {
+	switch p := b.page(step); {
+	case p == nil:
+		return nil
+	case p.shared != nil:
+		return p.shared.proofs // a chain, of which the page itself proves nothing
+	default:
+		return p.proofs
 	}
-	return nil
 }
 
 // page returns the step's page, written on its first use, and nil for a step

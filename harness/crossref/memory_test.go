@@ -89,6 +89,8 @@ func TestSentence(t *testing.T) {
 		want   string
 	}{
 		{"Nothing.", nil, "Nothing."},
+		{"%s", []any{"All of 100 %."}, "All of 100 %."},
+		{"%s", []any{outcome.Client}, "client"},
 		{"It answers that of %s.", []any{"step 3"}, "It answers that of step 3."},
 		{"%s%s", []any{"", "end"}, "end"},
 		{"The %s's %d of %d in %s", []any{outcome.Client, 2, -3, "step 1"}, "The client's 2 of -3 in step 1"},
@@ -100,7 +102,7 @@ func TestSentence(t *testing.T) {
 		{"%v and %v", []any{"a", 1}, "a and 1"},
 	}
 	for _, tt := range tests {
-		if got := sentence(tt.format, tt.args); got != tt.want {
+		if got := sentence(tt.format, tt.args...); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
 		}
 	}

@@ -24,7 +24,7 @@ const maxNotes = 256
 // note adds a sentence to the meaning of a field.
 func (t *written) note(p place, format string, args ...any) {
 	if len(t.notes) < maxNotes {
-		t.notes = append(t.notes, note{p, sentence(format, args)})
+		t.notes = append(t.notes, note{p, sentence(format, args...)})
 	}
 }
 

@@ -43,9 +43,7 @@ func (b *Book) OneBit(step *dissect.Step) string {
 	if !failed {
 		return ""
 	}
-	p := b.page(step)
-	p.flipping.Do(func() { p.flipped = s.oneBit() })
-	return p.flipped
+	return b.flipped.answer(b.page(step), remembered, s.oneBit)
 }
 
 // failedSigning returns the signature in a step if it was checked and fails.

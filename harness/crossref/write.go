@@ -31,7 +31,10 @@ func (w *writer) prove(p place, proof Proof) { w.p.prove(p, proof) }
 
 // sentence is [fmt.Sprintf] for what nearly all sentences are made of: words, sides,
 // and numbers.
-func sentence(format string, args []any) string {
+func sentence(format string, args ...any) string {
+	if text, whole := only(format, args); whole {
+		return text
+	}
 	var room [256]byte
 	text, rest, plain := room[:0], format, true
 	for _, a := range args {
@@ -60,9 +63,17 @@ func sentence(format string, args []any) string {
 	return string(append(text, rest...))
 }
 
+// only returns the one word that a sentence has, if that is all of it.
+func only(format string, args []any) (text string, whole bool) {
+	if format == "%s" && len(args) == 1 {
+		text, whole = args[0].(string)
+	}
+	return text, whole
+}
+
 // say adds a sentence about the step.
 func (w *writer) say(format string, args ...any) {
-	w.p.says = append(w.p.says, sentence(format, args))
+	w.p.says = append(w.p.says, sentence(format, args...))
 }
 
 // root is the place of the step's own message.
