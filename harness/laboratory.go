@@ -25,8 +25,12 @@ type laboratory struct {
 // lasts until the next recording.
 type worktop struct {
 	timeline dissect.Room
+	steps    []StepResult
 	fields   field.Room
 }
+
+// mostSteps is how many steps a worktop holds on to: those of dozens of handshakes.
+const mostSteps = 1 << 10
 
 // examine makes a connection of a recording, and its result where it is the only
 // one of its run. A panic is an error, so that it never takes the screen with it.
@@ -58,7 +62,14 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 	if !alone {
 		return
 	}
-	j.shown = present(c, lab.fields && lab.encode == nil)
+	if lab.encode == nil {
+		j.shown = present(c, lab.fields)
+	} else {
+		j.shown = presentIn(on.steps, c, false)
+		if cap(j.shown.Steps) <= mostSteps {
+			on.steps = j.shown.Steps
+		}
+	}
 	j.shown.Notes = rec.Notes
 	j.alone = new(capturedRun)
 	j.alone.add(j)

@@ -135,7 +135,7 @@ func (k *editions) rememberAll(of writtenList, list []field.Field) []field.Field
 
 // find returns the edition with that sentence at that place, nil if there is none yet.
 func (s *sharedList) find(stops []stop, skip int, text string) *edition {
-	if s == nil || !s.labels[stops[0].label] {
+	if s == nil {
 		return nil
 	}
 	some := s.by[text]
