@@ -14,8 +14,8 @@ func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
 	t.Buffers = append(t.Buffers, field.Buffer{Name: messageBuffer, Bytes: raw})
 	repeated := repeats(raw)
 	if repeated {
-		if f, known := knownMessages.Find(version, raw); known {
-			t.Fields = room.Keep(f)
+		if f := knownMessages.Find(version, raw); f != nil {
+			t.Fields = room.Keep(*f)
 			return t
 		}
 	}
@@ -126,8 +126,8 @@ type namePlace struct {
 // spliceName gives a leaf that holds a distinguished name its parts.
 func spliceName(f *field.Field, name []byte) {
 	at := namePlace{f.Buffer, f.Start}
-	known, ok := knownNames.Find(at, name)
-	if !ok {
+	known := knownNames.Find(at, name)
+	if known == nil {
 		adopt(f, x509wire.NameFields(name, f.Start, f.Buffer))
 		knownNames.Remember(at, name, *f)
 		return

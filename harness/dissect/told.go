@@ -45,19 +45,30 @@ type place struct {
 
 // TreeAfter returns the step's tree without the QUIC datagrams and packets that
 // an earlier step has in its own, and the numbers of those steps. A step that is
-// no whole message keeps its packet, of which it is a frame. The tree is the
-// caller's in the manner of [Step.Tree], and as long as the room of told says.
+// no whole message keeps its packet, of which it is a frame. Both are the caller's
+// in the manner of [Step.Tree], and as long as the room of told says: with a room
+// until its next step is told.
 func (s *Step) TreeAfter(told *Told) (tree field.Tree, in []int) {
 	switch {
 	case told == nil:
 		return s.Tree(), nil
-	case s.over != nil:
-		told.step, told.in = s.N, nil
+	case s.inPackets():
+		told.begin(s.N)
 		return s.over(told), told.in
 	case s.tree != nil:
 		return s.tree(told.Room), nil
 	}
 	return field.Tree{}, nil
+}
+
+// begin begins with a step. What was said of another step is the caller's, unless there
+// is a room.
+func (t *Told) begin(step int) {
+	t.step = step
+	if t.Room == nil {
+		t.in = nil
+	}
+	t.in = t.in[:0]
 }
 
 // room is what the step being told is made in, which may be nil.

@@ -30,16 +30,12 @@ const (
 	mostRememberedBytes = 1 << 14
 )
 
-// Find returns the field that raw is, and whether it is known. Its parts are
-// shared.
-func (m *Memo[K]) Find(at K, raw []byte) (f Field, known bool) {
+// Find returns the field that raw is, nil if it is not known. Its parts are shared,
+// and so is the field itself: nobody may change it.
+func (m *Memo[K]) Find(at K, raw []byte) *Field {
 	m.mu.RLock()
-	remembered := m.of[occurrence[K]{string(raw), at}]
-	m.mu.RUnlock()
-	if remembered == nil {
-		return Field{}, false
-	}
-	return *remembered, true
+	defer m.mu.RUnlock()
+	return m.of[occurrence[K]{string(raw), at}]
 }
 
 // Remember takes note of what raw is. The parts of f and all values are copied, so

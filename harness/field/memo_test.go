@@ -17,17 +17,17 @@ func TestMemo(t *testing.T) {
 		at  int
 		raw string
 	}{{8, "raw"}, {7, "row"}, {7, ""}} {
-		if f, known := m.Find(tt.at, []byte(tt.raw)); known {
+		if f := m.Find(tt.at, []byte(tt.raw)); f != nil {
 			t.Errorf("%d %q is %v", tt.at, tt.raw, f)
 		}
 	}
 	parts[0].Label, parts[0].Fields[0].Label = "changed", "changed" // a room is used again
-	got, known := m.Find(7, []byte("raw"))
-	want := Field{Label: "whole", Value: "v", Shared: true, Fields: []Field{
+	got := m.Find(7, []byte("raw"))
+	want := &Field{Label: "whole", Value: "v", Shared: true, Fields: []Field{
 		{Label: "part", Fields: []Field{{Label: "bit", Bits: "1... ...."}}}, {Label: "other", Fields: shared, Shared: true},
 	}}
-	if diff := cmp.Diff(want, got); diff != "" || !known {
-		t.Errorf("known %v (-want +got):\n%s", known, diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	if &got.Fields[1].Fields[0] != &shared[0] {
 		t.Error("what is shared already was copied")
@@ -44,7 +44,7 @@ func TestMemoIsBounded(t *testing.T) {
 			for i := range mostRemembered / 100 {
 				raw := fmt.Appendf(nil, "%d", i)
 				m.Remember(fmt.Sprint(w), raw, Field{Start: i, Fields: parts})
-				if f, known := m.Find(fmt.Sprint(w), raw); known && f.Start != i {
+				if f := m.Find(fmt.Sprint(w), raw); f != nil && f.Start != i {
 					t.Errorf("%q is number %d", raw, f.Start)
 				}
 			}
@@ -60,7 +60,7 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 	for _, f := range []Field{{}, {Fields: make([]Field, mostRememberedParts+1)}} {
 		m.Remember("large", []byte("raw"), f)
-		if _, known := m.Find("large", []byte("raw")); known {
+		if m.Find("large", []byte("raw")) != nil {
 			t.Errorf("a field with %d parts is remembered", len(f.Fields))
 		}
 	}

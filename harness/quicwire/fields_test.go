@@ -1,6 +1,7 @@
 package quicwire
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,35 @@ func checkCoverage(t *testing.T, fields []field.Field, size int) {
 		}
 	}
 	walk(fields, "")
+}
+
+// checkRemembered calls each of tell three times, in turn and in a room that is reset.
+// They have to tell the same each time, and no two of them the same.
+func checkRemembered(t *testing.T, tell []func(*field.Room) []field.Field) {
+	t.Helper()
+	var room field.Room
+	first := make([]string, len(tell))
+	by := make(map[string]int)
+	for round := range 3 {
+		for i, f := range tell {
+			room.Reset()
+			text, err := json.Marshal(f(&room))
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case round > 0 && string(text) != first[i]:
+				t.Fatalf("number %d is told as\n%s, before as\n%s", i, text, first[i])
+			case round > 0:
+				continue
+			}
+			first[i] = string(text)
+			if other, twice := by[first[i]]; twice {
+				t.Fatalf("numbers %d and %d are both told as\n%s", other, i, text)
+			}
+			by[first[i]] = i
+		}
+	}
 }
 
 // outline writes labels and values, indented.

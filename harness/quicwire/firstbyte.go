@@ -55,27 +55,28 @@ func firstByte(l *builder, p *Packet, o *Opened) {
 	if o != nil {
 		kind.numberLength, kind.updates = o.NumberLength, o.Updates
 	}
-	l.Add(rememberedFirst(l, p, o, kind))
+	if f := rememberedFirst(kind, l.b[:1]); f != nil {
+		l.Add(*f)
+	} else {
+		f := firstByteField(l, p, o)
+		otherFirst.Remember(kind, l.b[:1], f)
+		l.Add(f)
+	}
 	l.at = 1
 }
 
-// rememberedFirst returns the field of a first byte, whose parts are shared from the
-// second time on.
-func rememberedFirst(l *builder, p *Packet, o *Opened, kind firstByteKind) field.Field {
-	usual := kind.usual(l.b[0])
-	if usual != nil {
-		if f := usual.Load(); f != nil {
-			return *f
+// rememberedFirst returns the field of a first byte of that kind, which raw holds, nil
+// if it is not known yet.
+func rememberedFirst(kind firstByteKind, raw []byte) *field.Field {
+	usual := kind.usual(raw[0])
+	if usual == nil {
+		return otherFirst.Find(kind, raw)
+	}
+	f := usual.Load()
+	if f == nil {
+		if f = otherFirst.Find(kind, raw); f != nil {
+			usual.Store(f)
 		}
-	}
-	f, known := otherFirst.Find(kind, l.b[:1])
-	if !known {
-		f = firstByteField(l, p, o)
-		otherFirst.Remember(kind, l.b[:1], f)
-		return f
-	}
-	if usual != nil {
-		usual.Store(&f)
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 package quicwire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -304,6 +305,9 @@ const resetTokenSize = 16
 // readPadding takes a whole run of PADDING frames, each of which is one zero
 // byte; the first has been read as the type.
 func readPadding(r *reader) {
+	for bytes.HasPrefix(r.b[r.at:], zeros[:]) {
+		r.at += len(zeros)
+	}
 	for r.at < len(r.b) && r.b[r.at] == 0 {
 		r.at++
 	}
@@ -311,6 +315,9 @@ func readPadding(r *reader) {
 		r.trace.Last(r.trace.mark).End = r.trace.base + r.at
 	}
 }
+
+// zeros are compared with padding, which takes most of an Initial packet.
+var zeros [64]byte
 
 // readAck reads an ACK frame (RFC 9000 19.3). The count of ranges is not
 // believed before the ranges are there.

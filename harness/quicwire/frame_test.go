@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+
+	"shakedown/harness/field"
 )
 
 // frames has one frame of every type, as it is on the wire and as it reads.
@@ -90,6 +92,30 @@ func TestParseFrame(t *testing.T) {
 			checkCoverage(t, fields, len(tt.wire))
 		})
 	}
+}
+
+// TestRememberedFrames tells frames again and again, at other places and cut off in
+// between.
+func TestRememberedFrames(t *testing.T) {
+	var tell []func(*field.Room) []field.Field
+	for _, wire := range []string{
+		"\x06\x44\x00\x05hello", "\x06\x44\x01\x05hello", "\x06\x44\x00\x06hello!", "\x06\x44\x00\x40\x05hello",
+		"\x06\x44\x00\x05hell", "\x06\x44\x00\x05", "\x06\x44",
+		"\x02\x09\x00\x00\x02", "\x02\x09\x00\x00\x03", "\x02\x08\x00\x00\x02", "\x02\x09\x01\x00\x02",
+		"\x02\x09\x00\x01\x02\x00\x01", "\x02\x09\x00\x01\x02\x01\x00", "\x02\x09\x00\x01\x02\x00",
+		"\x02\x40\x40\x00\x00\x02", "\x03\x09\x00\x00\x02\x01\x02\x03", "\x01", "\x00\x00", "\x1e",
+	} {
+		for _, base := range []int{7, 0} {
+			for _, buffer := range []string{"packet", "packet 2"} {
+				tell = append(tell, func(room *field.Room) []field.Field {
+					d := newDesk(room)
+					addFrames(d, []byte(wire), base, buffer)
+					return d.fields()
+				})
+			}
+		}
+	}
+	checkRemembered(t, tell)
 }
 
 func TestParseFrameTruncated(t *testing.T) {

@@ -2,19 +2,10 @@ package quicwire
 
 import "sync/atomic"
 
-// AbsentParameters says what holds for the transport parameters that are not in b
-// (RFC 9000 18.2, RFC 9221 3). It is empty if none is missing.
-func AbsentParameters(b []byte, fromClient bool) string {
-	var sent uint64 // those that have a default, a bit each
-	for r := (reader{b: b}); r.left() > 0; {
-		one, _ := readParameter(&r)
-		if r.err != nil {
-			break
-		}
-		if one.ID < 64 {
-			sent |= 1 << one.ID
-		}
-	}
+// absentParameters says what holds for the transport parameters that are not in sent,
+// which has a bit for each: none that has a default is larger. It is empty if none is
+// missing.
+func absentParameters(sent uint64, fromClient bool) string {
 	side := 0
 	if fromClient {
 		side = 1
@@ -27,7 +18,7 @@ func AbsentParameters(b []byte, fromClient bool) string {
 	return text
 }
 
-// lastAbsence has what AbsentParameters said last of a server and of a client: nearly
+// lastAbsence has what absentParameters said last of a server and of a client: nearly
 // always it says the same again.
 var lastAbsence [2]atomic.Pointer[absence]
 
@@ -37,7 +28,7 @@ type absence struct {
 	text string
 }
 
-// absentText is [AbsentParameters] for a set of parameters.
+// absentText makes what absentParameters says.
 func absentText(sent uint64, fromClient bool) string {
 	const begin = "Not sent, and so: "
 	var room [512]byte

@@ -11,30 +11,35 @@ import (
 // TransportParameterFields returns one field per transport parameter of a
 // quic_transport_parameters extension's content. Each byte is in exactly one
 // leaf. base is where the content starts in buffer; fromClient says who sent it.
-// The fields are made in room, which may be nil.
-func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) []field.Field {
+// absent says what holds for the parameters that are not there (RFC 9000 18.2, RFC
+// 9221 3), and is empty if none is missing. The fields are made in room, which may
+// be nil.
+func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) (fields []field.Field, absent string) {
 	d := newDesk(room)
+	var sent idSet
 	for at := 0; at < len(b); {
-		at += addParameter(d, b[at:], parameterPlace{buffer, base + at, fromClient})
+		at += addParameter(d, b[at:], parameterPlace{buffer, base + at, fromClient}, &sent)
 	}
-	return d.fields()
+	return d.fields(), absentParameters(sent.small, fromClient)
 }
 
-// addParameter adds the parameter that b starts with, or all of b where none can be
-// read, and returns how long that is.
-func addParameter(d *desk, b []byte, at parameterPlace) int {
-	repeated := repeatedParameter(b)
-	if repeated != nil {
-		if f, known := knownParameters.Find(at, repeated); known {
-			d.Add(f)
-			return len(repeated)
+// addParameter adds the parameter that b starts with, to those that were sent as well,
+// or all of b where none can be read, and returns how long that is.
+func addParameter(d *desk, b []byte, at parameterPlace, sent *idSet) int {
+	plain := reader{b: b}
+	one := readTuple(&plain)
+	known := plain.err == nil && repeatedParameter(one)
+	raw := b[:plain.at]
+	if known {
+		if f := knownParameters.Find(at, raw); f != nil {
+			sent.add(one.ID)
+			d.Add(*f)
+			return len(raw)
 		}
 	}
 	t := d.parts(at.buffer)
 	r := t.read(b, at.start)
-	one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
-	one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
-	if r.err != nil {
+	if readTuple(&r); r.err != nil {
 		d.Drop(t.mark)
 		d.Add(field.Field{
 			Label: "unread bytes", Buffer: at.buffer, Start: at.start, End: at.start + len(b),
@@ -43,12 +48,13 @@ func addParameter(d *desk, b []byte, at parameterPlace) int {
 		})
 		return len(b)
 	}
+	sent.add(one.ID)
 	f := parameterField(one, t, r.at, at.fromClient)
-	if repeated != nil {
-		knownParameters.Remember(at, repeated, f)
+	if known {
+		knownParameters.Remember(at, raw, f)
 	}
 	d.Add(f)
-	return r.at
+	return len(raw)
 }
 
 // parameterField makes one field of a parameter and the parts that were traced:

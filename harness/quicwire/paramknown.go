@@ -13,15 +13,9 @@ type parameterPlace struct {
 	fromClient bool
 }
 
-// repeatedParameter returns the bytes of the parameter that b starts with where it is
-// one whose value is the same in many handshakes: a number, or nothing. It is nil for
-// others.
-func repeatedParameter(b []byte) []byte {
-	r := reader{b: b}
-	id := ParameterID(r.varint("Transport Parameter ID"))
-	value := r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
-	if kind := parameterKinds().find(id); r.err != nil || kind == nil || !kind.integer && len(value) > 0 {
-		return nil
-	}
-	return b[:r.at]
+// repeatedParameter says that a parameter is one whose value is the same in many
+// handshakes: a number, or nothing.
+func repeatedParameter(one TransportParameter) bool {
+	kind := parameterKinds().find(one.ID)
+	return kind != nil && (kind.integer || len(one.Value) == 0)
 }

@@ -177,10 +177,16 @@ func (s *idSet) add(id ParameterID) {
 	}
 }
 
-// readParameter reads one (identifier, length, value) tuple.
-func readParameter(r *reader) (TransportParameter, error) {
+// readTuple reads the identifier, the length and the value of a parameter.
+func readTuple(r *reader) TransportParameter {
 	one := TransportParameter{ID: ParameterID(r.varint("Transport Parameter ID"))}
 	one.Value = r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+	return one
+}
+
+// readParameter reads one parameter.
+func readParameter(r *reader) (TransportParameter, error) {
+	one := readTuple(r)
 	if r.err != nil {
 		return one, fmt.Errorf("%v: %w", one.ID, r.err)
 	}

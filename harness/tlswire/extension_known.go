@@ -21,11 +21,11 @@ func (r *reader) describeExtension(list []Extension, into extensible) []Extensio
 		return r.readExtension(list, into)
 	}
 	at := extensionPlace{r.message.Type(), r.version, r.tree.buffer, r.pos}
-	if f, known := knownExtensions.Find(at, raw); known {
+	if f := knownExtensions.Find(at, raw); f != nil {
 		kind := uint16(value(raw[:2]))
 		r.pos += len(raw)
 		r.tree.count += 1 + field.Number(f.Fields)
-		r.tree.Add(f)
+		r.tree.Add(*f)
 		return append(list, Extension{Type: kind, Data: raw[4:]})
 	}
 	mark := r.tree.Mark()
@@ -54,7 +54,8 @@ func (r *reader) repeatable(list []Extension) []byte {
 	}
 	switch kind {
 	case ExtServerName, ExtALPN, ExtSupportedVersions, ExtSupportedGroups, ExtECPointFormats, ExtSignatureAlgorithms,
-		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate:
+		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate,
+		ExtStatusRequest, ExtSCT, ExtRenegotiationInfo:
 		return b[:size:size]
 	}
 	return nil
