@@ -112,11 +112,15 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 // [dissect.Step.TreeAfter].
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
-	if p := b.page(step); p != nil {
+	var room *field.Room
+	if told != nil {
+		room = told.Room
+	}
+	if p := b.page(step, room); p != nil {
 		known := &b.in.Memory.editions
-		b.acknowledged(step, tree)
+		b.acknowledged(step, tree, room)
 		tree.Fields = known.annotate(tree.Fields, p.shared)
-		tree.Fields = annotate(tree.Fields, p.notes, known)
+		tree.Fields = annotate(tree.Fields, p.notes, known, room)
 		tree = b.withArrival(tree, step)
 	}
 	return tree, in
@@ -124,7 +128,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 
 // Says returns sentences about the step as a whole.
 func (b *Book) Says(step *dissect.Step) []string {
-	if p := b.page(step); p != nil {
+	if p := b.page(step, nil); p != nil {
 		return slices.Clone(p.says)
 	}
 	return nil
@@ -132,11 +136,12 @@ func (b *Book) Says(step *dissect.Step) []string {
 
 // Checks returns what was proven of the step: of a signature, a MAC, or each
 // signature in a chain. Most steps have nothing to prove.
-func (b *Book) Checks(step *dissect.Step) []Proof { return slices.Clone(b.checks(step)) }
+func (b *Book) Checks(step *dissect.Step) []Proof { return slices.Clone(b.checks(step, nil)) }
 
-// checks are what was proven of the step, which nobody may change.
-func (b *Book) checks(step *dissect.Step) []Proof {
-	switch p := b.page(step); {
+// checks are what was proven of the step, which nobody may change. Texts that have to be
+// written for it are made in the room.
+func (b *Book) checks(step *dissect.Step, room *field.Room) []Proof {
+	switch p := b.page(step, room); {
 	case p == nil:
 		return nil
 	case p.shared != nil:
@@ -147,8 +152,9 @@ func (b *Book) checks(step *dissect.Step) []Proof {
 }
 
 // page returns the step's page, written on its first use, and nil for a step
-// that is not of this Book's timeline.
-func (b *Book) page(step *dissect.Step) *page {
+// that is not of this Book's timeline. Its texts are made in the room, or on their own
+// if that is nil.
+func (b *Book) page(step *dissect.Step, room *field.Room) *page {
 	if b == nil || step == nil {
 		return nil
 	}
@@ -160,7 +166,7 @@ func (b *Book) page(step *dissect.Step) *page {
 		}
 	}
 	p := &b.pages[i]
-	p.once.Do(func() { b.fill(p, i) })
+	p.once.Do(func() { b.fill(p, i, room) })
 	return p
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -102,8 +103,10 @@ func TestSentence(t *testing.T) {
 		{"%v and %v", []any{"a", 1}, "a and 1"},
 	}
 	for _, tt := range tests {
-		if got := sentence(tt.format, tt.args...); got != tt.want {
-			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
+		for _, room := range []*field.Room{nil, new(field.Room)} {
+			if got := sentence(room, tt.format, tt.args...); got != tt.want {
+				t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
+			}
 		}
 	}
 }

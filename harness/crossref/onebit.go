@@ -43,12 +43,12 @@ func (b *Book) OneBit(step *dissect.Step) string {
 	if !failed {
 		return ""
 	}
-	return b.flipped.answer(b.page(step), remembered, s.oneBit)
+	return b.flipped.answer(b.page(step, nil), remembered, s.oneBit)
 }
 
 // failedSigning returns the signature in a step if it was checked and fails.
 func (b *Book) failedSigning(step *dissect.Step) (s signing, failed bool) {
-	p := b.page(step)
+	p := b.page(step, nil)
 	if p == nil || !slices.ContainsFunc(p.proofs, func(proof Proof) bool { return proof.Of == step.Name && proof.Result == Failed }) {
 		return signing{}, false
 	}
