@@ -25,6 +25,7 @@ type laboratory struct {
 // lasts until the next recording.
 type worktop struct {
 	timeline dissect.Room
+	pages    crossref.Room
 	steps    []StepResult
 	fields   field.Room
 }
@@ -41,9 +42,9 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 		}
 	}()
 	alone := j.recording.Note == nil || j.recording.Note.Run.Connections == 1
-	room := new(dissect.Room)
+	room, pages := new(dissect.Room), (*crossref.Room)(nil)
 	if alone && lab.encode != nil {
-		room = &on.timeline // what is encoded is not kept
+		room, pages = &on.timeline, &on.pages // what is encoded is not kept
 		room.Reset()
 	}
 	rec, t := j.recording, j.recording.Transcript
@@ -53,7 +54,7 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 	}
 	c.Also = append(c.Also, lab.also...)
 	if alone {
-		lab.book(c, nil)
+		lab.book(c, nil, pages)
 	}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
 		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
@@ -111,15 +112,15 @@ func (lab *laboratory) wants(g *capturedRun) bool {
 func (lab *laboratory) complete(g *capturedRun) {
 	for i, c := range g.connections {
 		if c.Book == nil {
-			lab.book(c, g.connections[:i])
+			lab.book(c, g.connections[:i], nil)
 			g.shown[i] = present(c, lab.fields)
 			g.shown[i].Notes = g.recordings[i].Notes
 		}
 	}
 }
 
-func (lab *laboratory) book(c *Connection, before []*Connection) {
+func (lab *laboratory) book(c *Connection, before []*Connection, room *crossref.Room) {
 	c.Book = crossref.New(crossref.Input{
-		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
+		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures, Room: room,
 	})
 }

@@ -5,7 +5,8 @@
 // step's completed fields ([Book.Tree]), for the sentences about the step
 // ([Book.Says]), and for what was proven of it ([Book.Checks]). The answers are
 // worked out when they are first asked for, once for each step; a Book that
-// nobody asks costs nothing. It is safe for concurrent use.
+// nobody asks costs nothing. It is safe for concurrent use unless it is made in a
+// [Room].
 //
 // What a message means by itself is the business of tlswire, quicwire and
 // x509wire, and why a handshake failed is that of diagnose. A Book states facts,
@@ -46,6 +47,8 @@ type Input struct {
 	// Signatures checks signatures inside certificate chains and remembers the
 	// results; nil checks each one anew.
 	Signatures Checker
+	// Room is what the Book is made in, nil for a Book that stays.
+	Room *Room
 }
 
 // A Checker checks one certificate's signature with another's key.
@@ -86,7 +89,8 @@ type page struct {
 	shared *written
 }
 
-// New returns the Book of a connection. It reads nothing yet.
+// New returns the Book of a connection. It reads nothing yet. Of a Book that was made in
+// the same room nobody may ask anything any more.
 func New(in Input) *Book {
 	if in.Timeline == nil {
 		in.Timeline = &dissect.Timeline{}
@@ -97,6 +101,7 @@ func New(in Input) *Book {
 	if in.Memory == nil {
 		in.Memory = new(Memory)
 	}
+	in.Room.reset()
 	return &Book{in: in}
 }
 
@@ -173,8 +178,8 @@ func (b *Book) page(step *dissect.Step, room *field.Room) *page {
 // read goes through the timeline once.
 func (b *Book) read() {
 	b.reading.Do(func() {
-		b.story = tell(b.in.Timeline)
-		b.pages = make([]page, len(b.in.Timeline.Steps))
+		b.story = tell(b.in.Timeline, b.in.Room)
+		b.pages = b.in.Room.newPages(len(b.in.Timeline.Steps))
 	})
 }
 

@@ -2,7 +2,6 @@ package crossref
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,7 +93,7 @@ func (b *Book) fill(p *page, i int, room *field.Room) {
 	list := noteLists.Get().(*[]note)
 	p.notes, p.room = (*list)[:0], room
 	b.write(p, i)
-	*list, p.notes, p.room = p.notes, slices.Clone(p.notes), nil
+	*list, p.notes, p.room = p.notes, b.in.Room.keep(p.notes), nil
 	noteLists.Put(list)
 }
 
