@@ -2,7 +2,6 @@ package harness
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 // present writes a connection as the JSON contract has it.
 func present(c *Connection, fields bool) ConnectionResult { return presentIn(nil, c, fields) }
 
-// presentIn is present with the steps in that list, if it has room for them.
+// presentIn is present with the steps in the memory of a list, if it has room for them.
 func presentIn(list []StepResult, c *Connection, fields bool) ConnectionResult {
 	d := c.Diagnosis
 	r := ConnectionResult{
@@ -158,7 +157,10 @@ func presentPaths(paths []diagnose.ChainPath) []PathResult {
 }
 
 func presentSteps(list []StepResult, c *Connection, fields bool) []StepResult {
-	out := slices.Grow(list[:0], len(c.Timeline.Steps))
+	out := list[:0]
+	if n := len(c.Timeline.Steps); out == nil || cap(out) < n {
+		out = make([]StepResult, 0, n)
+	}
 	for _, s := range c.Timeline.Steps {
 		out = append(out, StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,

@@ -114,7 +114,8 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 }
 
 // TreeAfter is Tree without what was told of earlier steps already; see
-// [dissect.Step.TreeAfter].
+// [dissect.Step.TreeAfter]. Where that makes the tree in a room, so are the texts that
+// are added here.
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
 	var room *field.Room

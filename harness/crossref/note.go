@@ -12,7 +12,8 @@ type note struct {
 	text string
 }
 
-// What is written is notes and proofs.
+// A written is what is told of a step in the places that it is about, and what was
+// proven of it.
 type written struct {
 	notes  []note
 	proofs []Proof

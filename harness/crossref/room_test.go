@@ -15,9 +15,10 @@ func TestRoom(t *testing.T) {
 	leaf := mint("leaf", root, nil)
 	connections := []Input{
 		reference(t, "client-authentication.txt"), showing(t, outcome.Server, leaf, root), reference(t, "simple-1rtt.txt"),
-		{}, showing(t, outcome.Client, leaf), reference(t, "hello-retry-request.txt"), reference(t, "client-authentication.txt"),
+		{},
+		showing(t, outcome.Client, leaf), reference(t, "hello-retry-request.txt"), reference(t, "client-authentication.txt"),
 	}
-	all := func(in Input) (pages []string) {
+	everything := func(in Input) (pages []string) {
 		b := New(in)
 		for _, s := range in.Timeline.Steps {
 			p := b.page(s, nil)
@@ -37,9 +38,9 @@ func TestRoom(t *testing.T) {
 			if in.Timeline == nil {
 				in.Timeline = New(in).in.Timeline
 			}
-			want := all(in)
+			want := everything(in)
 			in.Room = room
-			if diff := cmp.Diff(want, all(in)); diff != "" {
+			if diff := cmp.Diff(want, everything(in)); diff != "" {
 				t.Errorf("connection %d (-on its own +in the room):\n%s", i, diff)
 			}
 		}

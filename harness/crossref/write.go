@@ -29,8 +29,8 @@ func (w *writer) note(p place, format string, args ...any) { w.p.note(p, format,
 // prove adds a proof, and its sentence to the meaning of a field.
 func (w *writer) prove(p place, proof Proof) { w.p.prove(p, proof) }
 
-// sentence is [fmt.Sprintf] in a room that may be nil, for what nearly all sentences are made of: words, sides,
-// and numbers.
+// sentence is [fmt.Sprintf] for what nearly all sentences are made of: words, sides,
+// and numbers. It is made in the room, or on its own if that is nil.
 func sentence(room *field.Room, format string, args ...any) string {
 	if text, whole := only(format, args); whole {
 		return text
