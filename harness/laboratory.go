@@ -6,6 +6,7 @@ import (
 
 	"shakedown/harness/crossref"
 	"shakedown/harness/diagnose"
+	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 )
@@ -20,21 +21,33 @@ type laboratory struct {
 	memory     *crossref.Memory
 }
 
+// A worktop is the memory of one who works in the laboratory. What was made on it
+// lasts until the next recording.
+type worktop struct {
+	timeline dissect.Room
+	fields   field.Room
+}
+
 // examine makes a connection of a recording, and its result where it is the only
 // one of its run. A panic is an error, so that it never takes the screen with it.
-func (lab *laboratory) examine(j *captureJob, room *field.Room) {
+func (lab *laboratory) examine(j *captureJob, on *worktop) {
 	defer func() {
 		if r := recover(); r != nil {
 			j.err = fmt.Errorf("connection %d of the capture: reading it panicked: %v\n%s", j.recording.Number, r, debug.Stack())
 		}
 	}()
+	alone := j.recording.Note == nil || j.recording.Note.Run.Connections == 1
+	room := new(dissect.Room)
+	if alone && lab.encode != nil {
+		room = &on.timeline // what is encoded is not kept
+		room.Reset()
+	}
 	rec, t := j.recording, j.recording.Transcript
-	c := &Connection{Transcript: t, Timeline: rec.Timeline()}
+	c := &Connection{Transcript: t, Timeline: rec.TimelineIn(room)}
 	for _, k := range rec.Known() {
 		c.Also = append(c.Also, diagnose.Known{Raw: k.Raw, Source: k.Source})
 	}
 	c.Also = append(c.Also, lab.also...)
-	alone := rec.Note == nil || rec.Note.Run.Connections == 1
 	if alone {
 		lab.book(c, nil)
 	}
@@ -49,21 +62,27 @@ func (lab *laboratory) examine(j *captureJob, room *field.Room) {
 	j.shown.Notes = rec.Notes
 	j.alone = new(capturedRun)
 	j.alone.add(j)
-	if lab.encode != nil && lab.wants(j.alone) {
-		lab.encodeAlone(j.alone, room)
+	if lab.encode != nil {
+		lab.encodeAlone(j, on)
 	}
 }
 
 // encodeAlone encodes the result of a connection that is the only one of its run,
-// and lets go of all that it was made of: what waits for its turn is text.
-func (lab *laboratory) encodeAlone(g *capturedRun, room *field.Room) {
+// if it is wanted, and lets go of all that it was made of: what waits for its turn
+// is text.
+func (lab *laboratory) encodeAlone(j *captureJob, on *worktop) {
+	g := j.alone
+	j.connection, j.shown, j.alone = nil, ConnectionResult{}, new(capturedRun)
+	if !lab.wants(g) {
+		return
+	}
 	var complete func(int, *StepResult)
 	if lab.fields {
-		complete = newTelling(g.connections[0], room).complete
+		complete = newTelling(g.connections[0], &on.fields).complete
 	}
 	c := g.result()
 	c.Write, c.Result = lab.encode(c.Result, complete), Result{}
-	*g = capturedRun{encoded: &c}
+	j.alone.encoded = &c
 }
 
 // wants says whether a run is in the cell that was asked for.

@@ -103,7 +103,8 @@ type captureJob struct {
 	recording  *capture.Recording
 	connection *Connection
 	shown      ConnectionResult
-	// alone is its run where it is the only one of it, else nil.
+	// alone is its run where it is the only one of it, else nil. That is empty where
+	// results are encoded and this one is not wanted.
 	alone *capturedRun
 	err   error
 	made  chan struct{}
@@ -127,9 +128,9 @@ func openCapture(ctx context.Context, from io.Reader, o CaptureOptions, each fun
 	}()
 	for range parallel {
 		workers.Go(func() {
-			room := new(field.Room)
+			on := new(worktop)
 			for j := range todo {
-				lab.examine(j, room)
+				lab.examine(j, on)
 				close(j.made)
 				runtime.Gosched() // whoever waits for it takes it while it is in the cache
 			}
@@ -172,7 +173,7 @@ func (lab *laboratory) collect(ctx context.Context, order <-chan *captureJob, ea
 	var runs []*capturedRun
 	held := 0 // connections that wait for others of their run
 	hand := func(g *capturedRun) error {
-		if g.encoded == nil && !lab.wants(g) {
+		if g.encoded == nil && (len(g.recordings) == 0 || !lab.wants(g)) {
 			return nil
 		}
 		lab.complete(g)

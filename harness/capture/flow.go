@@ -63,8 +63,9 @@ func newFlow(r *reader, s *pcapng.Segment, w arrival) *flow {
 	return f
 }
 
-// flowCost is about what a connection takes beside its units.
-const flowCost = 1200
+// flowCost is about what a connection takes beside its units, and for the first few of
+// them.
+const flowCost = 1600
 
 func (f *flow) index(h *half) int {
 	if h == &f.halves[0] {

@@ -20,7 +20,7 @@ import (
 type grouping struct {
 	r *reader
 	// ids are the connections by the connection IDs that packets to one of their
-	// ends carry, lengths the lengths of those IDs, as bits.
+	// ends carry, lengths the lengths that those IDs have in short headers, as bits.
 	ids     map[string][]identity
 	lengths uint32
 	// paths are the connections between two addresses, the latest last.
@@ -30,10 +30,10 @@ type grouping struct {
 	// talking are the open connections of which something has come since they were
 	// looked at, in the order of their last packets.
 	talking list.List
-	// logs are the client's and the server's secrets, room is where packets are
-	// opened.
+	// logs are the client's and the server's secrets, look is what looks at one
+	// connection after the other with them.
 	logs [2]keylog.Log
-	room []byte
+	look look
 }
 
 // An identity is whose connection ID it is: what is sent to it comes from the
@@ -72,7 +72,7 @@ func (g *grouping) init(r *reader) {
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
 	g.logs[0], g.logs[1] = r.keys.Logs()
-	g.room = make([]byte, 0, 2048) // for most datagrams
+	g.look.room = make([]byte, 0, 2048) // for most datagrams
 }
 
 // datagram takes one UDP datagram.
@@ -217,6 +217,7 @@ func (g *grouping) newConn(s *pcapng.Segment, h *header, w arrival, middle bool)
 		c.client, c.server = s.To, s.From
 	}
 	c.owner = c
+	c.ids, c.keys = make([]string, 0, 4), make([]flowKey, 0, 1)
 	c.account(flowCost)
 	c.number = g.r.number()
 	g.follow(c, keyOf(s.From, s.To))
@@ -241,7 +242,7 @@ func (g *grouping) follow(c *quicConn, key flowKey) {
 	g.paths[key] = latest(g.paths[key], c)
 }
 
-// register takes note of a connection ID that a side has chosen.
+// register takes note of a connection ID that packets to a side carry.
 func (g *grouping) register(c *quicConn, id []byte, owner outcome.Role) {
 	if len(id) == 0 || len(c.ids) >= maxIDs {
 		return
@@ -257,8 +258,14 @@ func (g *grouping) register(c *quicConn, id []byte, owner outcome.Role) {
 	}
 	c.ids = append(c.ids, key)
 	g.ids[key] = append(g.ids[key], identity{c, owner})
-	g.lengths |= 1 << len(id)
 }
+
+// chosen takes note of a connection ID that its owner has chosen, so that short headers
+// can carry it. "When an Initial packet is sent by a client that has not previously
+// received an Initial or Retry packet from the server, the client populates the
+// Destination Connection ID field with an unpredictable value", which is of no use
+// once the server has answered (RFC 9000 7.2).
+func (g *grouping) chosen(id []byte) { g.lengths |= 1 << len(id) }
 
 // foreign counts a datagram that belongs to no QUIC connection.
 func (g *grouping) foreign(s *pcapng.Segment, _ arrival) {

@@ -21,8 +21,8 @@ func (g *grouping) silent() {
 			return
 		}
 		g.rests(c)
-		if c.closed() {
-			c.left = true
+		if g.look.closed(c) {
+			c.left, c.derived = true, g.look.derived()
 			c.end("")
 		}
 	}
@@ -53,12 +53,11 @@ const (
 )
 
 // closed says that a side has closed the connection, as far as that can be seen.
-func (c *quicConn) closed() bool {
+func (l *look) closed(c *quicConn) bool {
+	l.begin(c)
 	if c.reader.keys.Len() == 0 || !c.complete() {
 		return false
 	}
-	l := look{conn: c, room: c.reader.quic.room}
-	defer func() { c.reader.quic.room = l.room }()
 	var looked [2]int
 	units := c.units[max(0, len(c.units)-maxBack):]
 	for i := len(units) - 1; i >= 0; i-- {

@@ -473,6 +473,46 @@ func TestAKeyLogBehindQUICConnections(t *testing.T) {
 	}
 }
 
+// What was derived to see that a connection was closed goes with its recording, and
+// stays its own when others are looked at.
+func TestKeysGoWithTheRecording(t *testing.T) {
+	w := newWire(Options{})
+	var of []*peers
+	for i, name := range []string{"A", "B", "C"} {
+		p := newPeers(t, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, name)
+		from := netip.AddrPortFrom(clientAddr.Addr(), uint16(50000+i))
+		w.block(pcapng.Secrets{KeyLog: p.log()})
+		w.hear(from, serverAddr, p.handshake()...)
+		if name != "C" {
+			w.hear(from, serverAddr, client(p.client1RTT(closed)))
+		}
+		of = append(of, p)
+	}
+	w.elsewhere(shortly)
+	w.finish()
+	if len(w.recordings) != len(of) {
+		t.Fatalf("%d were handed on", len(w.recordings))
+	}
+	for i, r := range w.recordings {
+		p, k := of[i], r.derived
+		if p.name == "C" {
+			if len(k.Initial)+len(k.Traffic) != 0 {
+				t.Errorf("the keys of %s, which was not closed, are kept: %+v", p.name, k)
+			}
+			continue
+		}
+		if len(k.Initial) != 1 || string(k.Initial[0].DestinationID) != p.firstID() {
+			t.Errorf("the Initial keys of %s are %+v", p.name, k.Initial)
+		}
+		if len(k.Traffic) != 1 || !k.Traffic[0].Of(p.version, p.suite, p.secrets[keylog.ClientTraffic]) {
+			t.Errorf("the keys of %s are %+v", p.name, k.Traffic)
+		}
+		if without := w.recordings[2].charge; r.charge < without+3*keysCost {
+			t.Errorf("the recording of %s is charged with %d bytes, one without keys with %d", p.name, r.charge, without)
+		}
+	}
+}
+
 // BenchmarkClosed looks for the first time at a connection that was closed.
 func BenchmarkClosed(b *testing.B) {
 	p := newPeers(b, quicwire.Version1, tls.TLS_AES_128_GCM_SHA256, "A")
@@ -483,7 +523,7 @@ func BenchmarkClosed(b *testing.B) {
 	c := w.quic.talking.Front().Value.(*quicConn)
 	b.ReportAllocs()
 	for b.Loop() {
-		if c.known = false; !c.closed() {
+		if c.known = false; !w.quic.look.closed(c) {
 			b.Fatal("it is not seen to be closed")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
@@ -40,6 +41,8 @@ type quicConn struct {
 	talks       *list.Element
 	random      keylog.Random
 	known, left bool
+	// derived are the keys that were derived to see that.
+	derived dissect.Derived
 }
 
 // after says that a packet which can be of both connections is likelier one of c: of
@@ -76,6 +79,10 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 	if from == outcome.Client {
 		g.register(c, h.destination, outcome.Server)
 		g.register(c, h.source, outcome.Client)
+		g.chosen(h.source)
+		if kind == quicwire.Handshake {
+			g.chosen(h.destination)
+		}
 		c.emptyID = c.emptyID || len(h.source) == 0
 		c.idLengths[0] = uint8(len(h.source))
 		if kind == quicwire.Initial || kind == quicwire.Unknown {
@@ -84,6 +91,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		return
 	}
 	g.register(c, h.destination, outcome.Client)
+	g.chosen(h.destination)
 	c.emptyID = c.emptyID || len(h.destination) == 0
 	switch kind {
 	case quicwire.VersionNegotiation:
@@ -95,6 +103,7 @@ func (c *quicConn) header(g *grouping, s *pcapng.Segment, h *header, kind quicwi
 		c.answered = true
 	}
 	g.register(c, h.source, outcome.Server)
+	g.chosen(h.source)
 	c.idLengths[1] = uint8(len(h.source))
 }
 
@@ -141,6 +150,8 @@ func (c *quicConn) end(why string) {
 		return
 	}
 	rec := c.recording()
+	rec.derived, c.derived = c.derived, dissect.Derived{}
+	rec.charge += keysCost * (2*len(rec.derived.Initial) + len(rec.derived.Traffic))
 	rec.Client, rec.Server = c.began(), c.server
 	if c.middle {
 		rec.note("the capture starts in the middle of this connection")

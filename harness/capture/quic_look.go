@@ -3,19 +3,20 @@ package capture
 import (
 	"crypto/tls"
 
+	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
 
-// A look opens packets of one connection, and keeps what it derives for that. It
-// makes no steps: it costs as little as the question whether the connection was
-// closed is worth.
+// A look opens packets of one connection at a time, and keeps what it derives for
+// that. It makes no steps: it costs as little as the question whether the connection
+// was closed is worth.
 type look struct {
 	conn *quicConn
 	// attempts are the Initial keys for each Destination Connection ID that the client
 	// began with or was given by a Retry packet. Tried counts those that were derived.
-	attempts []initialKeys
+	attempts []dissect.InitialKeys
 	tried    int
 	// hello is the beginning of the ClientHello, read how many of the first
 	// datagrams were read for it.
@@ -27,35 +28,19 @@ type look struct {
 	room []byte
 }
 
-// initialKeys open Initial packets. Those of the server are derived when they are
-// asked for: few connections end in them.
-type initialKeys struct {
-	version        quicwire.Version
-	id             []byte
-	client, server *quicwire.Protection
-}
-
-// of returns the keys of a datagram's sender.
-func (k *initialKeys) of(u *unit) *quicwire.Protection {
-	if !u.server {
-		return k.client
-	}
-	if k.server == nil {
-		k.server, _ = quicwire.ServerInitialProtection(k.version, k.id) // the client's were derived in the same way
-	}
-	return k.server
+// begin looks at another connection. Nothing stays of the one before but memory.
+func (l *look) begin(c *quicConn) {
+	clear(l.keys)
+	*l = look{conn: c, keys: l.keys[:0], room: l.room[:0]}
 }
 
 // suiteKeys are what a secret gives in a cipher suite.
 type suiteKeys struct {
-	label keylog.Label
-	suite uint16
-	opener
-}
-
-// An opener removes packets' protection.
-type opener interface {
-	Open(dst []byte, p *quicwire.Packet, largest int64) (quicwire.Opened, error)
+	label      keylog.Label
+	suite      uint16
+	protection *quicwire.Protection
+	// phases are those of 1-RTT packets, nil for others.
+	phases *quicwire.KeyPhases
 }
 
 const (
@@ -91,12 +76,12 @@ func (l *look) client(u *unit, p *quicwire.Packet) {
 	payload := l.openInitial(u, p)
 	if payload == nil && l.tried < maxAttempts {
 		l.tried++
-		client, err := quicwire.ClientInitialProtection(p.Version, p.DestinationID)
+		keys, err := dissect.DeriveInitial(p.Version, p.DestinationID)
 		if err != nil {
 			return
 		}
-		if payload = l.try(client, u, p); payload != nil {
-			l.attempts = append(l.attempts, initialKeys{version: p.Version, id: p.DestinationID, client: client})
+		if payload = l.opened(keys.Client.Open(l.room[:0], p, -1)); payload != nil {
+			l.attempts = append(l.attempts, keys)
 			l.hello = quicwire.CryptoBuffer{}
 		}
 	}
@@ -163,7 +148,7 @@ func (l *look) open(u *unit, p *quicwire.Packet) []byte {
 // fit.
 func (l *look) openInitial(u *unit, p *quicwire.Packet) []byte {
 	for i := len(l.attempts) - 1; i >= 0; i-- {
-		if payload := l.try(l.attempts[i].of(u), u, p); payload != nil {
+		if payload := l.opened(l.attempts[i].Of(u.from()).Open(l.room[:0], p, -1)); payload != nil {
 			return payload
 		}
 	}
@@ -181,11 +166,20 @@ func (l *look) openWith(label keylog.Label, u *unit, p *quicwire.Packet) []byte 
 		if err != nil {
 			return nil
 		}
-		if payload := l.try(k, u, p); payload != nil {
+		if payload := l.opened(k.open(l, u, p)); payload != nil {
 			return payload
 		}
 	}
 	return nil
+}
+
+// derived returns all keys that were derived.
+func (l *look) derived() dissect.Derived {
+	d := dissect.Derived{Initial: l.attempts, Traffic: make([]*quicwire.Protection, len(l.keys))}
+	for i := range l.keys {
+		d.Traffic[i] = l.keys[i].protection
+	}
+	return d
 }
 
 // suitesOf returns the cipher suites whose hash, and so whose secrets, have the
@@ -202,32 +196,36 @@ func suitesOf(secret []byte) []uint16 {
 }
 
 // derive returns the keys of a secret.
-func (l *look) derive(label keylog.Label, suite uint16, secret []byte) (opener, error) {
-	for _, k := range l.keys {
-		if k.label == label && k.suite == suite {
-			return k.opener, nil
+func (l *look) derive(label keylog.Label, suite uint16, secret []byte) (*suiteKeys, error) {
+	for i := range l.keys {
+		if k := &l.keys[i]; k.label == label && k.suite == suite {
+			return k, nil
 		}
 	}
 	protection, err := quicwire.NewProtection(l.conn.version, suite, secret)
 	if err != nil {
 		return nil, err
 	}
-	k := suiteKeys{label, suite, protection}
+	k := suiteKeys{label: label, suite: suite, protection: protection}
 	if label == keylog.ClientTraffic || label == keylog.ServerTraffic {
-		k.opener = quicwire.NewKeyPhases(protection)
+		k.phases = quicwire.NewKeyPhases(protection)
 	}
 	l.keys = append(l.keys, k)
-	return k.opener, nil
+	return &l.keys[len(l.keys)-1], nil
 }
 
-// try opens a packet. The first packets have low numbers, written out. The number
+// open opens a packet. The first packets have low numbers, written out. The number
 // of a 1-RTT packet is about that of its sender's datagrams so far.
-func (l *look) try(k opener, u *unit, p *quicwire.Packet) []byte {
-	largest := int64(-1)
-	if p.Type == quicwire.OneRTT {
-		largest = l.conn.sent[u.side()]
+func (k *suiteKeys) open(l *look, u *unit, p *quicwire.Packet) (quicwire.Opened, error) {
+	if k.phases != nil {
+		return k.phases.Open(l.room[:0], p, l.conn.sent[u.side()])
 	}
-	o, err := k.Open(l.room[:0], p, largest)
+	return k.protection.Open(l.room[:0], p, -1)
+}
+
+// opened returns the frames of a packet that was opened in the room, nil if it was
+// not. They are valid until the next one is.
+func (l *look) opened(o quicwire.Opened, err error) []byte {
 	if err != nil {
 		return nil
 	}

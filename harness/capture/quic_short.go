@@ -99,6 +99,7 @@ func (c *quicConn) learn(g *grouping) bool {
 	for _, side := range []outcome.Role{outcome.Client, outcome.Server} {
 		for _, id := range c.d.ConnectionIDs(side) {
 			g.register(c, id, side)
+			g.chosen(id)
 		}
 	}
 	return len(c.ids) > before

@@ -30,13 +30,18 @@ type Recording struct {
 	Note *Note
 
 	followed *dissect.Dissector
+	derived  dissect.Derived
 	charge   int
 }
 
 // Timeline dissects the recording. It is called once.
-func (r *Recording) Timeline() *dissect.Timeline {
+func (r *Recording) Timeline() *dissect.Timeline { return r.TimelineIn(new(dissect.Room)) }
+
+// TimelineIn dissects the recording in a room, for as long as that says. It is
+// called once.
+func (r *Recording) TimelineIn(room *dissect.Room) *dissect.Timeline {
 	if r.followed == nil {
-		return dissect.Transcript(r.Transcript)
+		return dissect.TranscriptIn(room, r.derived, r.Transcript)
 	}
 	for _, f := range r.Transcript.Facts {
 		r.followed.AddFact(f)

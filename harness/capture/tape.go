@@ -70,6 +70,14 @@ func (u *unit) side() int {
 	return 0
 }
 
+// from returns the sender.
+func (u *unit) from() outcome.Role {
+	if u.server {
+		return outcome.Server
+	}
+	return outcome.Client
+}
+
 // An ender is a connection that can be ended: it hands on its recording, once.
 // Until it is dropped it goes on taking packets, and keeps nothing of them.
 type ender interface {
@@ -82,8 +90,13 @@ const (
 	followAt = 32 << 10
 	// followCost is about what following takes beside the bytes.
 	followCost = 32 << 10
+	// keysCost is about what the keys of one side and level take.
+	keysCost = 2 << 10
 	// unitCost is about what a unit takes beside its bytes.
 	unitCost = 64
+	// firstUnits is how many units a connection has room for from the first one on:
+	// most handshakes have no more.
+	firstUnits = 12
 	// maxTape is how much is kept of one connection.
 	maxTape = 4 << 20
 	// maxNamed is how many of one kind a note names.
@@ -98,6 +111,9 @@ func newTape(r *reader, transport outcome.Transport, at time.Time) tape {
 func (t *tape) add(u unit, at time.Time) (index int, kept bool) {
 	if t.full || t.over {
 		return 0, false
+	}
+	if t.units == nil {
+		t.units = make([]unit, 0, firstUnits)
 	}
 	u.at = max(at.Sub(t.begun), 0)
 	index = len(t.units)
@@ -137,11 +153,8 @@ func (t *tape) unit(index int) transcript.Unit {
 	u := &t.units[index]
 	seq := uint64(2*index + 1)
 	full := transcript.Unit{
-		Index: index, Kind: u.kind, From: outcome.Client, Sent: u.sent, Missing: int(u.missing), Seq: seq, At: u.at,
+		Index: index, Kind: u.kind, From: u.from(), Sent: u.sent, Missing: int(u.missing), Seq: seq, At: u.at,
 		Deliveries: t.reader.delivery(seq+1, u.at),
-	}
-	if u.server {
-		full.From = outcome.Server
 	}
 	if u.again {
 		full.Marks = []transcript.Mark{transcript.Retransmission}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
@@ -13,10 +12,42 @@ import (
 	"shakedown/harness/quicwire"
 )
 
-// A space is what a side's packets of a level are numbered in.
-type space struct {
-	from  outcome.Role
-	level dissect.Level
+// A numberSpace is what a side's packets of some levels are numbered in.
+type numberSpace int
+
+// The spaces. Packets of 0-RTT and 1-RTT share their numbers (RFC 9000 12.3).
+const (
+	initialSpace numberSpace = iota
+	handshakeSpace
+	applicationSpace
+	numberSpaces
+)
+
+// spaceOf returns the space of a level, negative for one that has no packets.
+func spaceOf(l dissect.Level) numberSpace {
+	switch l {
+	case dissect.Initial:
+		return initialSpace
+	case dissect.Handshake:
+		return handshakeSpace
+	case dissect.Application, dissect.Early:
+		return applicationSpace
+	}
+	return -1
+}
+
+// spaceIn returns the space of the packets whose fields have that label, negative for
+// those that acknowledge nothing.
+func spaceIn(label string) numberSpace {
+	switch label {
+	case "Initial packet":
+		return initialSpace
+	case "Handshake packet":
+		return handshakeSpace
+	case "1-RTT packet":
+		return applicationSpace
+	}
+	return -1
 }
 
 // An arrival is a step that came in the packet of that number.
@@ -25,13 +56,8 @@ type arrival struct {
 	step   *dissect.Step
 }
 
-// levels are the levels of the packets whose fields have that label. Packets of
-// 0-RTT and 1-RTT share their numbers (RFC 9000 12.3).
-var levels = map[string][]dissect.Level{
-	"Initial packet":   {dissect.Initial},
-	"Handshake packet": {dissect.Handshake},
-	"1-RTT packet":     {dissect.Application, dissect.Early},
-}
+// arrivals are the steps that one side's packets brought, in the order of the packets.
+type arrivals [numberSpaces][]arrival
 
 // acknowledged says of each ACK frame in a step's tree which steps came in the
 // packets that it acknowledges, which are of the packet number space that the
@@ -52,7 +78,7 @@ func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) {
 			if !ok {
 				continue
 			}
-			if text := b.acknowledges(step, levels[packet.Label], &frame); text != "" {
+			if text := b.acknowledges(step, spaceIn(packet.Label), &frame); text != "" {
 				packet.Fields = ours(packet.Fields, packet.Shared)
 				packet.Fields[j].Meaning = sentences(text, packet.Fields[j].Meaning)
 				said++
@@ -74,24 +100,23 @@ func frameOf(tree field.Tree, f *field.Field) (quicwire.Frame, bool) {
 }
 
 // acknowledges names the steps of the other side that came in acknowledged packets.
-func (b *Book) acknowledges(step *dissect.Step, spaces []dissect.Level, frame *quicwire.Frame) string {
+func (b *Book) acknowledges(step *dissect.Step, in numberSpace, frame *quicwire.Frame) string {
 	ranges, err := frame.AckRanges()
-	if err != nil {
+	if err != nil || in < 0 {
 		return ""
 	}
 	b.counting.Do(b.count)
-	var steps []int
-	for _, level := range spaces {
-		list := b.packets[space{step.From.Peer(), level}]
-		for _, r := range ranges {
-			first, _ := slices.BinarySearchFunc(list, r.Smallest, func(a arrival, number uint64) int { return cmp.Compare(a.number, number) })
-			for _, a := range list[first:] {
-				if a.number > r.Largest {
-					break
-				}
-				if a.step.N < step.N { // a message whose first part this was can be whole only later
-					steps = append(steps, a.step.N)
-				}
+	var room [32]int
+	steps := room[:0]
+	list := b.sent(step.From.Peer())[in]
+	for _, r := range ranges {
+		first, _ := slices.BinarySearchFunc(list, r.Smallest, func(a arrival, number uint64) int { return cmp.Compare(a.number, number) })
+		for _, a := range list[first:] {
+			if a.number > r.Largest {
+				break
+			}
+			if a.step.N < step.N { // a message whose first part this was can be whole only later
+				steps = append(steps, a.step.N)
 			}
 		}
 	}
@@ -110,24 +135,51 @@ func inPackets(steps []int) string {
 	case n > most:
 		return fmt.Sprintf("It acknowledges the packets of %d steps, from step %d to step %d.", n, steps[0], steps[n-1])
 	}
-	words := make([]string, len(steps))
+	var room [128]byte
+	text := append(room[:0], "It acknowledges the packets of steps "...)
 	for i, n := range steps {
-		words[i] = strconv.Itoa(n)
+		switch i {
+		case 0:
+		case len(steps) - 1:
+			text = append(text, " and "...)
+		default:
+			text = append(text, ", "...)
+		}
+		text = strconv.AppendInt(text, int64(n), 10)
 	}
-	last := len(words) - 1
-	return "It acknowledges the packets of steps " + strings.Join(words[:last], ", ") + " and " + words[last] + "."
+	return string(append(text, '.'))
+}
+
+// sent returns what that side's packets brought.
+func (b *Book) sent(from outcome.Role) *arrivals {
+	if from == outcome.Client {
+		return &b.fromClient
+	}
+	return &b.fromServer
 }
 
 // count files the steps by the packets that brought them, in their order.
 func (b *Book) count() {
-	b.packets = make(map[space][]arrival)
-	for _, s := range b.in.Timeline.Steps {
-		for _, p := range s.Packets() {
-			in := space{s.From, p.Level}
-			b.packets[in] = append(b.packets[in], arrival{p.Number, s})
+	const usual = 8 // is how many a side sends in a space before its handshake is done
+	slab := make([]arrival, 2*numberSpaces*usual)
+	for _, list := range []*arrivals{&b.fromClient, &b.fromServer} {
+		for in := range list {
+			list[in], slab = slab[:0:usual], slab[usual:]
 		}
 	}
-	for _, list := range b.packets {
-		slices.SortStableFunc(list, func(a, b arrival) int { return cmp.Compare(a.number, b.number) })
+	var packets []dissect.Packet
+	for _, s := range b.in.Timeline.Steps {
+		packets = s.AppendPackets(packets[:0])
+		for _, p := range packets {
+			if in := spaceOf(p.Level); in >= 0 {
+				list := &b.sent(s.From)[in]
+				*list = append(*list, arrival{p.Number, s})
+			}
+		}
+	}
+	for _, list := range []*arrivals{&b.fromClient, &b.fromServer} {
+		for _, one := range list {
+			slices.SortStableFunc(one, func(a, b arrival) int { return cmp.Compare(a.number, b.number) })
+		}
 	}
 }

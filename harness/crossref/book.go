@@ -63,9 +63,9 @@ type Book struct {
 	story   *story
 	pages   []page
 
-	// packets are the steps that each side's QUIC packets brought.
-	counting sync.Once
-	packets  map[space][]arrival
+	// fromClient and fromServer are the steps that each side's QUIC packets brought.
+	counting               sync.Once
+	fromClient, fromServer arrivals
 
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how

@@ -95,28 +95,27 @@ func (w *writer) clientParameters(msg *tlswire.ClientHello) {
 	if msg.QUICTransportParameters == nil || !w.quic() {
 		return
 	}
-	params, _ := quicwire.ParseTransportParameters(msg.QUICTransportParameters)
 	found := w.b.wireIDs(w.r)
-	w.compareID(quicwire.InitialSourceConnectionID, params.InitialSourceConnectionID, found.client, "the Source Connection ID of the client's first Initial packet")
+	w.compareID(quicwire.InitialSourceConnectionID, msg.QUICTransportParameters, found.client, "the Source Connection ID of the client's first Initial packet")
 }
 
 // serverParameters compares the server's transport parameters with the packets
 // of both sides.
 func (w *writer) serverParameters(msg *tlswire.EncryptedExtensions) {
-	if msg.QUICTransportParameters == nil || !w.quic() {
+	params := msg.QUICTransportParameters
+	if params == nil || !w.quic() {
 		return
 	}
-	params, _ := quicwire.ParseTransportParameters(msg.QUICTransportParameters)
 	found := w.b.wireIDs(w.r)
-	w.compareID(quicwire.OriginalDestinationConnectionID, params.OriginalDestinationConnectionID, found.original, "the Destination Connection ID of the client's first Initial packet")
-	w.compareID(quicwire.InitialSourceConnectionID, params.InitialSourceConnectionID, found.server, "the Source Connection ID of the server's first Initial packet")
-	switch sent := params.RetrySourceConnectionID; {
+	w.compareID(quicwire.OriginalDestinationConnectionID, params, found.original, "the Destination Connection ID of the client's first Initial packet")
+	w.compareID(quicwire.InitialSourceConnectionID, params, found.server, "the Source Connection ID of the server's first Initial packet")
+	switch sent := quicwire.FindTransportParameter(params, quicwire.RetrySourceConnectionID); {
 	case sent != nil && !found.retry.known:
 		w.note(w.parameter(quicwire.RetrySourceConnectionID), "No Retry packet was seen: the client has to close with TRANSPORT_PARAMETER_ERROR (RFC 9000 7.3).")
 	case sent == nil && found.retry.known:
 		w.note(w.extension(tlswire.ExtQUICTransportParameters), "There is no retry_source_connection_id although the server sent a Retry packet (%s): the client has to close with TRANSPORT_PARAMETER_ERROR (RFC 9000 7.3).", found.retry.step)
 	default:
-		w.compareID(quicwire.RetrySourceConnectionID, sent, found.retry, "the Source Connection ID of the Retry packet")
+		w.compareID(quicwire.RetrySourceConnectionID, params, found.retry, "the Source Connection ID of the Retry packet")
 	}
 }
 
@@ -127,10 +126,13 @@ func (w *writer) parameter(p quicwire.ParameterID) place {
 	return w.extension(tlswire.ExtQUICTransportParameters).to(p.String())
 }
 
-// compareID compares a connection ID in a transport parameter with that on the wire.
-func (w *writer) compareID(p quicwire.ParameterID, sent []byte, wire id, whose string) {
-	switch {
-	case sent == nil || !wire.known:
+// compareID compares a connection ID among transport parameters with that on the wire.
+func (w *writer) compareID(p quicwire.ParameterID, params []byte, wire id, whose string) {
+	if !wire.known {
+		return
+	}
+	switch sent := quicwire.FindTransportParameter(params, p); {
+	case sent == nil:
 	case bytes.Equal(sent, wire.value):
 		w.note(w.parameter(p), "It is %s (%s).", whose, wire.step)
 	default:

@@ -19,11 +19,14 @@ func (w *writer) requestSchemes(msg *tlswire.CertificateRequest, h holding) {
 	if len(h.chain) == 0 || h.chain[0].key.public == nil || len(msg.SignatureSchemes) == 0 {
 		return
 	}
-	k := h.chain[0].key
+	k, version := h.chain[0].key, w.r.version()
 	var can []string
 	for _, id := range msg.SignatureSchemes {
-		if s, ok := findScheme(id); ok && !slices.Contains(can, id.String()) && s.allowed(w.r.version()) && s.fits(k, w.r.version()) == nil {
-			can = append(can, id.String())
+		if s, known := findScheme(id); !known || !s.allowed(version) || !s.suits(k, version) {
+			continue
+		}
+		if name := id.String(); !slices.Contains(can, name) {
+			can = append(can, name)
 		}
 	}
 	if len(can) == 0 {
@@ -37,7 +40,7 @@ func (w *writer) requestSchemes(msg *tlswire.CertificateRequest, h holding) {
 // allowed says that a version allows a scheme in CertificateVerify. TLS 1.3
 // allows PKCS #1 v1.5 and SHA-1 inside certificates only (RFC 8446 4.2.3), but
 // for the schemes that RFC 9963 gives to clients' old keys.
-func (s scheme) allowed(version uint16) bool {
+func (s *scheme) allowed(version uint16) bool {
 	if version < tlswire.VersionTLS13 {
 		return true
 	}
@@ -60,7 +63,7 @@ func (w *writer) requestTypes(msg *tlswire.CertificateRequest, h holding) {
 	}
 	k := h.chain[0].key
 	kind := uint8(ecdsaSign) // of Ed25519 as well
-	if s := (scheme{method: pkcs1}); s.fits(k, 0) == nil || k.pss {
+	if s := (scheme{method: pkcs1}); s.suits(k, 0) || k.pss {
 		kind = rsaSign
 	}
 	p := w.root().to("certificate_types")

@@ -7,7 +7,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"fmt"
-	"slices"
 
 	// The hashes of the schemes below.
 	_ "crypto/md5"
@@ -67,11 +66,12 @@ var schemes = []scheme{
 }
 
 func findScheme(id tlswire.SignatureScheme) (scheme, bool) {
-	i := slices.IndexFunc(schemes, func(s scheme) bool { return s.id == id })
-	if i < 0 {
-		return scheme{}, false
+	for i := range schemes {
+		if schemes[i].id == id {
+			return schemes[i], true
+		}
 	}
-	return schemes[i], true
+	return scheme{}, false
 }
 
 // legacyScheme is what signs where no scheme is sent: before TLS 1.2, RSA signs
@@ -84,39 +84,46 @@ func legacyScheme(k *key) scheme {
 	return scheme{method: pkcs1, hash: crypto.MD5SHA1}
 }
 
-// fits says why a key cannot sign with the scheme in a version, nil if it can.
+// suits says that a key can sign with the scheme in a version.
 //
 // In TLS 1.3 an ECDSA scheme names its curve; in TLS 1.2 the same number is a
 // hash and a kind of key, and says nothing about the curve (RFC 8446 4.2.3).
-func (s scheme) fits(k *key, version uint16) error {
-	misfit := func(wants string) error {
-		return unfit("it is for keys of " + wants + ", and this one is " + k.name)
-	}
+func (s *scheme) suits(k *key, version uint16) bool {
 	switch public := k.public.(type) {
+	case *rsa.PublicKey:
+		return s.method == pkcs1 && !k.pss || s.method == pss && !(s.rsae && k.pss) && !(s.pss && !k.pss)
+	case *ecdsa.PublicKey:
+		return s.method == ecdsaSignature && (version < tlswire.VersionTLS13 || s.curve == nil || s.curve == public.Curve)
+	case ed25519.PublicKey:
+		return s.method == eddsa
+	}
+	return false
+}
+
+// fits says why a key cannot sign with the scheme in a version, nil if it can.
+func (s *scheme) fits(k *key, version uint16) error {
+	if s.suits(k, version) {
+		return nil
+	}
+	wants := s.method.keys()
+	switch k.public.(type) {
 	case *rsa.PublicKey:
 		switch {
 		case s.method != pkcs1 && s.method != pss:
-			return misfit(s.method.keys())
-		case s.method == pkcs1 && k.pss, s.rsae && k.pss:
-			return misfit("ordinary RSA")
-		case s.pss && !k.pss:
-			return misfit("RSASSA-PSS")
+		case s.pss:
+			wants = "RSASSA-PSS"
+		default:
+			wants = "ordinary RSA"
 		}
 	case *ecdsa.PublicKey:
-		switch {
-		case s.method != ecdsaSignature:
-			return misfit(s.method.keys())
-		case version >= tlswire.VersionTLS13 && s.curve != nil && s.curve != public.Curve:
-			return misfit("ECDSA " + s.curve.Params().Name)
+		if s.method == ecdsaSignature {
+			wants = "ECDSA " + s.curve.Params().Name
 		}
 	case ed25519.PublicKey:
-		if s.method != eddsa {
-			return misfit(s.method.keys())
-		}
 	default:
 		return unsupported("keys of " + k.name + " are not supported by this build")
 	}
-	return nil
+	return unfit("it is for keys of " + wants + ", and this one is " + k.name)
 }
 
 // keys names the keys that a method is for.

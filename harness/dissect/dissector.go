@@ -8,7 +8,17 @@ import (
 
 // Transcript dissects a whole recording.
 func Transcript(t *transcript.Transcript) *Timeline {
-	d := New(t)
+	return TranscriptIn(new(Room), Derived{}, t)
+}
+
+// TranscriptIn dissects a whole recording in a room, for as long as that says, with
+// the keys that were derived of it before, which are the dissection's alone from
+// then on.
+func TranscriptIn(room *Room, k Derived, t *transcript.Transcript) *Timeline {
+	d := newIn(room, t)
+	d.derived = k
+	d.units = make([]*transcript.Unit, 0, len(t.Units))
+	d.steps = room.lists.list(2*len(t.Units), 1)[:0]
 	for i := range t.Units {
 		d.add(&t.Units[i])
 	}
@@ -30,6 +40,7 @@ type Dissector struct {
 	t       *transcript.Transcript
 	carrier carrier
 	settled settled
+	derived Derived
 
 	// units are the units in the order in which they were given.
 	units []*transcript.Unit
@@ -48,9 +59,8 @@ type Dissector struct {
 	// told are all tallies so far.
 	told []*tally
 
-	// slabs of memory for what each step needs
-	stepSlab []Step
-	intSlab  []int
+	// room is where steps and what they need are made.
+	room *Room
 }
 
 // A carrier reads the units of one transport.
@@ -95,7 +105,11 @@ type settled struct {
 // New returns a Dissector for the connection that t records. It reads t's
 // transport, key logs and units as they grow, and writes nothing but marks.
 func New(t *transcript.Transcript) *Dissector {
-	return &Dissector{t: t, settled: settled{clientHello: -1, serverHello: -1}}
+	return newIn(new(Room), t)
+}
+
+func newIn(room *Room, t *transcript.Transcript) *Dissector {
+	return &Dissector{t: t, settled: settled{clientHello: -1, serverHello: -1}, room: room}
 }
 
 // Add reads one unit and returns the steps that it completed. Their numbers
@@ -162,11 +176,7 @@ func (d *Dissector) unit(index int) *transcript.Unit {
 // newStep returns a step of that side, placed in the units that it was spread
 // over, the last of which completed it. Its WireBytes are those of the units.
 func (d *Dissector) newStep(from outcome.Role, kind Kind, name string, units []int) *Step {
-	if len(d.stepSlab) == 0 {
-		d.stepSlab = make([]Step, 16)
-	}
-	s := &d.stepSlab[0]
-	d.stepSlab = d.stepSlab[1:]
+	s := &d.room.steps.list(1, 16)[0]
 	s.From, s.Kind, s.Name, s.Units = from, kind, name, units
 	s.Unit = -1
 	if len(units) > 0 {
@@ -187,11 +197,7 @@ func (d *Dissector) newStep(from outcome.Role, kind Kind, name string, units []i
 
 // only returns a list of one unit.
 func (d *Dissector) only(unit int) []int {
-	if len(d.intSlab) == 0 {
-		d.intSlab = make([]int, 16)
-	}
-	list := d.intSlab[:1:1]
-	d.intSlab = d.intSlab[1:]
+	list := d.room.units.list(1, 16)
 	list[0] = unit
 	return list
 }

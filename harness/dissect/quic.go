@@ -95,7 +95,7 @@ func (q *datagrams) add(u *transcript.Unit) []*Step {
 	if u.Kind != transcript.Data {
 		return []*Step{q.foreign(u, nil)}
 	}
-	r := &reading{from: q.sender(u.From), unit: u.Index, datagram: u.Sent}
+	r := q.reading(u)
 	suite := q.d.settled.cipherSuite
 	q.packets(r)
 	r.finish(q, u)

@@ -56,6 +56,9 @@ func (q *datagrams) readCrypto(r *reading, i int, f *quicwire.Frame, at int) {
 		return
 	}
 	r.fresh = true
+	if stream.pieces == nil {
+		stream.pieces = q.d.room.pieces.list(1, 1)[:0]
+	}
 	stream.pieces = append(stream.pieces, piece{
 		start: f.Offset, end: f.Offset + uint64(len(f.Data)),
 		reading: r, packet: i, at: at + len(f.Raw) - len(f.Data),
@@ -92,7 +95,7 @@ func messageSize(b []byte) int {
 
 // message makes the step of one whole message at the front of its stream.
 func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw []byte) {
-	pieces := stream.take(len(raw))
+	pieces := stream.take(len(raw), &q.d.room.pieces)
 	s := q.d.handshakeStep(r.from.role, level, raw, q.unitsOf(r, pieces))
 	if stream.repeats {
 		s.Summary += "; sent again with the Retry token"
@@ -108,7 +111,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 
 // take returns the pieces that the first size bytes of the stream came in, cut
 // to these bytes, and forgets those that hold nothing more.
-func (c *cryptoStream) take(size int) []piece {
+func (c *cryptoStream) take(size int, room *store[piece]) []piece {
 	start := c.buffer.Offset()
 	end := start + uint64(size)
 	if len(c.pieces) == 1 && c.pieces[0].end == end {
@@ -116,9 +119,16 @@ func (c *cryptoStream) take(size int) []piece {
 		c.pieces = nil
 		return cut(only, start, end)
 	}
-	var taken []piece
+	in := func(p piece) bool { return p.start < end && p.end > start }
+	n := 0
 	for _, p := range c.pieces {
-		if p.start < end && p.end > start {
+		if in(p) {
+			n++
+		}
+	}
+	taken := room.list(n, 1)[:0]
+	for _, p := range c.pieces {
+		if in(p) {
 			taken = append(taken, p)
 		}
 	}

@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"shakedown/harness/field"
@@ -135,6 +136,9 @@ func (q *datagrams) readNewConnectionID(r *reading, f *quicwire.Frame) {
 	}
 	r.fresh = true
 	r.from.ids |= bit
+	if r.from.newIDs == nil {
+		r.from.newIDs, r.from.resetTokens = make([][]byte, 0, usualNewIDs), slices.Grow(r.from.resetTokens, usualNewIDs)
+	}
 	r.from.resetTokens = append(r.from.resetTokens, f.ResetToken)
 	if len(r.from.newIDs) < maxNewIDs {
 		r.from.newIDs = append(r.from.newIDs, f.Data)
@@ -146,8 +150,12 @@ func (q *datagrams) readNewConnectionID(r *reading, f *quicwire.Frame) {
 	}
 }
 
-// maxNewIDs is how many connection IDs of one side are remembered.
-const maxNewIDs = 64
+// maxNewIDs is how many connection IDs of one side are remembered, usualNewIDs how
+// many it mostly has.
+const (
+	maxNewIDs   = 64
+	usualNewIDs = 4
+)
 
 // ConnectionIDs returns the connection IDs that a side has issued in
 // NEW_CONNECTION_ID frames, as far as they could be read (RFC 9000 5.1.1).
@@ -206,7 +214,7 @@ func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *
 	_, s.Level = spaceOf(r.packets[i].Type)
 	s.Bytes = len(f.Raw)
 	s.over = packetTree(r, i)
-	s.packets = func() []Packet { return []Packet{r.opened(i)} }
+	s.packets = func(list []Packet) []Packet { return append(list, r.opened(i)) }
 	return s
 }
 

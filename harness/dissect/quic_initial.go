@@ -4,45 +4,31 @@ import (
 	"fmt"
 	"slices"
 
-	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
 )
 
 // An attempt is one Destination Connection ID that the client chose, or was
 // given by a Retry: what Initial keys are derived from.
 type attempt struct {
-	id   []byte
-	keys []versionKeys
-}
-
-// versionKeys are the Initial keys of an attempt in one version. There are
-// several where the two sides change versions on the way (RFC 9368 2.3).
-type versionKeys struct {
-	version        quicwire.Version
-	client, server *quicwire.Protection
+	id []byte
+	// keys are those of each version: the two sides can change versions on the way
+	// (RFC 9368 2.3).
+	keys []InitialKeys
 }
 
 // in returns the attempt's keys in a version.
-func (a *attempt) in(v quicwire.Version) (versionKeys, error) {
-	for _, k := range a.keys {
-		if k.version == v {
-			return k, nil
+func (a *attempt) in(v quicwire.Version, known *Derived) (*InitialKeys, error) {
+	for i := range a.keys {
+		if a.keys[i].Version == v {
+			return &a.keys[i], nil
 		}
 	}
-	client, server, err := quicwire.InitialProtection(v, a.id)
+	keys, err := known.initial(v, a.id)
 	if err != nil {
-		return versionKeys{}, err
+		return nil, err
 	}
-	a.keys = append(a.keys, versionKeys{v, client, server})
-	return a.keys[len(a.keys)-1], nil
-}
-
-// of returns the keys of one side.
-func (k versionKeys) of(r outcome.Role) *quicwire.Protection {
-	if r == outcome.Client {
-		return k.client
-	}
-	return k.server
+	a.keys = append(a.keys, keys)
+	return &a.keys[len(a.keys)-1], nil
 }
 
 // openInitial opens an Initial packet with the keys of the latest attempt, else
@@ -53,14 +39,14 @@ func (q *datagrams) openInitial(r *reading, p *packet, largest int64) error {
 	for i, a := range slices.Backward(q.attempts) {
 		// A client that answers a Version Negotiation packet starts anew, even
 		// where it keeps its Destination Connection ID.
-		if r.from == q.client && i < q.givenUp && p.Version != a.keys[0].version {
+		if r.from == q.client && i < q.givenUp && p.Version != a.keys[0].Version {
 			continue
 		}
-		var keys versionKeys
-		if keys, err = a.in(p.Version); err != nil {
+		var keys *InitialKeys
+		if keys, err = a.in(p.Version, &q.d.derived); err != nil {
 			return err
 		}
-		if p.opened, err = keys.of(r.from.role).Open(r.free(), &p.Packet, largest); err == nil {
+		if p.opened, err = keys.Of(r.from.role).Open(r.free(), &p.Packet, largest); err == nil {
 			p.stale = i != len(q.attempts)-1
 			return nil
 		}
@@ -72,11 +58,11 @@ func (q *datagrams) openInitial(r *reading, p *packet, largest int64) error {
 		return err
 	}
 	a := &attempt{id: p.DestinationID}
-	keys, err := a.in(p.Version)
+	keys, err := a.in(p.Version, &q.d.derived)
 	if err != nil {
 		return err
 	}
-	if p.opened, err = keys.client.Open(r.free(), &p.Packet, largest); err != nil {
+	if p.opened, err = keys.Client.Open(r.free(), &p.Packet, largest); err != nil {
 		return err
 	}
 	q.begin(a, p)
@@ -93,7 +79,7 @@ func (q *datagrams) begin(a *attempt, p *packet) {
 	q.attempts = append(q.attempts, a)
 	switch {
 	case len(before) == 0:
-	case len(p.Token) > 0 && before[len(before)-1].keys[0].version == p.Version:
+	case len(p.Token) > 0 && before[len(before)-1].keys[0].Version == p.Version:
 		q.client.crypto[initialSpace] = cryptoStream{repeats: true}
 		q.server.crypto[initialSpace] = cryptoStream{}
 	default:

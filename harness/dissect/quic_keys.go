@@ -47,9 +47,6 @@ func spaceOf(t quicwire.PacketType) (space int, level Level) {
 // itself: packet number, version, connection IDs.
 func (q *datagrams) open(r *reading, i int) error {
 	p := &r.packets[i]
-	if r.arena == nil {
-		r.arena = make([]byte, 0, len(r.datagram))
-	}
 	space, _ := spaceOf(p.Type)
 	largest := r.from.largest[space]
 	var err error
@@ -188,7 +185,7 @@ func (q *datagrams) protection(v quicwire.Version, secret []byte) (*quicwire.Pro
 	if q.d.settled.cipherSuite == 0 {
 		return nil, fmt.Errorf("%w: the ServerHello, which chooses the cipher suite, was not seen", errNoKey)
 	}
-	return quicwire.NewProtection(v, q.d.settled.cipherSuite, secret)
+	return q.d.derived.traffic(v, q.d.settled.cipherSuite, secret)
 }
 
 // why returns the error of the last key that was tried, or says which secret is

@@ -7,13 +7,13 @@ type Packet struct {
 	Number uint64
 }
 
-// Packets returns the QUIC packets that brought the step, none for other steps
+// AppendPackets appends the QUIC packets that brought the step, none for other steps
 // and for packets that could not be opened.
-func (s *Step) Packets() []Packet {
+func (s *Step) AppendPackets(list []Packet) []Packet {
 	if s.packets == nil {
-		return nil
+		return list
 	}
-	return s.packets()
+	return s.packets(list)
 }
 
 // opened returns the packet of that index.
@@ -24,11 +24,11 @@ func (r *reading) opened(i int) Packet {
 }
 
 // packetsOf returns the packets that pieces came in, each once.
-func packetsOf(pieces []piece) func() []Packet {
-	return func() []Packet {
-		var list []Packet
+func packetsOf(pieces []piece) func([]Packet) []Packet {
+	return func(list []Packet) []Packet {
+		first := len(list)
 		for _, p := range pieces {
-			if opened := p.reading.opened(p.packet); len(list) == 0 || list[len(list)-1] != opened {
+			if opened := p.reading.opened(p.packet); len(list) == first || list[len(list)-1] != opened {
 				list = append(list, opened)
 			}
 		}

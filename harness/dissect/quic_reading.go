@@ -50,6 +50,24 @@ type telling struct {
 	packet int
 }
 
+// What most datagrams have: a server puts an Initial, a Handshake and a 1-RTT
+// packet into one.
+const (
+	coalesced  = 3
+	usualSteps = 4
+)
+
+// reading returns the reading of a datagram, before its first packet.
+func (q *datagrams) reading(u *transcript.Unit) *reading {
+	room := q.d.room
+	r := &room.readings.list(1, 1)[0]
+	r.from, r.unit, r.datagram = q.sender(u.From), u.Index, u.Sent
+	r.packets = room.packets.list(coalesced, 1)[:0]
+	r.arena = room.opened.list(len(u.Sent), 1)[:0]
+	r.steps = room.lists.list(usualSteps, 1)[:0]
+	return r
+}
+
 // finish adds what only the end of the datagram tells: its CONNECTION_CLOSE, the
 // step of a datagram that has none, and whether all of it is a repetition.
 func (r *reading) finish(q *datagrams, u *transcript.Unit) {

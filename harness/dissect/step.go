@@ -107,8 +107,8 @@ type Step struct {
 	tree func(*field.Room) field.Tree
 	// over is tree for what came in QUIC packets, which may be told already.
 	over func(*Told) field.Tree
-	// packets returns the QUIC packets that brought it, nil for none.
-	packets func() []Packet
+	// packets appends the QUIC packets that brought it; nil for none.
+	packets func([]Packet) []Packet
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// bare is the summary of a step that stays protected, without what is

@@ -14,7 +14,7 @@ import (
 func (d *Dissector) Timeline() *Timeline {
 	d.retry()
 	d.tell()
-	steps := make([]*Step, 0, len(d.steps)+len(d.facts)+2)
+	steps := d.room.lists.list(len(d.steps)+len(d.facts)+2, 1)[:0]
 	for _, s := range d.steps {
 		if !s.superseded {
 			steps = append(steps, s)

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,16 +82,16 @@ func (t *tables) alertIn(words string) (uint8, bool) {
 
 // cryptoError is a QUIC error code as stacks write it: in hexadecimal (quic-go,
 // ngtcp2), and in decimal behind the name.
-var cryptoError = regexp.MustCompile(`\b0x(1[0-9a-f]{2})\b|crypto[_ ]error[ :(=]*(?:code )?(2[5-9]\d|[34]\d\d|50\d|51[01])\b`)
+var cryptoError = pattern(`\b0x(1[0-9a-f]{2})\b|crypto[_ ]error[ :(=]*(?:code )?(2[5-9]\d|[34]\d\d|50\d|51[01])\b`)
 
 // ofQUIC are the words without which a hexadecimal number is any number.
-var ofQUIC = regexp.MustCompile(`^0x|crypto|quic|\(remote\)|\(local\)|connection[_ ]?close|transport error`)
+var ofQUIC = pattern(`^0x|crypto|quic|\(remote\)|\(local\)|connection[_ ]?close|transport error`)
 
 // quicCode reads a CRYPTO_ERROR: 0x0100 plus the alert (RFC 9001 4.8). An
 // application's own codes are no alerts (RFC 9000 20.2).
 func quicCode(words string) (uint8, bool) {
-	m := cryptoError.FindStringSubmatch(words)
-	if m == nil || !ofQUIC.MatchString(words) || wordsIn(words, "application error") >= 0 {
+	m := cryptoError().FindStringSubmatch(words)
+	if m == nil || !ofQUIC().MatchString(words) || wordsIn(words, "application error") >= 0 {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(m[1], 16, 64)
@@ -107,22 +106,22 @@ func quicCode(words string) (uint8, bool) {
 
 // numbered is an alert's number: "SSL alert number 42", "alert(42)",
 // "Alert [48]", "fatal alert code is 46".
-var numbered = regexp.MustCompile(`\balert(?:[_ ](?:number|code|description|no\.?|is|with code))*[ :=(\[#]{1,3}(0x[0-9a-f]{1,2}|\d{1,3})\b`)
+var numbered = pattern(`\balert(?:[_ ](?:number|code|description|no\.?|is|with code))*[ :=(\[#]{1,3}(0x[0-9a-f]{1,2}|\d{1,3})\b`)
 
 // packed is OpenSSL's error code, whose last three digits are 1000 and the number
 // of an alert that was received (SSL_AD_REASON_OFFSET).
-var packed = regexp.MustCompile(`\berror:(?:0a000|14[0-9a-f]{3})([45][0-9a-f]{2})\b`)
+var packed = pattern(`\berror:(?:0a000|14[0-9a-f]{3})([45][0-9a-f]{2})\b`)
 
 // ofTLS are the words without which the number of an alert in a sentence is that
 // of any alert.
-var ofTLS = regexp.MustCompile(`tls|ssl|handshake|fatal|received|quic`)
+var ofTLS = pattern(`tls|ssl|handshake|fatal|received|quic`)
 
 // fewWords is up to how many spaces a text has that is no sentence.
 const fewWords = 3
 
 func alertNumber(words string) (uint8, bool) {
-	for _, m := range numbered.FindAllStringSubmatch(words, -1) {
-		if strings.Count(words, " ") > fewWords && !ofTLS.MatchString(words) {
+	for _, m := range numbered().FindAllStringSubmatch(words, -1) {
+		if strings.Count(words, " ") > fewWords && !ofTLS().MatchString(words) {
 			break
 		}
 		n, err := strconv.ParseUint(m[1], 0, 16)
@@ -130,7 +129,7 @@ func alertNumber(words string) (uint8, bool) {
 			return uint8(n), true
 		}
 	}
-	if m := packed.FindStringSubmatch(words); m != nil {
+	if m := packed().FindStringSubmatch(words); m != nil {
 		n, err := strconv.ParseUint(m[1], 16, 16)
 		if err == nil && n >= 1000 && n <= 1255 && registered(uint8(n-1000)) {
 			return uint8(n - 1000), true
@@ -146,7 +145,7 @@ func registered(code uint8) bool {
 
 // speaking are the words without which an alert's name in a line is only
 // English: "internal error", "access denied".
-var speaking = regexp.MustCompile(`alert|\btls\b|tlsv1|\bssl\b|sslv3|ssl_|crypto_error|handshake|^fatal\b`)
+var speaking = pattern(`alert|\btls\b|tlsv1|\bssl\b|sslv3|ssl_|crypto_error|handshake|^fatal\b`)
 
 // named takes alerts out of the names that OpenSSL makes of them, and what only
 // looks like one.
@@ -156,7 +155,7 @@ var named = strings.NewReplacer("_alert_", " alert ", "ssl handshake failure", "
 // counts: "certificate_unknown" is in no other.
 func (t *tables) namedAlert(words string) (uint8, bool) {
 	bare := strings.TrimPrefix(strings.TrimPrefix(words, "tls: "), "alert ")
-	speaks := speaking.MatchString(words)
+	speaks := speaking().MatchString(words)
 	words = named.Replace(words)
 	found, best := uint8(0), ""
 	look := func(code uint8, name string) {

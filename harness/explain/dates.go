@@ -3,14 +3,13 @@ package explain
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 )
 
 // outOfDate is how crypto/x509 says that a certificate is not valid at the
 // verifier's time.
-var outOfDate = regexp.MustCompile(`current time (\S+) is (after|before) (\S+)`)
+var outOfDate = pattern(`current time (\S+) is (after|before) (\S+)`)
 
 // suspicious is how far a clock and a date are apart for the clock to be the one
 // that is wrong: a device that starts in 1970, a year that was mistyped.
@@ -19,7 +18,7 @@ const suspicious = 5 * 365 * 24 * time.Hour
 // readDates says how far the verifier's time is from the date that it broke, and
 // puts the clocks first where that is too far.
 func (r *reading) readDates() {
-	m := outOfDate.FindStringSubmatch(r.line.words)
+	m := outOfDate().FindStringSubmatch(r.line.words)
 	if m == nil || r.kind != reasoning {
 		return
 	}

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,7 +19,7 @@ type line struct {
 func newLine(text string) line {
 	text = strings.TrimSpace(plain(text))
 	l := line{text: text, words: normal(text)}
-	if m := label.FindStringSubmatch(l.words); m != nil {
+	if m := label().FindStringSubmatch(l.words); m != nil {
 		l.role = role(m[1])
 	}
 	return l
@@ -28,12 +27,12 @@ func newLine(text string) line {
 
 // label is how people and tools mark whose log a line is: "client: …",
 // "[server] …", and docker compose "server-1  | …".
-var label = regexp.MustCompile(`^\W*(client|server)(?:[-_]\d+)? ?(?:'s (?:log|error|side))? ?[\]|:>]`)
+var label = pattern(`^\W*(client|server)(?:[-_]\d+)? ?(?:'s (?:log|error|side))? ?[\]|:>]`)
 
 // plain drops terminal escape sequences, also where a logger has written them
 // out, and other control and format characters.
 func plain(s string) string {
-	s = writtenEscape.ReplaceAllString(s, "")
+	s = writtenEscape().ReplaceAllString(s, "")
 	var b strings.Builder
 	escape := false
 	for _, r := range s {
@@ -52,18 +51,18 @@ func plain(s string) string {
 }
 
 // writtenEscape is a colour as journald, syslog, JSON and terminals write it out.
-var writtenEscape = regexp.MustCompile(`(?:\\u001[bB]|\\x1[bB]|\\033|#033|\^\[)\[[0-9;]*[A-Za-z]`)
+var writtenEscape = pattern(`(?:\\u001[bB]|\\x1[bB]|\\033|#033|\^\[)\[[0-9;]*[A-Za-z]`)
 
 // evened are the characters that mean the same to us, and what loggers escape.
 var evened = strings.NewReplacer(`\\\"`, `"`, `\"`, `"`, `\'`, `'`, `\n`, " ", `\t`, " ", `\r`, " ",
 	"“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "&quot;", `"`, "‘", "'", "’", "'", "ʼ", "'", "´", "'", "`", "'", "&#39;", "'", "&amp;", "&", "–", "-", "—", "-", "‑", "-", "…", "...")
 
 // unicodeEscape is one printable character as JSON writes it ("\u003e").
-var unicodeEscape = regexp.MustCompile(`\\u00(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])`)
+var unicodeEscape = pattern(`\\u00(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])`)
 
 // normal makes texts comparable that loggers have quoted, escaped or coloured.
 func normal(text string) string {
-	text = unicodeEscape.ReplaceAllStringFunc(plain(text), func(s string) string {
+	text = unicodeEscape().ReplaceAllStringFunc(plain(text), func(s string) string {
 		n, err := strconv.ParseUint(s[2:], 16, 8)
 		if err != nil {
 			return s

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,11 +10,11 @@ import (
 
 // validFor is how crypto/x509 says that a name does not fit. It has all of the
 // names in it, so that the line itself answers what else would have to be asked.
-var validFor = regexp.MustCompile(`certificate is valid for (.+), not (\S+)`)
+var validFor = pattern(`certificate is valid for (.+), not (\S+)`)
 
 // readNames leaves of the causes those that the names in a line fit.
 func (r *reading) readNames() {
-	m := validFor.FindStringSubmatch(r.line.words)
+	m := validFor().FindStringSubmatch(r.line.words)
 	if m == nil {
 		return
 	}

@@ -24,17 +24,17 @@ type numberEntry struct {
 type namespace struct {
 	key, name string
 	// written finds the number where its writer says what it is.
-	written *regexp.Regexp
+	written func() *regexp.Regexp
 }
 
 var namespaces = []namespace{
-	{"verify", "OpenSSL's verification error", regexp.MustCompile(`(?:verify (?:error|return code)[:= ]+(?:num=)?|verify error:num=|error |ssl_c_(?:ca_)?err[=: ]+|certificate verify error: \(?|x509_v_err[_ ])(\d+)\b(?: at \d+ depth)?`)},
-	{"curl", "curl's exit code", regexp.MustCompile(`curl(?:: \(|.{0,20}(?:error|exit code|exit status|code) )(\d+)\b`)},
-	{"nginx", "nginx's status code", regexp.MustCompile(`(?:http/\d(?:\.\d)?"? |status[=: ]+)(49[5-7])\b`)},
-	{"chrome", "Chrome's network error", regexp.MustCompile(`net_error (-\d+)\b`)},
-	{"schannel", "a Windows status code", regexp.MustCompile(`\b(0x80[0-9a-f]{6})\b`)},
-	{"mbedtls", "the Mbed TLS error", regexp.MustCompile(`(?:returned|error:?|ret(?:urn)?[ =:]+|tls:?) (-0x[0-9a-f]{4})\b`)},
-	{"quic", "a QUIC transport error", regexp.MustCompile(`(?:transport|connection|quic)[ _]error[ :=(]+(?:code )?(0x[0-9a-f]{1,2})\b`)},
+	{"verify", "OpenSSL's verification error", pattern(`(?:verify (?:error|return code)[:= ]+(?:num=)?|verify error:num=|error |ssl_c_(?:ca_)?err[=: ]+|certificate verify error: \(?|x509_v_err[_ ])(\d+)\b(?: at \d+ depth)?`)},
+	{"curl", "curl's exit code", pattern(`curl(?:: \(|.{0,20}(?:error|exit code|exit status|code) )(\d+)\b`)},
+	{"nginx", "nginx's status code", pattern(`(?:http/\d(?:\.\d)?"? |status[=: ]+)(49[5-7])\b`)},
+	{"chrome", "Chrome's network error", pattern(`net_error (-\d+)\b`)},
+	{"schannel", "a Windows status code", pattern(`\b(0x80[0-9a-f]{6})\b`)},
+	{"mbedtls", "the Mbed TLS error", pattern(`(?:returned|error:?|ret(?:urn)?[ =:]+|tls:?) (-0x[0-9a-f]{4})\b`)},
+	{"quic", "a QUIC transport error", pattern(`(?:transport|connection|quic)[ _]error[ :=(]+(?:code )?(0x[0-9a-f]{1,2})\b`)},
 	{"http", "an HTTP status code", nil},
 }
 
@@ -73,7 +73,7 @@ func (t *tables) readWritten(p paste) (reading, bool) {
 			if n.written == nil {
 				continue
 			}
-			m := n.written.FindStringSubmatch(l.words)
+			m := n.written().FindStringSubmatch(l.words)
 			if m == nil {
 				continue
 			}
@@ -99,12 +99,12 @@ func (t *tables) readNumeral(l line, n namespace, numeral string) (reading, bool
 }
 
 // numeral is a number and nothing else.
-var numeral = regexp.MustCompile(`^-?(?:0x[0-9a-f]{1,8}|\d{1,5})$`)
+var numeral = pattern(`^-?(?:0x[0-9a-f]{1,8}|\d{1,5})$`)
 
 // readNumber reads a number that stands alone. It is never taken for one thing
 // if it can be several.
 func (t *tables) readNumber(l line) (reading, bool) {
-	if !numeral.MatchString(l.words) {
+	if !numeral().MatchString(l.words) {
 		return reading{}, false
 	}
 	var list []reading

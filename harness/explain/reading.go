@@ -42,7 +42,7 @@ func (t *tables) readLine(l line) (reading, bool) {
 		r.take(best)
 	case r.alert != nil:
 		r.takeAlert()
-	case decides != NotSaid && speaking.MatchString(l.words):
+	case decides != NotSaid && speaking().MatchString(l.words):
 		r.means = "The other side ended the handshake; its own log says why."
 		if decides == ThisSide {
 			r.means = "The side that wrote this line ended the handshake; the text behind the prefix is its reason."

@@ -3,7 +3,7 @@
 //
 // Most of a verification goes into multiplying the public key by a number that is
 // another one each time. A [Key] that is asked often makes a table of the key's
-// multiples, of which a verification then adds up 37; that takes less than half the
+// multiples, of which a verification then adds up 32; that takes less than half the
 // time of [ecdsa.VerifyASN1]. A capture of a thousand handshakes with one server
 // has a thousand signatures of one key.
 //
@@ -29,10 +29,10 @@ import (
 // worthwhile is how many signatures of a key are left to crypto/ecdsa before a table
 // is made of it. Making a table takes about as long as they took, so that no number
 // of signatures takes more than twice as long as without tables.
-const worthwhile = 14
+const worthwhile = 4
 
-// mostTables is how many tables there are at a time. Each takes 230 kB.
-const mostTables = 16
+// mostTables is how many tables there are at a time. Each takes 50 kB.
+const mostTables = 64
 
 // A Shelf has room for the tables of a few keys. It may be used by several goroutines
 // at once; the zero value is ready.

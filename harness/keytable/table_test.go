@@ -2,6 +2,7 @@ package keytable
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"math/big"
@@ -23,129 +24,171 @@ func multiple(t testing.TB, p *nistec.P256Point, number *big.Int) *nistec.P256Po
 // power returns 2ⁿ.
 func power(n int) *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(n)) }
 
-// pointOf returns the point that a table is of.
-func pointOf(tab *table) *nistec.P256Point { return &tab[0][0] }
+// pointOf returns the point that a key is.
+func pointOf(t testing.TB, public *ecdsa.PublicKey) *nistec.P256Point {
+	t.Helper()
+	encoded, err := public.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := nistec.NewP256Point().SetBytes(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
-// Each entry of a table is what it is said to be.
+// A point of a table is what it is said to be: the bits of a number that are as far
+// apart as teeth, where each is one or minus one.
 func TestMultiples(t *testing.T) {
-	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
-	q := pointOf(tab)
-	for w := range tab {
-		for i := range tab[w] {
-			number := new(big.Int).Mul(big.NewInt(int64(i+1)), power(width*w))
-			if tab[w][i].Equal(multiple(t, q, number)) != 1 {
-				t.Fatalf("entry %d of digit %d is not the multiple by %d·128^%d", i, w, i+1, w)
-			}
-		}
-	}
-}
-
-// Digits of all kinds in each place, with all kinds of digits above to carry into.
-func TestDigitsAndCarries(t *testing.T) {
-	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
-	for w := range digits {
-		for _, d := range []int64{0, 1, 2, half - 2, half - 1, half, half + 1, half + 2, 2*half - 2, 2*half - 1} {
-			for _, above := range []int64{0, half - 1, half, 2*half - 1} {
-				n := new(big.Int).Lsh(big.NewInt(d), uint(width*w))
-				for next := w + 1; next < digits; next++ {
-					n.Add(n, new(big.Int).Lsh(big.NewInt(above), uint(width*next)))
+	key := newKey(t, elliptic.P256())
+	tab, q := newTable(&key.PublicKey), pointOf(t, &key.PublicKey)
+	for b := range tab {
+		for i := range tab[b] {
+			number := new(big.Int)
+			for tooth := range teeth {
+				bit := power(spacing*tooth + columns*b)
+				if tooth < teeth-1 && i>>tooth&1 == 0 {
+					bit.Neg(bit)
 				}
-				var number [size]byte
-				n.Mod(n, power(8*size)).FillBytes(number[:])
-				checkAddTo(t, tab, big.NewInt(0), number)
+				number.Add(number, bit)
+			}
+			if tab[b][i].Equal(multiple(t, q, number)) != 1 {
+				t.Fatalf("point %d of block %d is not the multiple by %d", i, b, number)
 			}
 		}
 	}
 }
 
-// The digits of a number are the number.
-func TestDigit(t *testing.T) {
-	for range 100 {
-		var number [size]byte
-		rand.Read(number[:])
-		sum := new(big.Int)
-		for w := range digits {
-			sum.Add(sum, new(big.Int).Lsh(big.NewInt(int64(digit(&number, w))), uint(width*w)))
+// All kinds of bits in each column, with nothing, everything and anything in the
+// others.
+func TestColumns(t *testing.T) {
+	key := newKey(t, elliptic.P256())
+	s := newSubject(t, key)
+	patterns := []int{0, 0xff, 0x55, 0xaa, 0x0f, 0xf0, 0x7f, 0x80}
+	for tooth := range teeth {
+		patterns = append(patterns, 1<<tooth, 0xff^1<<tooth)
+	}
+	anything := new(big.Int).SetBytes(digestOf("anything"))
+	for column := range spacing {
+		for _, pattern := range patterns {
+			for _, others := range []*big.Int{big.NewInt(0), new(big.Int).Sub(power(8*size), big.NewInt(1)), anything} {
+				number := new(big.Int).Set(others)
+				for tooth := range teeth {
+					number.SetBit(number, spacing*tooth+column, uint(pattern>>tooth&1))
+				}
+				checkAddTo(t, s, big.NewInt(0), number)
+			}
 		}
-		if want := new(big.Int).SetBytes(number[:]); sum.Cmp(want) != 0 {
-			t.Errorf("the digits of %x make %x", want, sum)
+	}
+}
+
+// The bits of an odd number, each counted as one or minus one, are the number; and
+// each is in the column and at the tooth where it is looked for.
+func TestSigns(t *testing.T) {
+	for i := range 200 {
+		odd := new(big.Int).Sub(power(8*size), big.NewInt(1))
+		switch {
+		case i == 0:
+			odd.SetInt64(1)
+		case i > 1:
+			var random [size]byte
+			rand.Read(random[:])
+			odd.SetBytes(random[:]).SetBit(odd, 0, 1)
+		}
+		words := signs(odd)
+		sum := new(big.Int)
+		for column := range spacing {
+			for tooth := range teeth {
+				bit := power(spacing*tooth + column)
+				if bitsAt(&words, column)>>tooth&1 == 0 {
+					bit.Neg(bit)
+				}
+				sum.Add(sum, bit)
+			}
+		}
+		if sum.Cmp(odd) != 0 {
+			t.Errorf("the bits of %x make %x", odd, sum)
 		}
 	}
 }
 
 func TestRandomNumbers(t *testing.T) {
-	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
+	s := newSubject(t, newKey(t, elliptic.P256()))
 	for range 2000 {
 		var number, start [size]byte
 		rand.Read(number[:])
 		rand.Read(start[:])
-		checkAddTo(t, tab, new(big.Int).SetBytes(start[:]), number)
+		checkAddTo(t, s, new(big.Int).SetBytes(start[:]), new(big.Int).SetBytes(number[:]))
 	}
 }
 
 // Sums that meet the same point, its negative, or nothing on their way: formulas for
 // adding points tend to have exceptions there.
 func TestMeetings(t *testing.T) {
-	tab := newTable(&newKey(t, elliptic.P256()).PublicKey)
-	q := pointOf(tab)
-	for _, text := range []string{
-		"0", "1", "2", "63", "64", "65", "127", "128", "129", "255", "256", "8191", "8192", "8256", "8257", "16383", "16384",
-		"115792089210356248762697446949407573529996955224135760342422259061068512044368", // n-1
-		"115792089210356248762697446949407573529996955224135760342422259061068512044369", // n
-		"115792089210356248762697446949407573529996955224135760342422259061068512044370", // n+1
-		"115792089237316195423570985008687907853269984665640564039457584007913129639935", // 2²⁵⁶-1
-	} {
-		n, ok := new(big.Int).SetString(text, 10)
-		if !ok {
-			t.Fatal(text)
-		}
-		var number [size]byte
-		n.FillBytes(number[:])
-		// What has been summed up is the negative of what is subtracted at the end.
-		twice := new(big.Int).Lsh(subtracted(&number), 1)
-		begins := []*big.Int{twice.Neg(twice.Add(twice, n))}
-		// The sum begins with each beginning of itself and its negative.
-		for w := range digits + 1 {
-			low := new(big.Int).Mod(n, power(width*w))
-			begins = append(begins, low, new(big.Int).Neg(low),
-				new(big.Int).Sub(n, low), new(big.Int).Sub(low, n),
-				new(big.Int).Sub(low, power(width*w)), new(big.Int).Sub(power(width*w), low))
-		}
+	s := newSubject(t, newKey(t, elliptic.P256()))
+	q := pointOf(t, s.public)
+	var numbers []*big.Int
+	for _, small := range []int64{0, 1, 2, 3, 4, 127, 128, 129, 255, 256, 257} {
+		numbers = append(numbers, big.NewInt(small), new(big.Int).Sub(order, big.NewInt(small)))
+	}
+	for n := 7; n < 8*size; n += 31 {
+		numbers = append(numbers, power(n), new(big.Int).Sub(power(n), big.NewInt(1)), new(big.Int).Add(power(n), big.NewInt(1)))
+	}
+	middle := new(big.Int).Rsh(order, 1)
+	for _, n := range append(numbers, middle, new(big.Int).Add(middle, big.NewInt(1))) {
+		n.Mod(n, order)
+		begins := []*big.Int{new(big.Int), new(big.Int).Lsh(n, 1)}
+		begins = append(begins, stages(n)...)
 		for _, begin := range begins {
-			got := multiple(t, q, begin)
-			tab.addTo(got, &number)
-			if want := multiple(t, q, new(big.Int).Add(begin, n)); got.Equal(want) != 1 {
-				t.Fatalf("%d·Q and %d·Q are not %d·Q", begin, n, new(big.Int).Add(begin, n))
+			for _, begin := range []*big.Int{begin, new(big.Int).Neg(begin), new(big.Int).Sub(n, begin), new(big.Int).Sub(begin, n)} {
+				got := multiple(t, q, begin)
+				s.table.addTo(got, n)
+				if want := multiple(t, q, new(big.Int).Add(begin, n)); got.Equal(want) != 1 {
+					t.Fatalf("%d·Q and %d·Q are not %d·Q", begin, n, new(big.Int).Add(begin, n))
+				}
 			}
 		}
 	}
 }
 
-// subtracted returns what the negative digits of a number come to.
-func subtracted(number *[size]byte) *big.Int {
-	sum := new(big.Int)
-	carry := 0
-	for w := range digits {
-		d := digit(number, w) + carry
-		if carry = 0; d > half {
-			carry = 1
-			sum.Add(sum, new(big.Int).Mul(big.NewInt(int64(2*half-d)), power(width*w)))
-		}
+// stages returns what the sum for a number comes to after each column.
+func stages(number *big.Int) []*big.Int {
+	if number.Bit(0) == 0 {
+		number = new(big.Int).Sub(order, number)
 	}
-	return sum
+	words := signs(number)
+	sum := new(big.Int)
+	var all []*big.Int
+	for c := columns - 1; c >= 0; c-- {
+		sum.Lsh(sum, 1)
+		for b := range blocks {
+			for tooth := range teeth {
+				bit := power(spacing*tooth + columns*b)
+				if bitsAt(&words, b*columns+c)>>tooth&1 == 0 {
+					bit.Neg(bit)
+				}
+				sum.Add(sum, bit)
+			}
+		}
+		all = append(all, new(big.Int).Set(sum))
+	}
+	return all
 }
 
 // checkAddTo compares start·G + number·Q with what nistec makes of it.
-func checkAddTo(t testing.TB, tab *table, start *big.Int, number [size]byte) {
+func checkAddTo(t testing.TB, s subject, start, number *big.Int) {
 	t.Helper()
+	number.Mod(number, order)
+	q := pointOf(t, s.public)
 	got := multiple(t, nistec.NewP256Point().SetGenerator(), start)
-	want := nistec.NewP256Point().Add(got, multiple(t, pointOf(tab), new(big.Int).SetBytes(number[:])))
-	given := number
-	tab.addTo(got, &number)
+	want := nistec.NewP256Point().Add(got, multiple(t, q, number))
+	given := new(big.Int).Set(number)
+	s.table.addTo(got, number)
 	if !bytes.Equal(got.Bytes(), want.Bytes()) {
-		t.Fatalf("%x times %x, on top of %x times the generator: got %x, want %x", number, pointOf(tab).Bytes(), start, got.Bytes(), want.Bytes())
+		t.Fatalf("%x times %x, on top of %x times the generator: got %x, want %x", number, q.Bytes(), start, got.Bytes(), want.Bytes())
 	}
-	if number != given {
+	if number.Cmp(given) != 0 {
 		t.Fatal("the number was changed")
 	}
 }

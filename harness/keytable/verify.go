@@ -21,7 +21,7 @@ type sum struct {
 	w big.Int
 	// u is a number modulo n, product what it is before that.
 	u, product big.Int
-	// scalar is u in bytes.
+	// scalar is such a u in bytes.
 	scalar [size]byte
 }
 
@@ -46,7 +46,7 @@ func (t *table) verify(digest, signature []byte) bool {
 		return false
 	}
 	// "Compute: R = (xR, yR) = u1·G + u2·QU."
-	point, err := nistec.NewP256Point().ScalarBaseMult(c.times(&c.e)[:])
+	point, err := nistec.NewP256Point().ScalarBaseMult(c.times(&c.e).FillBytes(c.scalar[:]))
 	if err != nil {
 		return false
 	}
@@ -82,8 +82,6 @@ func inRange(number *big.Int) bool {
 }
 
 // times returns the product of a number and w, modulo n. It is good until the next call.
-func (c *sum) times(number *big.Int) *[size]byte {
-	c.u.Mod(c.product.Mul(number, &c.w), order)
-	c.u.FillBytes(c.scalar[:])
-	return &c.scalar
+func (c *sum) times(number *big.Int) *big.Int {
+	return c.u.Mod(c.product.Mul(number, &c.w), order)
 }

@@ -129,7 +129,7 @@ func (s subject) signatureOf(t testing.TB, u, v *big.Int) (digest, signature []b
 	t.Helper()
 	point := nistec.NewP256Point().Add(
 		multiple(t, nistec.NewP256Point().SetGenerator(), u),
-		multiple(t, pointOf(s.table), v))
+		multiple(t, pointOf(t, s.public), v))
 	x, err := point.BytesX()
 	if err != nil {
 		x = []byte{1} // nothing has no x-coordinate: any will do
@@ -158,6 +158,7 @@ func TestChosenSums(t *testing.T) {
 		number(1), number(2), number(63), number(64), number(65), number(127), number(128), number(0x2040), number(0x20c0),
 		minus(number(1)), minus(number(2)), minus(number(64)), minus(number(128)), some, minus(some),
 		new(big.Int).Rsh(order, 1), power(255), power(252), minus(power(252)), power(245),
+		power(32), minus(power(32)), power(224), new(big.Int).Sub(power(224), number(1)),
 	} {
 		for name, u := range map[string]*big.Int{
 			"nothing":           number(0),

@@ -42,31 +42,35 @@ func TestDerive(t *testing.T) {
 	}
 }
 
-// TestInitialHalves holds each side's Initial keys against those of both.
-func TestInitialHalves(t *testing.T) {
-	for _, v := range []Version{Version1, Version2} {
-		id := []byte{0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08} // RFC 9001 A.1
-		client, server, err := InitialProtection(v, id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, half := range []struct {
-			of   func(Version, []byte) (*Protection, error)
-			want *Protection
-		}{{ClientInitialProtection, client}, {ServerInitialProtection, server}} {
-			got, err := half.of(v, id)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.secret, half.want.secret) || got.iv != half.want.iv || !bytes.Equal(got.hp, half.want.hp) {
-				t.Errorf("%v: the secret is %x, want %x", v, got.secret, half.want.secret)
-			}
-		}
-		if bytes.Equal(client.secret, server.secret) {
-			t.Errorf("%v: both sides have the secret %x", v, client.secret)
-		}
-	}
-	if _, err := ClientInitialProtection(0x0a0a0a0a, nil); err == nil {
+// A version that nobody speaks has no keys.
+func TestInitialProtectionOfAnUnknownVersion(t *testing.T) {
+	if _, _, err := InitialProtection(0x0a0a0a0a, nil); err == nil {
 		t.Error("there are keys of a version that nobody speaks")
+	}
+}
+
+// A protection is told apart from those of another version, suite or secret.
+func TestProtectionOf(t *testing.T) {
+	secret := bytes.Repeat([]byte{1}, sha256.Size)
+	p, err := NewProtection(Version1, suiteAES128, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		version Version
+		suite   uint16
+		secret  []byte
+		want    bool
+	}{
+		{Version1, suiteAES128, bytes.Clone(secret), true},
+		{Version2, suiteAES128, secret, false},
+		{0x0a0a0a0a, suiteAES128, secret, false},
+		{Version1, suiteChaCha20, secret, false},
+		{Version1, suiteAES128, secret[1:], false},
+		{Version1, suiteAES128, nil, false},
+	} {
+		if got := p.Of(tt.version, tt.suite, tt.secret); got != tt.want {
+			t.Errorf("of %v, suite %04x, secret %x: %v, want %v", tt.version, tt.suite, tt.secret, got, tt.want)
+		}
 	}
 }

@@ -25,30 +25,11 @@ func InitialProtection(v Version, destinationID []byte) (client, server *Protect
 	return client, server, nil
 }
 
-// ClientInitialProtection is the client's half of [InitialProtection], for who reads
-// no more.
-func ClientInitialProtection(v Version, destinationID []byte) (*Protection, error) {
-	return oneInitial(v, destinationID, clientInitial)
-}
-
-// ServerInitialProtection is the server's half.
-func ServerInitialProtection(v Version, destinationID []byte) (*Protection, error) {
-	return oneInitial(v, destinationID, serverInitial)
-}
-
 // The labels of the two sides' secrets (RFC 9001 5.2).
 const (
 	clientInitial = "client in"
 	serverInitial = "server in"
 )
-
-func oneInitial(v Version, destinationID []byte, label string) (*Protection, error) {
-	keys, err := initialSecret(v, destinationID)
-	if err != nil {
-		return nil, err
-	}
-	return initialSide(v, keys, label)
-}
 
 // initialSecret returns what both sides' secrets are derived from.
 func initialSecret(v Version, destinationID []byte) (*deriver, error) {
@@ -70,7 +51,7 @@ func initialSecret(v Version, destinationID []byte) (*deriver, error) {
 // initialSide derives one side's protection. "Initial packets use
 // AEAD_AES_128_GCM", whatever TLS negotiates later (RFC 9001 5).
 func initialSide(v Version, initial *deriver, label string) (*Protection, error) {
-	p, err := NewProtection(v, suiteAES128, initial.label(label, sha256.Size))
+	p, err := NewProtection(v, suiteAES128, initial.secret(label))
 	if err != nil {
 		return nil, fmt.Errorf("derive Initial secrets: %w", err)
 	}

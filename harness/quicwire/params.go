@@ -126,6 +126,23 @@ func ParseTransportParameters(b []byte) (*TransportParameters, error) {
 	return p, nil
 }
 
+// FindTransportParameter returns the value of the first parameter of that identifier
+// in the content of a quic_transport_parameters extension, nil if there is none in
+// front of what cannot be read.
+func FindTransportParameter(b []byte, id ParameterID) []byte {
+	r := reader{b: b}
+	for r.left() > 0 {
+		one, err := readParameter(&r)
+		if err != nil {
+			return nil
+		}
+		if one.ID == id {
+			return one.Value
+		}
+	}
+	return nil
+}
+
 // usualParameters is how many parameters there is room for at first.
 const usualParameters = 16
 

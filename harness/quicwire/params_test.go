@@ -52,6 +52,35 @@ func everyParameter() parameters {
 		add(0x4242, "unknown")
 }
 
+func TestFindTransportParameter(t *testing.T) {
+	whole := everyParameter()
+	broken := append(parameters(nil).add(InitialSourceConnectionID, "source"), 0x0e, 5, 1) // shorter than it says
+	behind := parameters(nil).number(MaxIdleTimeout, 1).add(InitialMaxData, "no number").add(RetrySourceConnectionID, "retry")
+	for _, tt := range []struct {
+		name string
+		b    []byte
+		id   ParameterID
+		want []byte
+	}{
+		{"the first", whole, OriginalDestinationConnectionID, []byte("original")},
+		{"one in the middle", whole, InitialSourceConnectionID, []byte("source")},
+		{"an empty one", whole, RetrySourceConnectionID, []byte{}},
+		{"an unknown one", whole, 0x4242, []byte("unknown")},
+		{"one that is not there", whole, 0x4243, nil},
+		{"the first of two", parameters(nil).add(StatelessResetToken, "one").add(StatelessResetToken, "two"), StatelessResetToken, []byte("one")},
+		{"in front of what cannot be read", broken, InitialSourceConnectionID, []byte("source")},
+		{"what cannot be read", broken, ActiveConnectionIDLimit, nil},
+		{"behind what cannot be read", behind, RetrySourceConnectionID, nil},
+		{"in nothing", nil, InitialSourceConnectionID, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := FindTransportParameter(tt.b, tt.id); !bytes.Equal(got, tt.want) || (got == nil) != (tt.want == nil) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestParseTransportParameters(t *testing.T) {
 	b := everyParameter()
 	p, err := ParseTransportParameters(b)
@@ -258,6 +287,11 @@ func FuzzTransportParameters(f *testing.F) {
 			}
 			if size > len(b) {
 				t.Fatalf("values of %d bytes out of %d", size, len(b))
+			}
+		}
+		for _, one := range p.Sent {
+			if found := FindTransportParameter(b, one.ID); found == nil || !bytes.Equal(found, one.Value) {
+				t.Fatalf("%v is %x, and found is %x", one.ID, one.Value, found)
 			}
 		}
 		fields, _ := TransportParameterFields(b, 0, "message", len(b)%2 == 0, nil)

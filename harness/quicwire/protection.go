@@ -1,6 +1,7 @@
 package quicwire
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/binary"
@@ -48,7 +49,7 @@ type Protection struct {
 }
 
 // NewProtection derives the key, IV and header protection key from a TLS
-// traffic secret (RFC 9001 5.1).
+// traffic secret (RFC 9001 5.1), which nobody may change behind that.
 func NewProtection(v Version, suite uint16, secret []byte) (*Protection, error) {
 	d, err := v.dialect()
 	if err != nil {
@@ -59,13 +60,21 @@ func NewProtection(v Version, suite uint16, secret []byte) (*Protection, error) 
 	if err != nil {
 		return nil, err
 	}
-	p.hp = keys.label(d.hp, keySize(suite))
-	if suite != suiteChaCha20 {
-		if p.block, err = aes.NewCipher(p.hp); err != nil {
-			return nil, fmt.Errorf("header protection key: %w", err)
-		}
+	hp := keys.label(d.hp, keySize(suite))
+	if suite == suiteChaCha20 {
+		p.hp = bytes.Clone(hp)
+		return p, nil
+	}
+	if p.block, err = aes.NewCipher(hp); err != nil {
+		return nil, fmt.Errorf("header protection key: %w", err)
 	}
 	return p, nil
+}
+
+// Of says that the protection is what [NewProtection] makes of these.
+func (k *Protection) Of(v Version, suite uint16, secret []byte) bool {
+	d, err := v.dialect()
+	return err == nil && k.dialect == d && k.suite == suite && bytes.Equal(k.secret, secret)
 }
 
 // install derives the packet protection key and IV from secret, and returns what
@@ -91,7 +100,7 @@ func (p *Protection) Next() (*Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := keys.label(p.dialect.update, keys.mac.Size())
+	secret := keys.secret(p.dialect.update)
 	next := &Protection{suite: p.suite, dialect: p.dialect, block: p.block, hp: p.hp}
 	if _, err := next.install(secret); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func TestInitialKeys(t *testing.T) {
 			}
 			equal(t, name+" key", keys.label(d.key, 16), v.get(t, name+"_key"))
 			equal(t, name+" iv", p.iv[:], v.get(t, name+"_iv"))
-			equal(t, name+" hp", p.hp, v.get(t, name+"_hp"))
+			equal(t, name+" hp", keys.label(d.hp, 16), v.get(t, name+"_hp"))
 		}
 	})
 }

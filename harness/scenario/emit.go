@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,12 +117,12 @@ func plainLine(s string) bool {
 
 // A text is written without quotes only where it cannot be read as anything else.
 var (
-	bare    = regexp.MustCompile(`^(\.{0,2}/)*[A-Za-z][A-Za-z0-9._/-]*( [A-Za-z0-9._/()'-]+)*$|^[+-][0-9]+[a-z][0-9a-z]*$|^[0-9]+[dhmswy][0-9a-z]*$`)
-	notBare = regexp.MustCompile(`^(?i:true|false|null|nan|inf|yes|no|on|off|y|n)$`)
+	bare    = pattern(`^(\.{0,2}/)*[A-Za-z][A-Za-z0-9._/-]*( [A-Za-z0-9._/()'-]+)*$|^[+-][0-9]+[a-z][0-9a-z]*$|^[0-9]+[dhmswy][0-9a-z]*$`)
+	notBare = pattern(`^(?i:true|false|null|nan|inf|yes|no|on|off|y|n)$`)
 )
 
 func scalar(s string, key bool) string {
-	if notBare.MatchString(s) && !key || !bare.MatchString(s) {
+	if notBare().MatchString(s) && !key || !bare().MatchString(s) {
 		return quoted(s)
 	}
 	return s

@@ -3,7 +3,6 @@ package scenario
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,7 @@ import (
 // godebugPattern is a setting of GODEBUG.
 const godebugPattern = `^[a-z][a-z0-9]*=[a-z0-9]+$`
 
-var godebugSettings = regexp.MustCompile(godebugPattern)
+var godebugSettings = pattern(godebugPattern)
 
 // A godebug is a setting of GODEBUG that the handshake of Go 1.26 heeds
 // (https://go.dev/doc/godebug). Go passes over one that it does not know, and over
@@ -52,7 +51,7 @@ func godebugSetting(s string) error {
 		names[i] = g.name
 	}
 	name, value, _ := strings.Cut(s, "=")
-	if !godebugSettings.MatchString(s) {
+	if !godebugSettings().MatchString(s) {
 		err := fmt.Errorf("%q is no setting of GODEBUG such as fips140=on", s)
 		return cmp.Or(meant(err, nearest.Word(name, names), value), err)
 	}

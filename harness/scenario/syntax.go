@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"shakedown/harness/field"
@@ -18,17 +19,24 @@ import (
 
 // Patterns that say the same to an editor.
 const (
-	spanPattern    = `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?`
-	advancePattern = `^\+?` + spanPattern + `$`
-	policyPattern  = `^(any|[0-2](\.[0-9]+)+)$`
-	whenPattern    = `^([+-]?` + spanPattern + `|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$`
+	spanPattern       = `([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?`
+	advancePattern    = `^\+?` + spanPattern + `$`
+	policyPattern     = `^(any|[0-2](\.[0-9]+)+)$`
+	whenPattern       = `^([+-]?` + spanPattern + `|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$`
+	entityNamePattern = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`
 )
 
 var (
-	entityNames   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	objectID      = regexp.MustCompile(`^[0-2](\.[0-9]{1,9}){1,20}$`)
-	serialNumbers = regexp.MustCompile(`^-?[0-9]{1,60}$`)
+	entityNames   = pattern(entityNamePattern)
+	objectID      = pattern(`^[0-2](\.[0-9]{1,9}){1,20}$`)
+	serialNumbers = pattern(`^-?[0-9]{1,60}$`)
 )
+
+// pattern returns a regular expression that is compiled when it is first asked for:
+// with their counts they take longer than the rest of the program's start.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 func someText(s string) error {
 	if strings.TrimSpace(s) == "" {
@@ -41,7 +49,7 @@ func entityName(s string) error {
 	switch {
 	case s == "":
 		return errors.New("an entity's name is empty")
-	case !entityNames.MatchString(s):
+	case !entityNames().MatchString(s):
 		return fmt.Errorf("%q is no name for an entity: use letters, digits, dots, dashes and underscores", s)
 	}
 	return nil
@@ -58,14 +66,14 @@ func advanceText(s string) error {
 }
 
 func usageWord(s string) error {
-	if s == "server" || s == "client" || s == "any" || objectID.MatchString(s) {
+	if s == "server" || s == "client" || s == "any" || objectID().MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("unknown usage %q; there are server, client, any, or an OID such as 1.3.6.1.5.5.7.3.1", s)
 }
 
 func policyWord(s string) error {
-	if s == "any" || objectID.MatchString(s) {
+	if s == "any" || objectID().MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("unknown policy %q; write any, or an OID such as 2.16.840.1.101.3.2.1.48.1", s)
@@ -122,7 +130,7 @@ func pathLength(s string) error {
 }
 
 func serialNumber(s string) error {
-	if !serialNumbers.MatchString(s) {
+	if !serialNumbers().MatchString(s) {
 		return fmt.Errorf("%q is no serial number: write it in decimal, with at most 60 digits", s)
 	}
 	return nil

@@ -17,7 +17,7 @@ var vocabulary = &shape{
 		{"requires", list(&shape{syntax: someText}, "Programs that have to be installed for it. Without one of them the scenario is skipped.")},
 		{"clock", when("The scenario's clock. Default: the wall clock when a run starts.")},
 		{"pki", &shape{
-			kind: mapShape, elem: entityShape, syntax: entityName, pattern: entityNames.String(),
+			kind: mapShape, elem: entityShape, syntax: entityName, pattern: entityNamePattern,
 			doc: "The certificates, by name. Those of the healthy pair are always there: server-root, server-ca, server, client-root, client-ca, client; an entry of the same name overrides only the fields that it names.",
 		}},
 		{"server", serverShape},
@@ -221,7 +221,7 @@ var absent = []string{"", none}
 func list(elem *shape, doc string) *shape { return &shape{kind: listShape, elem: elem, doc: doc} }
 
 func entityList(doc string) *shape {
-	return list(&shape{syntax: entityName, pattern: entityNames.String()}, doc)
+	return list(&shape{syntax: entityName, pattern: entityNamePattern}, doc)
 }
 
 func when(doc string) *shape {
