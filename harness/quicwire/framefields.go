@@ -2,6 +2,7 @@ package quicwire
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 
 	"shakedown/harness/field"
@@ -72,15 +73,16 @@ func frameField(f *Frame, t *trace) field.Field {
 // explain gives a part of a frame its value and meaning.
 func explain(f *Frame, part *field.Field, section string) {
 	part.Section = section
+	if part.Label == "Type" {
+		part.Value, part.Meaning = typeValue(f.Type), typeFlags(f)
+		return
+	}
 	part.Meaning = partMeanings[part.Label]
 	switch part.Label {
-	case "Type":
-		part.Value = typeValue(f.Type)
-		part.Meaning = typeFlags(f)
 	case "Frame Type":
-		part.Value = fmt.Sprintf("0x%02x (%v)", uint64(f.Trigger), f.Trigger)
-		if f.Trigger == 0 {
-			part.Value = "0x00"
+		part.Value = "0x00"
+		if f.Trigger != 0 {
+			part.Value = typeValue(f.Trigger)
 		}
 	case "Error Code":
 		part.Value, part.Meaning = codeValue(f), codeMeaning(f)
@@ -144,10 +146,11 @@ var streamFlags = func() (all [8]string) {
 
 // codeValue names the error code of a CONNECTION_CLOSE.
 func codeValue(f *Frame) string {
+	code := "0x" + strconv.FormatUint(f.ErrorCode, 16)
 	if f.Type == FrameApplicationClose {
-		return fmt.Sprintf("0x%x", f.ErrorCode)
+		return code
 	}
-	return fmt.Sprintf("0x%x (%s)", f.ErrorCode, TransportErrorName(f.ErrorCode))
+	return code + " (" + TransportErrorName(f.ErrorCode) + ")"
 }
 
 // codeMeaning says what the error code of a CONNECTION_CLOSE stands for.
