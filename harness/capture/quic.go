@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
 	"shakedown/harness/quicwire"
@@ -30,9 +29,7 @@ type grouping struct {
 	// talking are the open connections of which something has come since they were
 	// looked at, in the order of their last packets.
 	talking list.List
-	// logs are the client's and the server's secrets, look is what looks at one
-	// connection after the other with them.
-	logs [2]keylog.Log
+	// look is what looks at one connection after the other.
 	look look
 }
 
@@ -71,7 +68,6 @@ func (g *grouping) init(r *reader) {
 	g.ids = map[string][]identity{}
 	g.paths = map[flowKey][]*quicConn{}
 	g.servers = map[netip.AddrPort][]*quicConn{}
-	g.logs[0], g.logs[1] = r.keys.Logs()
 	g.look.room = make([]byte, 0, 2048) // for most datagrams
 }
 

@@ -22,7 +22,7 @@ func (g *grouping) silent() {
 		}
 		g.rests(c)
 		if g.look.closed(c) {
-			c.left, c.derived = true, g.look.derived()
+			c.left = true
 			c.end("")
 		}
 	}

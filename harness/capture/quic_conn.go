@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"shakedown/harness/dissect"
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
 	"shakedown/harness/pcapng"
@@ -41,8 +40,6 @@ type quicConn struct {
 	talks       *list.Element
 	random      keylog.Random
 	known, left bool
-	// derived are the keys that were derived to see that.
-	derived dissect.Derived
 }
 
 // after says that a packet which can be of both connections is likelier one of c: of
@@ -150,8 +147,10 @@ func (c *quicConn) end(why string) {
 		return
 	}
 	rec := c.recording()
-	rec.derived, c.derived = c.derived, dissect.Derived{}
-	rec.charge += keysCost * (2*len(rec.derived.Initial) + len(rec.derived.Traffic))
+	if c.left && rec.followed == nil { // it was looked at just now, and is yet to be dissected
+		rec.derived = c.reader.quic.look.derived()
+		rec.charge += keysCost * (2*len(rec.derived.Initial) + len(rec.derived.Traffic))
+	}
 	rec.Client, rec.Server = c.began(), c.server
 	if c.middle {
 		rec.note("the capture starts in the middle of this connection")

@@ -160,7 +160,7 @@ func (l *look) openWith(label keylog.Label, u *unit, p *quicwire.Packet) []byte 
 	if !l.meets(false) {
 		return nil
 	}
-	secret := l.conn.reader.quic.logs[u.side()].Secret(label, l.conn.random)
+	secret := l.conn.reader.logs[u.side()].Secret(label, l.conn.random)
 	for _, suite := range suitesOf(secret) {
 		k, err := l.derive(label, suite, secret)
 		if err != nil {

@@ -94,6 +94,16 @@ func TestConnectionsAreToldApart(t *testing.T) {
 			"the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
 		},
 		{
+			"a client that moves, where only its side was captured",
+			[]datagram{
+				{c, s, initial("destination1", "client1")},
+				{c, s, long(2, "server1", "client1", 100)},
+				{other, s, short("server1")},
+			},
+			[]string{"ccc"},
+			"the client sends from 198.51.100.7:61000 as of 12:00:00.003 (packet 3)",
+		},
+		{
 			"a client without an ID that a NAT moves",
 			[]datagram{
 				{c, s, initial("destination1", "")},
@@ -173,6 +183,40 @@ func TestConnectionsAreToldApart(t *testing.T) {
 				t.Errorf("%d bytes are still accounted for", w.charge)
 			}
 		})
+	}
+}
+
+// The connection ID that a client makes up for its first packet is in no short header:
+// of what length it is matters to none.
+func TestShortHeadersCarryIDsThatWereChosen(t *testing.T) {
+	w := newWire(Options{})
+	lengths := func(of ...string) (bits uint32) {
+		for _, id := range of {
+			bits |= 1 << len(id)
+		}
+		return bits
+	}
+	for _, sent := range []struct {
+		payload []byte
+		server  bool
+		want    uint32
+	}{
+		{initial("destination one", "client1"), false, lengths("client1")},
+		{long(1, "destination one", "client1", 100), false, lengths("client1")}, // 0-RTT
+		{answer("client1", "the server"), true, lengths("client1", "the server")},
+		{long(2, "the server's other", "client1", 100), false, lengths("client1", "the server", "the server's other")},
+	} {
+		from, to := clientAddr, serverAddr
+		if sent.server {
+			from, to = to, from
+		}
+		w.datagram(from, to, sent.payload)
+		if w.quic.lengths != sent.want {
+			t.Errorf("behind %x: lengths %b, want %b", sent.payload[:30], w.quic.lengths, sent.want)
+		}
+	}
+	if w.open.n != 1 {
+		t.Errorf("there are %d connections", w.open.n)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"shakedown/harness/keylog"
 	"shakedown/harness/pcapng"
 	"shakedown/harness/transcript"
 )
@@ -115,7 +116,9 @@ const (
 
 // A reader is the state of reading one file.
 type reader struct {
-	keys    *Keys
+	keys *Keys
+	// logs are the client's and the server's secrets, which every transcript shows.
+	logs    [2]keylog.Log
 	all     bool
 	each    func(*Recording) error
 	summary Summary
@@ -154,6 +157,7 @@ func newReader(o Options, each func(*Recording) error) *reader {
 	if r.keys == nil {
 		r.keys = new(Keys)
 	}
+	r.logs[0], r.logs[1] = r.keys.Logs()
 	r.open.init()
 	r.past.init()
 	r.quic.init(r)

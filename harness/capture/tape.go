@@ -167,7 +167,7 @@ func (t *tape) transcript() *transcript.Transcript {
 	full := &transcript.Transcript{Transport: t.transport, Start: t.begun}
 	full.Client.Settings.Role, full.Client.Outcome.Role = outcome.Client, outcome.Client
 	full.Server.Settings.Role, full.Server.Outcome.Role = outcome.Server, outcome.Server
-	full.ClientKeys, full.ServerKeys = t.reader.keys.Logs()
+	full.ClientKeys, full.ServerKeys = t.reader.logs[0], t.reader.logs[1]
 	full.Units = make([]transcript.Unit, len(t.units))
 	for i := range t.units {
 		full.Units[i] = t.unit(i)

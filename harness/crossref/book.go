@@ -75,10 +75,12 @@ type Book struct {
 
 // A page is what is told of one step.
 type page struct {
-	once   sync.Once
-	notes  []note
-	says   []string
-	proofs []Proof
+	once sync.Once
+	written
+	says []string
+	// shared is what is told of the step and of others, in other connections, nil for
+	// nothing.
+	shared *written
 	// flipped is the bit that a signature lacks to hold, worked out when it is asked for.
 	flipping sync.Once
 	flipped  string
@@ -113,6 +115,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 	if p := b.page(step); p != nil {
 		known := &b.in.Memory.editions
 		b.acknowledged(step, tree)
+		tree.Fields = known.annotate(tree.Fields, p.shared)
 		tree.Fields = annotate(tree.Fields, p.notes, known)
 		tree = b.withArrival(tree, step)
 	}
@@ -131,6 +134,9 @@ func (b *Book) Says(step *dissect.Step) []string {
 // signature in a chain. Most steps have nothing to prove.
 func (b *Book) Checks(step *dissect.Step) []Proof {
 	if p := b.page(step); p != nil {
+		if p.shared != nil {
+			return slices.Concat(p.shared.proofs, p.proofs)
+		}
 		return slices.Clone(p.proofs)
 	}
 	return nil

@@ -11,11 +11,13 @@ import (
 
 // A chain is a Certificate message, and the settings that it is compared with.
 type chain struct {
+	appearance
 	list []*certificate
-	from outcome.Role
 	// own are the sender's settings, verifier the other side's.
 	own, verifier *outcome.Settings
 	anchors       []*certificate
+	// verdict checks one certificate's signature with another's key.
+	verdict func(child, issuer *certificate) verdict
 }
 
 // certificate compares a chain with what both sides are configured with, and
@@ -27,7 +29,7 @@ func (w *writer) certificate(msg *tlswire.Certificate) {
 		return
 	}
 	c := &chain{
-		list: w.b.chain(msg), from: from,
+		list: w.b.chain(msg), appearance: appearance{from: from, entry: w.entryLabel()}, verdict: w.b.chainVerdict,
 		own: &w.b.side(from).Settings, verifier: &w.b.side(from.Peer()).Settings,
 	}
 	if c.verifier.Known {
@@ -35,29 +37,31 @@ func (w *writer) certificate(msg *tlswire.Certificate) {
 			c.anchors = append(c.anchors, w.b.in.Memory.certificate(der))
 		}
 	}
-	const most = 16
 	// Clocks are what differs from one connection to the next. What is noted first is
 	// put into the tree last, so that all else can be as it was in the last one.
-	for i := range c.list[:min(len(c.list), most)] {
+	for i := range c.shown() {
 		w.validity(c, i)
 	}
 	w.end(c)
 	w.elsewhere(c)
 	w.configured(c)
 	w.asked(from)
-	for i := range c.list[:min(len(c.list), most)] {
-		w.issuer(c, i)
-	}
-	w.endEntity(c)
+	w.appears(c)
 	if from == outcome.Server {
 		hello, offer := w.r.offer()
 		if offer == nil {
 			return
 		}
-		for i, e := range msg.Entries[:min(len(msg.Entries), most)] {
+		for i, e := range msg.Entries[:len(c.shown())] {
 			w.stapled(i, e, hello, offer)
 		}
 	}
+}
+
+// shown are the certificates of the chain that something is told of.
+func (c *chain) shown() []*certificate {
+	const most = 16
+	return c.list[:min(len(c.list), most)]
 }
 
 // empty is for a client that sends none.
@@ -88,12 +92,19 @@ func (w *writer) asked(from outcome.Role) {
 }
 
 // entry is the place of a certificate of the chain.
-func (w *writer) entry(i int) place {
-	label := "ASN.1Cert"
+func (w *writer) entry(i int) place { return entry(w.entryLabel(), i) }
+
+// entryLabel is the label of a certificate in the message.
+func (w *writer) entryLabel() string {
 	if w.r.tls13() {
-		label = "CertificateEntry"
+		return "CertificateEntry"
 	}
-	return w.root().to("certificate_list").nth(label, i)
+	return "ASN.1Cert"
+}
+
+// entry is the place of a certificate of a chain where it has that label.
+func entry(label string, i int) place {
+	return place{root: true}.to("Certificate").part("certificate_list").nth(label, i)
 }
 
 // configured says which of its sender's credentials a chain is.

@@ -53,9 +53,9 @@ func (w *writer) chosenSuite(msg *tlswire.ClientHello) {
 		return
 	}
 	if i := slices.Index(msg.CipherSuites, choice.CipherSuite); i >= 0 {
-		w.note(w.root().to("cipher_suites").nth("cipher_suite", i), "The server chose this one in %s.", at(w.r.server))
+		w.note(w.root().part("cipher_suites").nth("cipher_suite", i), "The server chose this one in %s.", at(w.r.server))
 	} else {
-		w.note(w.root().to("cipher_suites"), "The server chose another one in %s.", at(w.r.server))
+		w.note(w.root().part("cipher_suites"), "The server chose another one in %s.", at(w.r.server))
 	}
 }
 
@@ -176,7 +176,7 @@ func (w *writer) askedName(msg *tlswire.ClientHello) {
 		return
 	}
 	c := w.b.in.Memory.certificate(chain.Entries[0].Data)
-	if c.isFor(msg.ServerName) {
+	if w.b.in.Memory.isFor(c, msg.ServerName) {
 		w.note(p, "The server's certificate in %s is for it.", at(w.r.peer.certificate))
 	} else {
 		w.note(p, "The server's certificate in %s is not for it: it names %s.", at(w.r.peer.certificate), c.names())

@@ -14,8 +14,16 @@ import (
 type editions struct {
 	mu sync.Mutex
 	// of has the lists that there are editions of, and these, by their first fields.
-	of   map[*field.Field]*sharedList
+	of map[*field.Field]*sharedList
+	// all has lists with everything in them that was written for several trees.
+	all  map[writtenList][]field.Field
 	size int
+}
+
+// A writtenList is a list, and what was written for it.
+type writtenList struct {
+	list *field.Field
+	what *written
 }
 
 // A sharedList is a list that is part of several trees, and what it is with one more
@@ -87,6 +95,42 @@ func (k *editions) remember(list []field.Field, text string, e edition) *edition
 	}
 	k.size++
 	return &e
+}
+
+// annotate is [annotate] with the notes of what was written for several trees, none of
+// which is about a root itself. Where the message is shared as well, this is done once.
+func (k *editions) annotate(fields []field.Field, what *written) []field.Field {
+	if what == nil || len(what.notes) == 0 {
+		return fields
+	}
+	i := lastRoot(fields, what.notes[0].at.way[0].label)
+	if i < 0 || !fields[i].Shared || len(fields[i].Fields) == 0 {
+		return annotate(fields, what.notes, k)
+	}
+	message := &fields[i]
+	of := writtenList{&message.Fields[0], what}
+	k.mu.Lock()
+	list := k.all[of]
+	k.mu.Unlock()
+	if list == nil {
+		list = k.rememberAll(of, annotate([]field.Field{*message}, what.notes, k)[0].Fields)
+	}
+	message.Fields = list
+	return fields
+}
+
+// rememberAll returns the list that stays: this one, unless somebody else was first.
+func (k *editions) rememberAll(of writtenList, list []field.Field) []field.Field {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if first := k.all[of]; first != nil {
+		return first
+	}
+	if k.all == nil || len(k.all) >= mostEditions {
+		k.all = make(map[writtenList][]field.Field)
+	}
+	k.all[of] = list
+	return list
 }
 
 // find returns the edition with that sentence at that place, nil if there is none yet.

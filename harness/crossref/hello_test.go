@@ -24,7 +24,11 @@ func told(in Input, name string) string {
 		for _, say := range p.says {
 			text.WriteString(say + "\n")
 		}
-		for _, n := range p.notes {
+		notes := p.notes
+		if p.shared != nil {
+			notes = slices.Concat(notes, p.shared.notes)
+		}
+		for _, n := range notes {
 			for _, stop := range n.at.stops() {
 				text.WriteString("/" + stop.label)
 			}

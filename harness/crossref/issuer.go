@@ -13,38 +13,49 @@ import (
 )
 
 // issuer says which certificate has the key that signed one, and proves it.
-func (w *writer) issuer(c *chain, i int) {
-	p := w.entry(i).to("tbsCertificate", "issuer")
+func (c *chain) issuer(to *written, i int) {
+	p := c.place(i).to("tbsCertificate", "issuer")
 	this := c.list[i]
 	if this.RawIssuer == nil {
 		return
 	}
 	isIssuer := func(o *certificate) bool { return bytes.Equal(o.RawSubject, this.RawIssuer) }
-	proven := w.entry(i).to("signatureValue")
+	proven := c.place(i).to("signatureValue")
 	of := nth(i)
 	next := i+1 < len(c.list) && isIssuer(c.list[i+1])
 	other := slices.IndexFunc(c.list, isIssuer)
 	switch {
 	case this.SelfIssued():
-		w.note(p, "It is also the subject: the certificate is self-issued.")
-		w.prove(proven, w.b.chainProof(of, "its own key", this, this))
+		to.note(p, "It is also the subject: the certificate is self-issued.")
+		to.prove(proven, c.proof(of, "its own key", this, this))
 	case next:
-		w.note(p, "It is the subject of certificate %d.", i+2)
-		w.prove(proven, w.b.chainProof(of, "the key of "+nth(i+1), this, c.list[i+1]))
+		to.note(p, "It is the subject of certificate %d.", i+2)
+		to.prove(proven, c.proof(of, "the key of "+nth(i+1), this, c.list[i+1]))
 	case other >= 0:
-		w.note(p, "It is the subject of certificate %d, which does not stand directly behind this one.", other+1)
-		w.prove(proven, w.b.chainProof(of, "the key of "+nth(other), this, c.list[other]))
+		to.note(p, "It is the subject of certificate %d, which does not stand directly behind this one.", other+1)
+		to.prove(proven, c.proof(of, "the key of "+nth(other), this, c.list[other]))
 	default:
 		if i+1 < len(c.list) {
-			w.note(p, "Certificate %d has another subject, %s.", i+2, c.list[i+1].name)
+			to.note(p, "Certificate %d has another subject, %s.", i+2, c.list[i+1].name)
 		}
 		if anchors := slices.DeleteFunc(slices.Clone(c.anchors), func(a *certificate) bool { return !isIssuer(a) }); len(anchors) > 0 {
-			w.note(p, "It is the subject of a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
-			w.prove(proven, w.b.chainProof(of, "the "+string(c.from.Peer())+"'s trust anchor "+anchors[0].name, this, anchors...))
+			to.note(p, "It is the subject of a trust anchor of the %s%s.", c.from.Peer(), source(c.verifier))
+			to.prove(proven, c.proof(of, "the "+string(c.from.Peer())+"'s trust anchor "+anchors[0].name, this, anchors...))
 		} else if c.verifier.Known && !c.verifier.SystemTrust {
-			w.note(p, "No trust anchor of the %s has this subject.", c.from.Peer())
+			to.note(p, "No trust anchor of the %s has this subject.", c.from.Peer())
 		}
 	}
+}
+
+// proof proves a certificate's signature with the first of the issuers that made it.
+func (c *chain) proof(of, with string, child *certificate, issuers ...*certificate) Proof {
+	v := verdict{Result: Failed}
+	for _, issuer := range issuers {
+		if v = c.verdict(child, issuer); v.Result != Failed {
+			break
+		}
+	}
+	return signs(of, "tbsCertificate", with).proof(v, verdict{}, "", "")
 }
 
 // nth names the certificate of that index.
@@ -80,18 +91,9 @@ func source(s *outcome.Settings) string {
 	return " (" + field.Shorten(s.TrustSource, maxName) + ")"
 }
 
-// chainProof proves a certificate's signature with the first of the issuers
-// that made it.
-func (b *Book) chainProof(of, with string, child *certificate, issuers ...*certificate) Proof {
-	c := signs(of, "tbsCertificate", with)
-	v := verdict{Result: Failed}
-	for _, issuer := range issuers {
-		v = b.in.Memory.checked(issuance{child, issuer}, func() verdict { return b.checkChain(child, issuer) })
-		if v.Result != Failed {
-			break
-		}
-	}
-	return c.proof(v, verdict{}, "", "")
+// chainVerdict is checkChain, which is asked once for a pair.
+func (b *Book) chainVerdict(child, issuer *certificate) verdict {
+	return b.in.Memory.checked(issuance{child, issuer}, func() verdict { return b.checkChain(child, issuer) })
 }
 
 // checkChain checks one certificate's signature with another's key.

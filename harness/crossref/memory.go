@@ -16,20 +16,29 @@ import (
 type Memory struct {
 	mu           sync.Mutex
 	certificates map[string]*certificate
-	// issued has what came of checking one certificate's signature with another's key.
-	issued map[issuance]verdict
+	// issued has what came of checking one certificate's signature with another's key,
+	// named whether a certificate is for a host, shown what is told of a chain.
+	issued recollection[issuance, verdict]
+	named  recollection[naming, bool]
+	shown  recollection[appearance, *written]
 
 	editions editions
 	// tables are those of the keys that have signed most handshakes.
 	tables keytable.Shelf
 }
 
-// remembered is how many certificates are kept. Whoever watches strangers'
-// handshakes for long starts over at the limit.
+// remembered is how many of a kind are kept. Whoever watches strangers' handshakes
+// for long starts over at the limit.
 const remembered = 8192
 
 // An issuance is a certificate, and the one whose key is said to have signed it.
 type issuance struct{ child, issuer *certificate }
+
+// A naming is a certificate, and a host name or address that it may be for.
+type naming struct {
+	certificate *certificate
+	host        string
+}
 
 // A certificate is one that was read, as far as that went.
 type certificate struct {
@@ -73,20 +82,12 @@ func (m *Memory) certificate(der []byte) *certificate {
 
 // checked returns what comes of a check, which is made once.
 func (m *Memory) checked(of issuance, check func() verdict) verdict {
-	m.mu.Lock()
-	v, known := m.issued[of]
-	m.mu.Unlock()
-	if known {
-		return v
-	}
-	v = check()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.issued == nil || len(m.issued) >= remembered {
-		m.issued = make(map[issuance]verdict)
-	}
-	m.issued[of] = v
-	return v
+	return m.issued.answer(of, remembered, check)
+}
+
+// isFor says that a host name or address is among the certificate's names.
+func (m *Memory) isFor(c *certificate, host string) bool {
+	return m.named.answer(naming{c, host}, remembered, func() bool { return c.isFor(host) })
 }
 
 func readCertificate(der []byte) *certificate {

@@ -12,8 +12,30 @@ type note struct {
 	text string
 }
 
-// A place leads to a field: each stop is the label of a field anywhere below
-// the one before. The first stop is a root of the tree where root is set.
+// What is written is notes and proofs.
+type written struct {
+	notes  []note
+	proofs []Proof
+}
+
+// maxNotes bounds what is added to one step: a peer can list thousands of names.
+const maxNotes = 256
+
+// note adds a sentence to the meaning of a field.
+func (t *written) note(p place, format string, args ...any) {
+	if len(t.notes) < maxNotes {
+		t.notes = append(t.notes, note{p, sentence(format, args)})
+	}
+}
+
+// prove adds a proof, and its sentence to the meaning of a field.
+func (t *written) prove(p place, proof Proof) {
+	t.proofs = append(t.proofs, proof)
+	t.note(p, "%s", proof.Text)
+}
+
+// A place leads to a field: each stop is a field anywhere below the one before, or
+// one of its parts. The first stop is a root of the tree where root is set.
 type place struct {
 	root bool
 	// way has the stops in its first n elements: a page has dozens of places, which
@@ -28,7 +50,10 @@ const mostStops = 5
 // A stop is the field of that label which has n others before it.
 type stop struct {
 	label string
-	n     int
+	n     int32
+	// part says that it is a part of the field before, and not of a part of it: what
+	// is known to stand there need not be looked for everywhere.
+	part bool
 }
 
 // stops returns the stops of the place.
@@ -42,9 +67,17 @@ func (p place) to(labels ...string) place {
 	return p
 }
 
+// part is to where each is a part of the one before.
+func (p place) part(labels ...string) place {
+	for _, l := range labels {
+		p.add(stop{label: l, part: true})
+	}
+	return p
+}
+
 // nth returns the place of a field of that label, counted from 0.
 func (p place) nth(label string, n int) place {
-	p.add(stop{label, n})
+	p.add(stop{label: label, n: int32(n)})
 	return p
 }
 
@@ -85,16 +118,25 @@ func (e edit) root(fields []field.Field, n *note) ([]field.Field, bool) {
 	if len(stops) == 0 {
 		return nil, false
 	}
-	skip := stops[0].n
+	skip := int(stops[0].n)
 	if !n.at.root {
 		return e.put(fields, stops, &skip, n.text, false)
 	}
+	i := lastRoot(fields, stops[0].label)
+	if i < 0 {
+		return nil, false
+	}
+	return e.enter(fields, i, stops, n.text, false)
+}
+
+// lastRoot returns the index of the last root of that label, negative if there is none.
+func lastRoot(fields []field.Field, label string) int {
 	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].Label == stops[0].label {
-			return e.enter(fields, i, stops, n.text, false)
+		if fields[i].Label == label {
+			return i
 		}
 	}
-	return nil, false
+	return -1
 }
 
 // put looks for the first stop in fields and below them. shared says that others
@@ -109,7 +151,7 @@ func (e edit) put(fields []field.Field, stops []stop, skip *int, text string, sh
 			}
 			return e.enter(fields, i, stops, text, shared)
 		}
-		if len(f.Fields) == 0 {
+		if stops[0].part || len(f.Fields) == 0 {
 			continue
 		}
 		if parts, ok := e.parts(f, stops, skip, text, shared); ok {
@@ -128,7 +170,7 @@ func (e edit) enter(fields []field.Field, i int, stops []stop, text string, shar
 		fields[i].Meaning = sentences(text, fields[i].Meaning)
 		return fields, true
 	}
-	skip := stops[1].n
+	skip := int(stops[1].n)
 	parts, ok := e.parts(&fields[i], stops[1:], &skip, text, shared)
 	if !ok {
 		return nil, false

@@ -25,9 +25,9 @@ func (w *writer) serverHello(msg *tlswire.ServerHello) {
 	w.answers(msg.Extensions, hello, offer)
 	if downgraded(msg.Random) {
 		if offer.Offers(tlswire.VersionTLS13) {
-			w.note(w.root().to("random"), "The client offered TLS 1.3 in %s, so it has to abort here: somebody has changed the negotiation on the path, or the server contradicts itself.", at(hello))
+			w.note(w.root().part("random"), "The client offered TLS 1.3 in %s, so it has to abort here: somebody has changed the negotiation on the path, or the server contradicts itself.", at(hello))
 		} else {
-			w.note(w.root().to("random"), "The client did not offer TLS 1.3 in %s, so it lost nothing.", at(hello))
+			w.note(w.root().part("random"), "The client did not offer TLS 1.3 in %s, so it lost nothing.", at(hello))
 		}
 	}
 }
@@ -41,7 +41,7 @@ func downgraded(random [32]byte) bool {
 func (w *writer) selectedVersion(msg *tlswire.ServerHello, hello *message, offer *tlswire.ClientHello) {
 	p := w.extension(tlswire.ExtSupportedVersions).to("selected_version")
 	if msg.SelectedVersion == 0 {
-		p = w.root().to("legacy_version")
+		p = w.root().part("legacy_version")
 	}
 	chosen := msg.NegotiatedVersion()
 	offered := genuine(offer.SupportedVersions)
@@ -84,7 +84,7 @@ func without(codes []uint16, code uint16) []uint16 {
 
 // selectedSuite says which of the client's cipher suites was chosen.
 func (w *writer) selectedSuite(msg *tlswire.ServerHello, hello *message, offer *tlswire.ClientHello) {
-	p := w.root().to("cipher_suite")
+	p := w.root().part("cipher_suite")
 	if choice := rank(offer.CipherSuites, msg.CipherSuite, "choice"); choice != "" {
 		w.note(p, "The client's %s in %s.", choice, at(hello))
 		return
@@ -94,7 +94,7 @@ func (w *writer) selectedSuite(msg *tlswire.ServerHello, hello *message, offer *
 
 // sessionID compares the session identifiers.
 func (w *writer) sessionID(msg *tlswire.ServerHello, hello *message, offer *tlswire.ClientHello) {
-	p := w.root().to("legacy_session_id_echo")
+	p := w.root().part("legacy_session_id_echo")
 	same := bytes.Equal(msg.SessionID, offer.SessionID)
 	switch {
 	case w.r.tls13() && same:

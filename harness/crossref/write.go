@@ -23,15 +23,11 @@ type writer struct {
 	r *run
 }
 
-// maxNotes bounds what is added to one step: a peer can list thousands of names.
-const maxNotes = 256
-
 // note adds a sentence to the meaning of a field.
-func (w *writer) note(p place, format string, args ...any) {
-	if len(w.p.notes) < maxNotes {
-		w.p.notes = append(w.p.notes, note{p, sentence(format, args)})
-	}
-}
+func (w *writer) note(p place, format string, args ...any) { w.p.note(p, format, args...) }
+
+// prove adds a proof, and its sentence to the meaning of a field.
+func (w *writer) prove(p place, proof Proof) { w.p.prove(p, proof) }
 
 // sentence is [fmt.Sprintf] for what nearly all sentences are made of: words, sides,
 // and numbers.
@@ -69,18 +65,12 @@ func (w *writer) say(format string, args ...any) {
 	w.p.says = append(w.p.says, sentence(format, args))
 }
 
-// prove adds a proof, and its sentence to the meaning of a field.
-func (w *writer) prove(p place, proof Proof) {
-	w.p.proofs = append(w.p.proofs, proof)
-	w.note(p, "%s", proof.Text)
-}
-
 // root is the place of the step's own message.
 func (w *writer) root() place { return place{root: true}.to(w.m.msg.Name()) }
 
 // extension is the place of an extension of the step's message.
 func (w *writer) extension(kind uint16) place {
-	return w.root().to("extensions", tlswire.ExtensionName(kind))
+	return w.root().part("extensions", tlswire.ExtensionName(kind))
 }
 
 // noteRooms are lists that the notes of a page are gathered in: how many there will

@@ -125,8 +125,9 @@ func keyIDsDiffer(child, issuer *certificate) bool {
 // A shelf holds every certificate that anybody showed us, once each.
 type shelf struct {
 	signatures *Signatures
-	byRaw      map[string]*certificate
 	all        []*certificate
+	// byRaw finds them by their encoding, once there are more than a few.
+	byRaw map[string]*certificate
 	// trusted are pairs whose signature one of the sides has verified itself.
 	trusted map[[2]*certificate]bool
 	checked map[[2]*certificate]error
@@ -140,19 +141,44 @@ type shelf struct {
 }
 
 func newShelf(s *Signatures) *shelf {
-	return &shelf{signatures: s, byRaw: make(map[string]*certificate, 8), all: make([]*certificate, 0, 8)}
+	return &shelf{signatures: s, all: make([]*certificate, 0, few)}
 }
+
+// few is how many certificates are found by looking at each: as many as two chains
+// and their trust anchors have.
+const few = 8
 
 // put returns the certificate with that encoding, new or already on the shelf.
 func (s *shelf) put(raw []byte) *certificate {
-	if c, ok := s.byRaw[string(raw)]; ok {
+	if c := s.find(raw); c != nil {
 		return c
 	}
 	known := s.signatures.parse(raw)
 	c := &certificate{raw: raw, std: known.cert, err: known.err, subject: known.subject, issuer: known.issuer}
-	s.byRaw[string(raw)] = c
 	s.all = append(s.all, c)
+	switch {
+	case s.byRaw != nil:
+		s.byRaw[string(raw)] = c
+	case len(s.all) > few:
+		s.byRaw = make(map[string]*certificate, 2*few)
+		for _, c := range s.all {
+			s.byRaw[string(c.raw)] = c
+		}
+	}
 	return c
+}
+
+// find returns the certificate with that encoding, nil if it is not on the shelf.
+func (s *shelf) find(raw []byte) *certificate {
+	if s.byRaw != nil {
+		return s.byRaw[string(raw)]
+	}
+	for _, c := range s.all {
+		if bytes.Equal(c.raw, raw) {
+			return c
+		}
+	}
+	return nil
 }
 
 // maxChecks is how many signatures one diagnosis checks: crypto/x509's own

@@ -53,6 +53,9 @@ func (h *hierarchy) chains(of outcome.Role) ([][]*x509.Certificate, error) {
 func (h *hierarchy) analyse(t testing.TB, of outcome.Role) *verification {
 	t.Helper()
 	r := read(h.input(of))
+	if t, ok := t.(*testing.T); ok {
+		nothingMissed(t, h.input(of))
+	}
 	if of == outcome.Server {
 		return r.server
 	}

@@ -12,6 +12,8 @@ type chainRule struct {
 	// server and client are the ids, empty where a side has no such fault.
 	server, client string
 	kinds          []outcome.VerifyKind
+	// about is its subject, filled in from the rest.
+	about subject
 	// remark is set where Go's verifier does not mind.
 	remark bool
 	// find looks at one certificate of a path, along at all of them at once.
@@ -31,6 +33,30 @@ type chainRule struct {
 	more   func(*verification, *fault) []string
 	remedy func(*verification, *fault) string
 	try    func(*verification, *fault) string
+}
+
+// A subject is what many rules are about, all of which find nothing where it is sound.
+type subject uint8
+
+const (
+	aboutAnything subject = iota
+	aboutDates            // a date of a certificate that does not fit the clock
+	aboutName             // the name that is looked for
+	aboutEnd              // how the chain ends
+	subjects
+)
+
+// subject returns what the rule is about.
+func (r *chainRule) subject() subject {
+	switch {
+	case r.ending != anchored:
+		return aboutEnd
+	case slices.Equal(r.kinds, byDate):
+		return aboutDates
+	case slices.Equal(r.kinds, byName):
+		return aboutName
+	}
+	return aboutAnything
 }
 
 // A findFunc looks at one certificate of a path, from the end entity upwards, and
@@ -194,5 +220,8 @@ func init() {
 		{server: "key-ids-differ", client: "key-ids-differ", remark: true, find: otherKeyID},
 		{server: "leaf-ku-no-digitalsignature", client: "leaf-ku-no-digitalsignature", remark: true, find: noDigitalSignature},
 		{server: "weak-key", client: "weak-key", remark: true, find: shortKey},
+	}
+	for i := range chainRules {
+		chainRules[i].about = chainRules[i].subject()
 	}
 }

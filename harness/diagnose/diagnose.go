@@ -33,7 +33,9 @@ func (r *reading) findings() []finding {
 	}
 	var all []finding
 	all = append(all, r.apply(loadRules(r))...)
-	all = append(all, r.apply(halfHeardRules)...)
+	if r.mode == OneSide {
+		all = append(all, r.apply(halfHeardRules)...)
+	}
 	all = append(all, r.apply(witnessRules)...)
 	all = append(all, r.apply(connectionRules)...)
 	all = append(all, r.apply(pathRules)...)
@@ -41,7 +43,9 @@ func (r *reading) findings() []finding {
 	all = append(all, r.keyed(outcome.Server, r.chainFindings(r.server))...)
 	all = append(all, r.apply(stapleRules)...)
 	all = append(all, r.apply(refutedRules)...)
-	all = append(all, r.apply(askedWronglyRules)...)
+	if r.mode == OneSide {
+		all = append(all, r.apply(askedWronglyRules)...)
+	}
 	all = append(all, r.apply(rememberedRules)...)
 	all = append(all, r.apply(answerRules)...)
 	all = append(all, r.keyed(outcome.Client, r.chainFindings(r.client))...)
@@ -53,9 +57,15 @@ func (r *reading) findings() []finding {
 	all = append(all, r.apply(proofRules)...)
 	all = append(all, r.apply(ownWordRules(r))...)
 	all = append(all, r.apply(lastRules)...)
-	all = append(all, r.apply(unseenRules)...)
-	all = append(all, r.apply(ownReasonRules)...)
-	if !r.settled(all) {
+	if r.h.Outcome != Established {
+		all = append(all, r.apply(unseenRules)...)
+		all = append(all, r.apply(ownReasonRules)...)
+	}
+	switch {
+	case r.settled(all):
+	case r.h.Outcome == Established:
+		all = append(all, r.apply(stillOpenRules)...)
+	default:
 		all = append(all, r.apply(perhapsRules())...)
 		all = append(all, r.apply(unreadRules())...)
 	}

@@ -365,6 +365,7 @@ func TestFaults(t *testing.T) {
 				d := Diagnose(in)
 				check(t, d, w)
 				wellSaid(t, d)
+				nothingMissed(t, in)
 				if h := Happened(in); h.Outcome != d.Outcome || h.RefusedBy != d.RefusedBy || h.At != d.At {
 					t.Errorf("Happened says %+v, Diagnose %+v", h, d.Happening)
 				}

@@ -130,6 +130,7 @@ func TestForeignPeers(t *testing.T) {
 			d := Diagnose(in)
 			check(t, d, tt.want)
 			wellSaid(t, d)
+			nothingMissed(t, in)
 		})
 	}
 }
@@ -316,6 +317,7 @@ func TestTimelines(t *testing.T) {
 			d := Diagnose(tt.in)
 			check(t, d, tt.want)
 			wellSaid(t, d)
+			nothingMissed(t, tt.in)
 		})
 	}
 }

@@ -33,6 +33,7 @@ func FuzzChain(f *testing.F) {
 		}}
 		in.Server.Outcome.Known = true
 		wellSaid(t, Diagnose(in))
+		nothingMissed(t, in)
 
 		certs := make([]*x509.Certificate, 3)
 		for i, raw := range [][]byte{leaf, issuer, anchor} {

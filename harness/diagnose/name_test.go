@@ -62,3 +62,40 @@ func TestNamesThatTheVersionDisregards(t *testing.T) {
 		t.Errorf("the remedy is %q", got)
 	}
 }
+
+// TestNamesAreJudgedApart has a memory of several certificates and names: each pair is
+// judged as it is alone.
+func TestNamesAreJudgedApart(t *testing.T) {
+	one, other := issue(t, nil, serverLeaf()).cert, issue(t, nil, serverLeaf(dns("other.test"))).cert
+	s := new(Signatures)
+	for range 2 {
+		for _, c := range []*x509.Certificate{one, other} {
+			for _, name := range []string{"server.test", "other.test", "127.0.0.1", "", " server.test"} {
+				want := judgeName(c, name)
+				if got := s.judgeName(c, name); got != want {
+					t.Errorf("%s for %q: got %+v, want %+v", c.DNSNames, name, got, want)
+				}
+				if got := (*Signatures)(nil).judgeName(c, name); got != want {
+					t.Errorf("%s for %q without a memory: got %+v, want %+v", c.DNSNames, name, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestShelf finds each of many certificates again, however many there are.
+func TestShelf(t *testing.T) {
+	s := newShelf(nil)
+	var all []*certificate
+	for i := range 3 * few {
+		all = append(all, s.put([]byte{0x30, byte(i)}))
+		for n, c := range all {
+			if again := s.put([]byte{0x30, byte(n)}); again != c {
+				t.Fatalf("of %d certificates, number %d is put there twice", len(all), n)
+			}
+		}
+	}
+	if len(s.all) != len(all) {
+		t.Errorf("%d certificates stand there, want %d", len(s.all), len(all))
+	}
+}

@@ -110,6 +110,12 @@ var perhapsRules = sync.OnceValue(func() []rule {
 	)
 })
 
+// stillOpenRules are those of perhapsRules that are about complete handshakes as well.
+var stillOpenRules = []rule{
+	{"altered-on-path", turnedRound},
+	{"proxy-reoriginates", endedUnasked},
+}
+
 func (p *perhaps) find(r *reading) *finding {
 	v := r.untouched(p.of)
 	code, ok := alertCode(r.in, r.w, p.of.Peer())

@@ -7,7 +7,8 @@ import (
 )
 
 // Signatures remembers what was found out about certificates: their parsed form and
-// their names, and the result of checking one certificate's signature with another's key.
+// their names, whether they are for a name, and the result of checking one certificate's
+// signature with another's key.
 // Checking a P-256 signature costs about as much as everything else in a
 // diagnosis, and the cells of a matrix share their certificates. It is safe for
 // concurrent use; the zero value is ready.
@@ -15,6 +16,13 @@ type Signatures struct {
 	mu     sync.Mutex
 	done   map[signaturePair]error
 	parsed map[string]parsing
+	named  map[naming]nameVerdict
+}
+
+// A naming is a certificate, and a name that is looked for in it.
+type naming struct {
+	cert *x509.Certificate
+	name string
 }
 
 type signaturePair struct{ child, issuer [sha256.Size]byte }
@@ -80,4 +88,26 @@ func (s *Signatures) parse(der []byte) parsing {
 	}
 	s.parsed[string(der)] = p
 	return p
+}
+
+// judgeName is [judgeName], of which the result is remembered.
+func (s *Signatures) judgeName(c *x509.Certificate, name string) nameVerdict {
+	if s == nil || name == "" {
+		return judgeName(c, name)
+	}
+	of := naming{c, name}
+	s.mu.Lock()
+	v, ok := s.named[of]
+	s.mu.Unlock()
+	if ok {
+		return v
+	}
+	v = judgeName(c, name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.named == nil || len(s.named) >= remembered {
+		s.named = make(map[naming]nameVerdict)
+	}
+	s.named[of] = v
+	return v
 }

@@ -145,16 +145,19 @@ func twins() []twin {
 func TestTwins(t *testing.T) {
 	for _, tt := range twins() {
 		t.Run(tt.table+"/"+tt.id, func(t *testing.T) {
-			d := Diagnose(tt.is(newDesk(t)))
+			is, isNot := tt.is(newDesk(t)), tt.isNot(newDesk(t))
+			d := Diagnose(is)
 			if !has(d.Causes, tt.id) {
 				t.Errorf("its own case comes to %+v, without it\n%s", said(d), story(d))
 			}
 			wellSaid(t, d)
-			d = Diagnose(tt.isNot(newDesk(t)))
+			nothingMissed(t, is)
+			d = Diagnose(isNot)
 			if has(d.Causes, tt.id) {
 				t.Errorf("what looks like it comes to %+v\n%s", said(d), story(d))
 			}
 			wellSaid(t, d)
+			nothingMissed(t, isNot)
 		})
 	}
 }

@@ -98,13 +98,13 @@ func (v *verification) run() {
 		v.faults = unreadable
 		return
 	}
-	v.identity = judgeName(v.leaf().std, v.name)
+	v.identity = v.shelf.signatures.judgeName(v.leaf().std, v.name)
 	v.path = v.choose(v.explore())
 	if !v.path.anchored && len(unreadable) == 0 { // else what is missing may stand in what nobody can read
 		if !v.alone {
 			v.end()
 		}
-		v.path.faults = v.judge(v.path.certs)
+		v.path.judged = false // the end is known now, which many rules ask for
 	}
 	v.judgePath(v.path)
 	v.path.faults = append(unreadable, v.path.faults...)
@@ -133,10 +133,11 @@ func (v *verification) unreadable() []fault {
 // would come to it.
 func (v *verification) judge(certs []*certificate) []fault {
 	v.blame = notJudged // each path has dates of its own
+	sound := v.sound(certs)
 	var faults []fault
 	for r := range chainRules {
 		rule := &chainRules[r]
-		if rule.id(v.of) == "" {
+		if rule.id(v.of) == "" || sound[rule.about] {
 			continue
 		}
 		for _, h := range rule.hits(v, certs) {
@@ -152,6 +153,16 @@ func (v *verification) judge(certs []*certificate) []fault {
 	slices.SortStableFunc(faults, func(a, b fault) int { return a.step - b.step })
 	v.likelierFirst(faults)
 	return v.withoutGuess(faults)
+}
+
+// sound says of each subject that nothing about it is wrong with a path: that of most
+// paths, which need not be held against the rules about it.
+func (v *verification) sound(certs []*certificate) (sound [subjects]bool) {
+	sound[aboutName] = v.identity.why == nameMatches
+	sound[aboutEnd] = v.ending.kind == anchored && v.ending.also == anchored
+	now := v.at()
+	sound[aboutDates] = now.IsZero() || !slices.ContainsFunc(certs, func(c *certificate) bool { return !c.validAt(now) })
+	return sound
 }
 
 // withoutGuess drops the guess that a CA has another key where the chain has a

@@ -12,7 +12,7 @@ import (
 // into one step for each side and each place in the story. A QUIC handshake that
 // is held makes dozens of them a minute, none of which reached anybody.
 func (d *Dissector) fold(steps []*Step) []*Step {
-	if d.t.Transport != outcome.QUIC {
+	if d.t.Transport != outcome.QUIC || !slices.ContainsFunc(steps, d.withheld) {
 		return steps
 	}
 	folded := steps[:0:0]

@@ -104,8 +104,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 	if ee, ok := s.Message.(*tlswire.EncryptedExtensions); ok {
 		r.from.parameters = ee.QUICTransportParameters
 	}
-	s.over = messageOver(s.tree, pieces, r.from == q.client)
-	s.packets = packetsOf(pieces)
+	s.pieces = pieces
 	r.steps = append(r.steps, s)
 }
 
@@ -202,6 +201,6 @@ func (q *datagrams) partOf(s *sender, space int) *Step {
 	step.Bytes = stream.buffer.Held()
 	step.Err = fmt.Errorf("incomplete: %s so far", stream.progress())
 	step.Summary = step.Err.Error()
-	step.over = packetTree(last.reading, last.packet)
+	step.frame = place{last.reading, last.packet}
 	return step
 }

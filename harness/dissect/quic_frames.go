@@ -213,8 +213,7 @@ func (q *datagrams) frameStep(r *reading, i int, kind Kind, f *quicwire.Frame) *
 	s := q.d.newStep(r.from.role, kind, f.Type.String(), q.d.only(r.unit))
 	_, s.Level = spaceOf(r.packets[i].Type)
 	s.Bytes = len(f.Raw)
-	s.over = packetTree(r, i)
-	s.packets = func(list []Packet) []Packet { return append(list, r.opened(i)) }
+	s.frame = place{r, i}
 	return s
 }
 

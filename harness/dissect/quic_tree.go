@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"shakedown/harness/field"
+	"shakedown/harness/outcome"
 	"shakedown/harness/quicwire"
 	"shakedown/harness/tlswire"
 )
@@ -30,39 +31,35 @@ func datagramTree(r *reading) func(*field.Room) field.Tree {
 	}
 }
 
-// packetTree returns the tree of a datagram and of one packet in it. The packet
-// is told again where it was told already: the step is one of its frames.
-func packetTree(r *reading, i int) func(*Told) field.Tree {
-	return func(told *Told) field.Tree {
-		room := told.room()
-		t := room.Tree(usualRoots, usualBuffers)
-		if !told.datagram(r) {
-			addDatagram(room, &t, r, datagramBuffer)
-		}
-		told.packet(place{r, i})
-		addPacket(room, &t, r, i, datagramBuffer, packetBuffer)
-		return t
+// packetTree makes the tree of a datagram and of one packet in it. The packet is
+// told again where it was told already: the step is one of its frames.
+func packetTree(at place, told *Told) field.Tree {
+	room := told.room()
+	t := room.Tree(usualRoots, usualBuffers)
+	if !told.datagram(at.reading) {
+		addDatagram(room, &t, at.reading, datagramBuffer)
 	}
+	told.packet(at)
+	addPacket(room, &t, at.reading, at.packet, datagramBuffer, packetBuffer)
+	return t
 }
 
 // messageOver puts the datagrams and packets that a message came in before the
 // message itself, and the transport parameters into it.
-func messageOver(message func(*field.Room) field.Tree, pieces []piece, fromClient bool) func(*Told) field.Tree {
-	return func(told *Told) field.Tree {
-		room := told.room()
-		t := room.Tree(usualRoots, usualBuffers)
-		origins := addPieces(&t, pieces, told)
-		m := message(room)
-		for i := range m.Buffers {
-			if m.Buffers[i].Origins == nil {
-				m.Buffers[i].Origins = origins
-				spliceParameters(room, m.Fields, m.Buffers[i], fromClient)
-			}
+func messageOver(s *Step, told *Told) field.Tree {
+	room := told.room()
+	t := room.Tree(usualRoots, usualBuffers)
+	origins := addPieces(&t, s.pieces, told)
+	m := s.tree(room)
+	for i := range m.Buffers {
+		if m.Buffers[i].Origins == nil {
+			m.Buffers[i].Origins = origins
+			spliceParameters(room, m.Fields, m.Buffers[i], s.From == outcome.Client)
 		}
-		t.Buffers = append(t.Buffers, m.Buffers...)
-		t.Fields = append(t.Fields, m.Fields...)
-		return t
 	}
+	t.Buffers = append(t.Buffers, m.Buffers...)
+	t.Fields = append(t.Fields, m.Fields...)
+	return t
 }
 
 // addPieces adds the datagrams and packets of pieces, each once, and says which

@@ -105,10 +105,11 @@ type Step struct {
 	order key
 	// tree makes the field tree, in a room that may be nil.
 	tree func(*field.Room) field.Tree
-	// over is tree for what came in QUIC packets, which may be told already.
-	over func(*Told) field.Tree
-	// packets appends the QUIC packets that brought it; nil for none.
-	packets func([]Packet) []Packet
+	// pieces say where in QUIC packets a message came from, frame is the packet that
+	// a step is a frame of. One of them is set for what came in QUIC packets; tree
+	// makes only the message then.
+	pieces []piece
+	frame  place
 	// unread says that the bytes stayed protected: no key, or not the right one.
 	unread bool
 	// bare is the summary of a step that stays protected, without what is
@@ -127,7 +128,7 @@ type Step struct {
 // caller's own but for the parts of fields that are [field.Field.Shared].
 func (s *Step) Tree() field.Tree {
 	switch {
-	case s.over != nil:
+	case s.inPackets():
 		return s.over(nil)
 	case s.tree != nil:
 		return s.tree(nil)

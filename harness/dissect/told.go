@@ -52,7 +52,7 @@ func (s *Step) TreeAfter(told *Told) (tree field.Tree, in []int) {
 	switch {
 	case told == nil:
 		return s.Tree(), nil
-	case s.over != nil:
+	case s.inPackets():
 		told.begin(s.N)
 		return s.over(told), told.in
 	case s.tree != nil:

@@ -33,7 +33,7 @@ const (
 )
 
 // labels are all of them.
-var labels = []Label{
+var labels = [...]Label{
 	ClientRandom, ClientEarlyTraffic, ClientHandshakeTraffic, ServerHandshakeTraffic, ClientTraffic, ServerTraffic, Exporter, EarlyExporter,
 }
 
@@ -46,14 +46,10 @@ const premaster = "RSA"
 // Random is a ClientHello.random, by which secrets are filed.
 type Random [32]byte
 
-type entry struct {
-	label  Label
-	random Random
-}
-
 // A Log is one side's secrets.
 type Log struct {
-	secrets map[entry][]byte
+	// own are nil until there is one.
+	own *secrets
 	// under are stores whose secrets the log shows behind its own.
 	under []*Store
 }
@@ -66,21 +62,16 @@ func (l *Log) Add(label Label, random Random, secret []byte) {
 // add is Add of a secret that the log may keep as it is. It returns whether the
 // log did not have it yet.
 func (l *Log) add(label Label, random Random, secret []byte) bool {
-	if l.secrets == nil {
-		l.secrets = make(map[entry][]byte, 8)
+	if l.own == nil {
+		l.own = new(secrets)
 	}
-	e := entry{label, random}
-	if _, ok := l.secrets[e]; ok {
-		return false
-	}
-	l.secrets[e] = secret
-	return true
+	return l.own.add(label, random, secret)
 }
 
 // Secret returns the secret of that label for that ClientHello.random, nil if
 // there is none.
 func (l *Log) Secret(label Label, random Random) []byte {
-	if s, ok := l.secrets[entry{label, random}]; ok {
+	if s := l.own.find(label, random); s != nil {
 		return s
 	}
 	for _, store := range l.under {
@@ -94,7 +85,7 @@ func (l *Log) Secret(label Label, random Random) []byte {
 // Len returns the number of secrets, those of the stores below included. It
 // grows with every secret that is added.
 func (l *Log) Len() int {
-	n := len(l.secrets)
+	n := l.own.len()
 	for _, store := range l.under {
 		n += store.Len()
 	}
@@ -105,17 +96,7 @@ func (l *Log) Len() int {
 // they were made for: the log's own, by client random, then those of the stores
 // below, the latest first.
 func (l *Log) Masters(limit int) [][]byte {
-	var own []entry
-	for e := range l.secrets {
-		if e.label == ClientRandom {
-			own = append(own, e)
-		}
-	}
-	slices.SortFunc(own, func(a, b entry) int { return bytes.Compare(a.random[:], b.random[:]) })
-	var masters [][]byte
-	for _, e := range own[:min(len(own), limit)] {
-		masters = append(masters, l.secrets[e])
-	}
+	masters := l.Labelled(ClientRandom, limit)
 	for _, store := range l.under {
 		masters = append(masters, store.masters(limit-len(masters))...)
 	}
@@ -125,24 +106,24 @@ func (l *Log) Masters(limit int) [][]byte {
 // Labelled returns up to limit secrets of a label, whatever connection they are
 // of, by client random. It looks into no stores.
 func (l *Log) Labelled(label Label, limit int) [][]byte {
-	var own []entry
-	for e := range l.secrets {
+	var of []Random
+	for e := range l.own.all() {
 		if e.label == label {
-			own = append(own, e)
+			of = append(of, e.random)
 		}
 	}
-	slices.SortFunc(own, func(a, b entry) int { return bytes.Compare(a.random[:], b.random[:]) })
-	var secrets [][]byte
-	for _, e := range own[:min(len(own), limit)] {
-		secrets = append(secrets, l.secrets[e])
+	slices.SortFunc(of, func(a, b Random) int { return bytes.Compare(a[:], b[:]) })
+	var found [][]byte
+	for _, random := range of[:min(len(of), limit)] {
+		found = append(found, l.own.find(label, random))
 	}
-	return secrets
+	return found
 }
 
 // Clone returns a copy that shares no map with l. It looks into the same stores.
 func (l *Log) Clone() Log {
 	c := Log{under: l.under}
-	for e, s := range l.secrets {
+	for e, s := range l.own.all() {
 		c.Add(e.label, e.random, s)
 	}
 	return c
@@ -150,7 +131,7 @@ func (l *Log) Clone() Log {
 
 // Merge adds the secrets of another log; those already there stay.
 func (l *Log) Merge(other *Log) {
-	for e, s := range other.secrets {
+	for e, s := range other.own.all() {
 		l.Add(e.label, e.random, s)
 	}
 }
@@ -225,8 +206,8 @@ func labelOf(word []byte) Label {
 // String returns the log's own secrets, without those of stores below, in the
 // SSLKEYLOGFILE format and in a stable order. It holds secrets.
 func (l *Log) String() string {
-	lines := make([]string, 0, len(l.secrets))
-	for e, s := range l.secrets {
+	lines := make([]string, 0, l.own.len())
+	for e, s := range l.own.all() {
 		lines = append(lines, fmt.Sprintf("%s %x %x\n", e.label, e.random, s))
 	}
 	sort.Strings(lines)

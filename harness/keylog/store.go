@@ -14,9 +14,8 @@ import (
 // capture file brings while others read connections with it. The zero Store is
 // empty and ready.
 type Store struct {
-	mu sync.RWMutex
-	// log has no stores of its own.
-	log Log
+	mu      sync.RWMutex
+	secrets secrets
 	// made are the master secrets of TLS 1.2 in the order in which they came.
 	made [][]byte
 	// resumed says, for a client random, which one the master secret of its
@@ -39,7 +38,7 @@ func (s *Store) Add(label Label, random Random, secret []byte) {
 func (s *Store) add(label Label, random Random, secret []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.log.add(label, random, secret) {
+	if !s.secrets.add(label, random, secret) {
 		return
 	}
 	s.size.Add(1)
@@ -72,9 +71,9 @@ func (s *Store) Secret(label Label, random Random) []byte {
 		return nil
 	}
 	s.mu.RLock()
-	secret := s.log.secrets[entry{label, random}]
+	secret := s.secrets.find(label, random)
 	if of, ok := s.resumed[random]; secret == nil && ok && label == ClientRandom {
-		secret = s.log.secrets[entry{label, of}]
+		secret = s.secrets.find(label, of)
 	}
 	s.mu.RUnlock()
 	if secret != nil && !s.used.Load() {
@@ -92,16 +91,14 @@ func (s *Store) Meet(random Random) bool {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if of, ok := s.resumed[random]; ok && s.log.secrets[entry{ClientRandom, of}] != nil {
+	if of, ok := s.resumed[random]; ok && s.secrets.find(ClientRandom, of) != nil {
 		return true
 	}
-	for _, label := range labels {
-		if s.log.secrets[entry{label, random}] != nil {
-			s.used.Store(true)
-			return true
-		}
+	if !s.secrets.has(random) {
+		return false
 	}
-	return false
+	s.used.Store(true)
+	return true
 }
 
 // Len returns the number of secrets.
@@ -115,7 +112,7 @@ func (s *Store) Connections() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	randoms := make(map[Random]bool)
-	for e := range s.log.secrets {
+	for e := range s.secrets.all() {
 		randoms[e.random] = true
 	}
 	return len(randoms)
