@@ -18,17 +18,20 @@ type framePlace struct {
 // acknowledge all ack-eliciting Initial and Handshake packets immediately" (RFC 9000
 // 13.2.1), so that they are about few packets and tell of no delay.
 func repeatedFrame(b []byte) []byte {
-	if kind := FrameType(b[0]); kind != FrameCrypto && kind != FrameAck {
+	switch FrameType(b[0]) {
+	case FrameCrypto:
+	case FrameAck:
+		// The numbers of the handshake's packets take one byte.
+		if len(b) < 2 || b[1] >= smallNumbers {
+			return nil
+		}
+	default:
 		return nil
 	}
 	r := reader{b: b}
 	var f Frame
-	readFrame(&r, &f)
-	if r.err != nil || f.Delay > 0 || f.Largest >= mostRepeated {
+	if readFrame(&r, &f); r.err != nil || f.Delay > 0 {
 		return nil
 	}
 	return b[:r.at-len(f.Data)]
 }
-
-// mostRepeated is below which packet number an acknowledgment is one of the handshake.
-const mostRepeated = 64
