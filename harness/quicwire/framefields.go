@@ -19,41 +19,24 @@ func FrameFields(payload []byte, base int, buffer string) []field.Field {
 
 // addFrames adds the frames of a payload.
 func addFrames(d *desk, payload []byte, base int, buffer string) {
+	t := d.parts(buffer)
 	for at := 0; at < len(payload); {
-		at += addFrame(d, payload[at:], framePlace{buffer, base + at})
-	}
-}
-
-// addFrame adds the frame that b starts with, or all of b where none can be read, and
-// returns how long that is.
-func addFrame(d *desk, b []byte, at framePlace) int {
-	repeated := repeatedFrame(b)
-	if repeated != nil {
-		if f := knownFrames.Find(at, repeated); f != nil {
-			d.Add(*f)
-			return f.End - f.Start
+		r := t.read(payload[at:], base+at)
+		var f Frame
+		readFrame(&r, &f)
+		if r.err != nil {
+			d.Drop(t.mark)
+			d.Add(field.Field{
+				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
+				Value:   d.Hex(payload[at:]),
+				Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
+			})
+			return
 		}
+		f.Raw = payload[at : at+r.at]
+		d.Add(frameField(&f, t))
+		at += r.at
 	}
-	t := d.parts(at.buffer)
-	r := t.read(b, at.start)
-	var f Frame
-	readFrame(&r, &f)
-	if r.err != nil {
-		d.Drop(t.mark)
-		d.Add(field.Field{
-			Label: "unread bytes", Buffer: at.buffer, Start: at.start, End: at.start + len(b),
-			Value:   d.Hex(b),
-			Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
-		})
-		return len(b)
-	}
-	f.Raw = b[:r.at]
-	whole := frameField(&f, t)
-	if repeated != nil {
-		knownFrames.Remember(at, repeated, whole)
-	}
-	d.Add(whole)
-	return r.at
 }
 
 // frameField makes one field of a frame and the parts that were traced.
