@@ -13,7 +13,7 @@ func Count(n int, noun string) string {
 	case n == 1:
 		return "1 " + noun
 	case noun == "byte" && n >= 0 && n < knownCounts:
-		return byteCounts()[n]
+		return knownNumbers().counts[n]
 	}
 	var room [64]byte
 	return string(AppendCount(room[:0], n, noun))
@@ -39,33 +39,38 @@ func Thousands(n int) string {
 	return s
 }
 
-// knownCounts is up to where byteCounts has numbers of bytes: those of a datagram.
+// knownCounts is up to where knownNumbers go: the size of a datagram.
 const knownCounts = 1500
 
-// byteCounts are the texts "0 bytes" to "1499 bytes", made once: a tree has such a
-// value, or a number of that size, in every third field.
-var byteCounts = sync.OnceValue(func() *[knownCounts]string {
-	var list [knownCounts]string
+// knownNumbers are the texts "0" to "1499", and "0 bytes" to "1499 bytes", made once: a
+// tree has such a value in every third field.
+var knownNumbers = sync.OnceValue(func() *numbers {
+	const bytes = " bytes"
+	var list numbers
 	var ends [knownCounts]int
 	room := make([]byte, 0, knownCounts*len("1000 bytes"))
-	for n := range list {
+	for n := range ends {
 		room = strconv.AppendInt(room, int64(n), 10)
-		room = append(room, " bytes"...)
+		room = append(room, bytes...)
 		ends[n] = len(room)
 	}
 	all, start := string(room), 0
 	for n, end := range ends {
-		list[n], start = all[start:end], end
+		list.decimals[n], list.counts[n] = all[start:end-len(bytes)], all[start:end]
+		start = end
 	}
 	return &list
 })
+
+// numbers are small numbers as they are written, alone and of bytes.
+type numbers struct{ decimals, counts [knownCounts]string }
 
 // Decimal writes a number in decimal.
 func Decimal(n uint64) string {
 	if n >= knownCounts {
 		return strconv.FormatUint(n, 10)
 	}
-	return strings.TrimSuffix(byteCounts()[n], " bytes")
+	return knownNumbers().decimals[n]
 }
 
 // Hex writes bytes in hexadecimal: all of a few, the first of many.

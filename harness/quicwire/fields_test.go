@@ -37,9 +37,9 @@ func checkCoverage(t *testing.T, fields []field.Field, size int) {
 	walk(fields, "")
 }
 
-// checkRemembered calls each of tell three times, in turn and in a room that is reset.
-// They have to tell the same each time, and no two of them the same.
-func checkRemembered(t *testing.T, tell []func(*field.Room) []field.Field) {
+// checkRoom calls each of tell three times, in turn and in a room that is reset. They
+// have to tell the same each time, and no two of them the same.
+func checkRoom(t *testing.T, tell []func(*field.Room) []field.Field) {
 	t.Helper()
 	var room field.Room
 	first := make([]string, len(tell))

@@ -94,9 +94,9 @@ func TestParseFrame(t *testing.T) {
 	}
 }
 
-// TestRememberedFrames tells frames again and again, at other places and cut off in
-// between.
-func TestRememberedFrames(t *testing.T) {
+// TestFramesInRoom tells frames again and again in one room, at other places and cut off
+// in between.
+func TestFramesInRoom(t *testing.T) {
 	var tell []func(*field.Room) []field.Field
 	for _, wire := range []string{
 		"\x06\x44\x00\x05hello", "\x06\x44\x01\x05hello", "\x06\x44\x00\x06hello!", "\x06\x44\x00\x40\x05hello",
@@ -115,7 +115,7 @@ func TestRememberedFrames(t *testing.T) {
 			}
 		}
 	}
-	checkRemembered(t, tell)
+	checkRoom(t, tell)
 }
 
 func TestParseFrameTruncated(t *testing.T) {

@@ -2,6 +2,7 @@ package quicwire
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 
 	"shakedown/harness/field"
@@ -18,41 +19,24 @@ func FrameFields(payload []byte, base int, buffer string) []field.Field {
 
 // addFrames adds the frames of a payload.
 func addFrames(d *desk, payload []byte, base int, buffer string) {
+	t := d.parts(buffer)
 	for at := 0; at < len(payload); {
-		at += addFrame(d, payload[at:], framePlace{buffer, base + at})
-	}
-}
-
-// addFrame adds the frame that b starts with, or all of b where none can be read, and
-// returns how long that is.
-func addFrame(d *desk, b []byte, at framePlace) int {
-	repeated := repeatedFrame(b)
-	if repeated != nil {
-		if f := knownFrames.Find(at, repeated); f != nil {
-			d.Add(*f)
-			return f.End - f.Start
+		r := t.read(payload[at:], base+at)
+		var f Frame
+		readFrame(&r, &f)
+		if r.err != nil {
+			d.Drop(t.mark)
+			d.Add(field.Field{
+				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(payload),
+				Value:   d.Hex(payload[at:]),
+				Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
+			})
+			return
 		}
+		f.Raw = payload[at : at+r.at]
+		d.Add(frameField(&f, t))
+		at += r.at
 	}
-	t := d.parts(at.buffer)
-	r := t.read(b, at.start)
-	var f Frame
-	readFrame(&r, &f)
-	if r.err != nil {
-		d.Drop(t.mark)
-		d.Add(field.Field{
-			Label: "unread bytes", Buffer: at.buffer, Start: at.start, End: at.start + len(b),
-			Value:   d.Hex(b),
-			Meaning: field.Printable(fmt.Sprintf("No frame can be read here: %v: %v.", f.Type, r.err)), Section: "RFC 9000 12.4",
-		})
-		return len(b)
-	}
-	f.Raw = b[:r.at]
-	whole := frameField(&f, t)
-	if repeated != nil {
-		knownFrames.Remember(at, repeated, whole)
-	}
-	d.Add(whole)
-	return r.at
 }
 
 // frameField makes one field of a frame and the parts that were traced.
@@ -72,15 +56,16 @@ func frameField(f *Frame, t *trace) field.Field {
 // explain gives a part of a frame its value and meaning.
 func explain(f *Frame, part *field.Field, section string) {
 	part.Section = section
+	if part.Label == "Type" {
+		part.Value, part.Meaning = typeValue(f.Type), typeFlags(f)
+		return
+	}
 	part.Meaning = partMeanings[part.Label]
 	switch part.Label {
-	case "Type":
-		part.Value = typeValue(f.Type)
-		part.Meaning = typeFlags(f)
 	case "Frame Type":
-		part.Value = fmt.Sprintf("0x%02x (%v)", uint64(f.Trigger), f.Trigger)
-		if f.Trigger == 0 {
-			part.Value = "0x00"
+		part.Value = "0x00"
+		if f.Trigger != 0 {
+			part.Value = typeValue(f.Trigger)
 		}
 	case "Error Code":
 		part.Value, part.Meaning = codeValue(f), codeMeaning(f)
@@ -144,10 +129,11 @@ var streamFlags = func() (all [8]string) {
 
 // codeValue names the error code of a CONNECTION_CLOSE.
 func codeValue(f *Frame) string {
+	code := "0x" + strconv.FormatUint(f.ErrorCode, 16)
 	if f.Type == FrameApplicationClose {
-		return fmt.Sprintf("0x%x", f.ErrorCode)
+		return code
 	}
-	return fmt.Sprintf("0x%x (%s)", f.ErrorCode, TransportErrorName(f.ErrorCode))
+	return code + " (" + TransportErrorName(f.ErrorCode) + ")"
 }
 
 // codeMeaning says what the error code of a CONNECTION_CLOSE stands for.

@@ -16,45 +16,25 @@ import (
 // be nil.
 func TransportParameterFields(b []byte, base int, buffer string, fromClient bool, room *field.Room) (fields []field.Field, absent string) {
 	d := newDesk(room)
+	t := d.parts(buffer)
 	var sent idSet
 	for at := 0; at < len(b); {
-		at += addParameter(d, b[at:], parameterPlace{buffer, base + at, fromClient}, &sent)
+		r := t.read(b[at:], base+at)
+		one := readTuple(&r)
+		if r.err != nil {
+			d.Drop(t.mark)
+			d.Add(field.Field{
+				Label: "unread bytes", Buffer: buffer, Start: base + at, End: base + len(b),
+				Value: d.Hex(b[at:]), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
+				Section: "RFC 9000 18",
+			})
+			break
+		}
+		sent.add(one.ID)
+		d.Add(parameterField(one, t, r.at, fromClient))
+		at += r.at
 	}
 	return d.fields(), absentParameters(sent.small, fromClient)
-}
-
-// addParameter adds the parameter that b starts with, to those that were sent as well,
-// or all of b where none can be read, and returns how long that is.
-func addParameter(d *desk, b []byte, at parameterPlace, sent *idSet) int {
-	plain := reader{b: b}
-	one := readTuple(&plain)
-	known := plain.err == nil && repeatedParameter(one)
-	raw := b[:plain.at]
-	if known {
-		if f := knownParameters.Find(at, raw); f != nil {
-			sent.add(one.ID)
-			d.Add(*f)
-			return len(raw)
-		}
-	}
-	t := d.parts(at.buffer)
-	r := t.read(b, at.start)
-	if readTuple(&r); r.err != nil {
-		d.Drop(t.mark)
-		d.Add(field.Field{
-			Label: "unread bytes", Buffer: at.buffer, Start: at.start, End: at.start + len(b),
-			Value: d.Hex(b), Meaning: field.Printable("No transport parameter can be read here: " + r.err.Error() + "."),
-			Section: "RFC 9000 18",
-		})
-		return len(b)
-	}
-	sent.add(one.ID)
-	f := parameterField(one, t, r.at, at.fromClient)
-	if known {
-		knownParameters.Remember(at, raw, f)
-	}
-	d.Add(f)
-	return len(raw)
 }
 
 // parameterField makes one field of a parameter and the parts that were traced:

@@ -3,6 +3,7 @@ package quicwire
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -44,9 +45,9 @@ func (id ParameterID) String() string {
 		return k.name
 	}
 	if id.Reserved() {
-		return fmt.Sprintf("reserved parameter 0x%x", uint64(id))
+		return "reserved parameter 0x" + strconv.FormatUint(uint64(id), 16)
 	}
-	return fmt.Sprintf("unknown parameter 0x%x", uint64(id))
+	return "unknown parameter 0x" + strconv.FormatUint(uint64(id), 16)
 }
 
 // A TransportParameter is one parameter as it was sent.

@@ -217,9 +217,9 @@ func TestTransportParameterFields(t *testing.T) {
 	}
 }
 
-// TestRememberedParameters tells parameters again and again, at other places and from
-// the other side in between.
-func TestRememberedParameters(t *testing.T) {
+// TestParametersInRoom tells parameters again and again in one room, at other places and
+// from the other side in between.
+func TestParametersInRoom(t *testing.T) {
 	b := everyParameter()
 	var tell []func(*field.Room) []field.Field
 	for _, base := range []int{100, 0, 101} {
@@ -232,7 +232,7 @@ func TestRememberedParameters(t *testing.T) {
 			}
 		}
 	}
-	checkRemembered(t, tell)
+	checkRoom(t, tell)
 }
 
 // What was not sent has its default, and what was sent is not named.

@@ -38,7 +38,11 @@ func (m *Certificate) read(r *reader) {
 	}
 	v := r.open(3, list)
 	for r.more() {
-		m.Entries = append(m.Entries, r.certificateEntry(version))
+		if m.Entries == nil {
+			m.Entries = make([]CertificateEntry, 0, usualEntries)
+		}
+		m.Entries = append(m.Entries, CertificateEntry{})
+		r.certificateEntry(&m.Entries[len(m.Entries)-1], version)
 	}
 	if r.tree != nil {
 		r.tree.set(count(len(m.Entries), "certificate"))
@@ -55,18 +59,20 @@ func guessCertificateVersion(body []byte) uint16 {
 	return VersionTLS13
 }
 
+// usualEntries is how many certificates there is room for at first: the end-entity's
+// and that of the CA below the trust anchor.
+const usualEntries = 2
+
 // certificateEntry reads one entry of certificate_list.
-func (r *reader) certificateEntry(version uint16) CertificateEntry {
-	var e CertificateEntry
+func (r *reader) certificateEntry(e *CertificateEntry, version uint16) {
 	if version < VersionTLS13 {
 		e.Data = r.opaque(3, &certificate12Spec, &certificateSpec)
-		return e
+		return
 	}
 	r.group(&certificateEntrySpec)
 	e.Data = r.opaque(3, &certificateDataSpec, &certificateSpec)
-	e.Extensions = r.extensions(&entryExtensionsSpec, &e)
+	e.Extensions = r.extensions(&entryExtensionsSpec, e)
 	r.endGroup()
-	return e
 }
 
 func (e *CertificateEntry) readExtension(r *reader, kind uint16) {
