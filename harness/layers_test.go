@@ -16,7 +16,9 @@ import (
 // import a and all below a; "a !< b" means that b never reaches a, however far.
 // Names are the last element of the path; "tui/…" are the screen's panes.
 const layers = `
-NONE < field, keylog, outcome, causes, nearest, pcapng, peertest, keytable;
+NONE < slab, keylog, outcome, causes, nearest, pcapng, peertest, keytable;
+
+slab < field;
 
 outcome < fault;
 

@@ -18,7 +18,7 @@ func TranscriptIn(room *Room, k Derived, t *transcript.Transcript) *Timeline {
 	d := newIn(room, t)
 	d.derived = k
 	d.units = make([]*transcript.Unit, 0, len(t.Units))
-	d.steps = room.lists.list(2*len(t.Units), 1)[:0]
+	d.steps = room.lists.List(2*len(t.Units), 1)[:0]
 	for i := range t.Units {
 		d.add(&t.Units[i])
 	}
@@ -176,7 +176,7 @@ func (d *Dissector) unit(index int) *transcript.Unit {
 // newStep returns a step of that side, placed in the units that it was spread
 // over, the last of which completed it. Its WireBytes are those of the units.
 func (d *Dissector) newStep(from outcome.Role, kind Kind, name string, units []int) *Step {
-	s := &d.room.steps.list(1, 16)[0]
+	s := &d.room.steps.List(1, 16)[0]
 	s.From, s.Kind, s.Name, s.Units = from, kind, name, units
 	s.Unit = -1
 	if len(units) > 0 {
@@ -197,7 +197,7 @@ func (d *Dissector) newStep(from outcome.Role, kind Kind, name string, units []i
 
 // only returns a list of one unit.
 func (d *Dissector) only(unit int) []int {
-	list := d.room.units.list(1, 16)
+	list := d.room.units.List(1, 16)
 	list[0] = unit
 	return list
 }

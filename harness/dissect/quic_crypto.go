@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"shakedown/harness/quicwire"
+	"shakedown/harness/slab"
 	"shakedown/harness/tlswire"
 )
 
@@ -57,7 +58,7 @@ func (q *datagrams) readCrypto(r *reading, i int, f *quicwire.Frame, at int) {
 	}
 	r.fresh = true
 	if stream.pieces == nil {
-		stream.pieces = q.d.room.pieces.list(1, 1)[:0]
+		stream.pieces = q.d.room.pieces.List(1, 1)[:0]
 	}
 	stream.pieces = append(stream.pieces, piece{
 		start: f.Offset, end: f.Offset + uint64(len(f.Data)),
@@ -110,7 +111,7 @@ func (q *datagrams) message(r *reading, level Level, stream *cryptoStream, raw [
 
 // take returns the pieces that the first size bytes of the stream came in, cut
 // to these bytes, and forgets those that hold nothing more.
-func (c *cryptoStream) take(size int, room *store[piece]) []piece {
+func (c *cryptoStream) take(size int, room *slab.Slab[piece]) []piece {
 	start := c.buffer.Offset()
 	end := start + uint64(size)
 	if len(c.pieces) == 1 && c.pieces[0].end == end {
@@ -125,7 +126,7 @@ func (c *cryptoStream) take(size int, room *store[piece]) []piece {
 			n++
 		}
 	}
-	taken := room.list(n, 1)[:0]
+	taken := room.List(n, 1)[:0]
 	for _, p := range c.pieces {
 		if in(p) {
 			taken = append(taken, p)

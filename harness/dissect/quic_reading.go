@@ -60,11 +60,11 @@ const (
 // reading returns the reading of a datagram, before its first packet.
 func (q *datagrams) reading(u *transcript.Unit) *reading {
 	room := q.d.room
-	r := &room.readings.list(1, 1)[0]
+	r := &room.readings.List(1, 1)[0]
 	r.from, r.unit, r.datagram = q.sender(u.From), u.Index, u.Sent
-	r.packets = room.packets.list(coalesced, 1)[:0]
-	r.arena = room.opened.list(len(u.Sent), 1)[:0]
-	r.steps = room.lists.list(usualSteps, 1)[:0]
+	r.packets = room.packets.List(coalesced, 1)[:0]
+	r.arena = room.opened.List(len(u.Sent), 1)[:0]
+	r.steps = room.lists.List(usualSteps, 1)[:0]
 	return r
 }
 

@@ -14,7 +14,7 @@ import (
 func (d *Dissector) Timeline() *Timeline {
 	d.retry()
 	d.tell()
-	steps := d.room.lists.list(len(d.steps)+len(d.facts)+2, 1)[:0]
+	steps := d.room.lists.List(len(d.steps)+len(d.facts)+2, 1)[:0]
 	for _, s := range d.steps {
 		if !s.superseded {
 			steps = append(steps, s)

@@ -1,5 +1,7 @@
 package field
 
+import "shakedown/harness/slab"
+
 // A Room is memory for trees that is used again and again, for those that are
 // written out as soon as they are built: a tree of a hundred fields takes 14 KB, and
 // a capture has dozens of trees in each of its connections. Builders cut their lists
@@ -7,9 +9,9 @@ package field
 // makes lists and texts on their own; the zero Room is ready. A Room is not safe for
 // concurrent use.
 type Room struct {
-	fields  stock[Field]
-	buffers stock[Buffer]
-	origins stock[Origin]
+	fields  slab.Slab[Field]
+	buffers slab.Slab[Buffer]
+	origins slab.Slab[Origin]
 	texts   texts
 }
 
@@ -23,9 +25,9 @@ const (
 
 // Reset takes back all lists that were cut from r. Nobody may read them any more.
 func (r *Room) Reset() {
-	r.fields.reset(mostKept)
-	r.buffers.reset(mostOtherKept)
-	r.origins.reset(mostOtherKept)
+	r.fields.Reset(mostKept)
+	r.buffers.Reset(mostOtherKept)
+	r.origins.Reset(mostOtherKept)
 }
 
 // Tree returns an empty tree that so many fields and buffers can be appended to in
@@ -35,7 +37,7 @@ func (r *Room) Tree(fields, buffers int) Tree {
 	if r == nil {
 		t.Buffers = make([]Buffer, 0, buffers)
 	} else {
-		t.Buffers = r.buffers.list(buffers, 4*buffers)[:0]
+		t.Buffers = r.buffers.List(buffers, 4*buffers)[:0]
 	}
 	return t
 }
@@ -55,7 +57,7 @@ func (r *Room) Origins(n int) []Origin {
 	if r == nil {
 		return make([]Origin, 0, n)
 	}
-	return r.origins.list(n, 4*n)[:0]
+	return r.origins.List(n, 4*n)[:0]
 }
 
 // Text returns text as a string, which is valid for ever. Many of a room's texts are
@@ -84,34 +86,5 @@ func (r *Room) list(n int) []Field {
 	if r == nil {
 		return make([]Field, n)
 	}
-	return r.fields.list(n, lastBlock)
-}
-
-// A stock is what a room's lists of one kind are cut from.
-type stock[T any] struct {
-	// block is the memory, free what is left of it.
-	block, free []T
-	// total is how much was asked for since reset.
-	total int
-}
-
-// reset takes everything back, and makes room for as much as was asked for, within
-// reason.
-func (s *stock[T]) reset(most int) {
-	if s.total > len(s.block) && len(s.block) < most {
-		s.block = make([]T, min(s.total+s.total/2, most))
-	}
-	s.free, s.total = s.block, 0
-}
-
-// list returns a list of n, with anything in them. Where nothing is free it is cut
-// from a new block of at least that size.
-func (s *stock[T]) list(n, block int) []T {
-	s.total += n
-	if n > len(s.free) {
-		s.free = make([]T, max(n, block))
-	}
-	list := s.free[:n:n]
-	s.free = s.free[n:]
-	return list
+	return r.fields.List(n, lastBlock)
 }
