@@ -25,8 +25,13 @@ type laboratory struct {
 // lasts until the next recording.
 type worktop struct {
 	timeline dissect.Room
+	pages    crossref.Room
+	steps    []StepResult
 	fields   field.Room
 }
+
+// mostSteps is how many steps a worktop holds on to: those of dozens of handshakes.
+const mostSteps = 1 << 10
 
 // examine makes a connection of a recording, and its result where it is the only
 // one of its run. A panic is an error, so that it never takes the screen with it.
@@ -37,9 +42,9 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 		}
 	}()
 	alone := j.recording.Note == nil || j.recording.Note.Run.Connections == 1
-	room := new(dissect.Room)
+	room, pages := new(dissect.Room), (*crossref.Room)(nil)
 	if alone && lab.encode != nil {
-		room = &on.timeline // what is encoded is not kept
+		room, pages = &on.timeline, &on.pages // what is encoded is not kept
 		room.Reset()
 	}
 	rec, t := j.recording, j.recording.Transcript
@@ -49,7 +54,7 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 	}
 	c.Also = append(c.Also, lab.also...)
 	if alone {
-		lab.book(c, nil)
+		lab.book(c, nil, pages)
 	}
 	c.Diagnosis = diagnose.Diagnose(diagnose.Input{
 		Timeline: c.Timeline, Client: t.Client, Server: t.Server, Recorded: t.Start, Also: c.Also, Signatures: lab.signatures, Book: c.Book,
@@ -58,7 +63,14 @@ func (lab *laboratory) examine(j *captureJob, on *worktop) {
 	if !alone {
 		return
 	}
-	j.shown = present(c, lab.fields && lab.encode == nil)
+	if lab.encode == nil {
+		j.shown = present(c, lab.fields)
+	} else {
+		j.shown = presentIn(on.steps, c, false)
+		if cap(j.shown.Steps) <= mostSteps {
+			on.steps = j.shown.Steps
+		}
+	}
 	j.shown.Notes = rec.Notes
 	j.alone = new(capturedRun)
 	j.alone.add(j)
@@ -100,15 +112,15 @@ func (lab *laboratory) wants(g *capturedRun) bool {
 func (lab *laboratory) complete(g *capturedRun) {
 	for i, c := range g.connections {
 		if c.Book == nil {
-			lab.book(c, g.connections[:i])
+			lab.book(c, g.connections[:i], nil)
 			g.shown[i] = present(c, lab.fields)
 			g.shown[i].Notes = g.recordings[i].Notes
 		}
 	}
 }
 
-func (lab *laboratory) book(c *Connection, before []*Connection) {
+func (lab *laboratory) book(c *Connection, before []*Connection, room *crossref.Room) {
 	c.Book = crossref.New(crossref.Input{
-		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures,
+		Timeline: c.Timeline, Transcript: c.Transcript, Before: books(before), Memory: lab.memory, Signatures: lab.signatures, Room: room,
 	})
 }

@@ -46,7 +46,8 @@ type CaptureOptions struct {
 }
 
 // An EncodeFunc makes of a result what writes it. It is called on the goroutine that
-// made the result, and so on several at once.
+// made the result, and so on several at once. It keeps nothing of the result: the
+// memory of its steps is taken back when it has returned.
 //
 // Where complete is not nil, the steps of the result still lack what comes with
 // their fields, and complete adds it to a copy of the step of that index. It is to

@@ -16,7 +16,10 @@ import (
 )
 
 // present writes a connection as the JSON contract has it.
-func present(c *Connection, fields bool) ConnectionResult {
+func present(c *Connection, fields bool) ConnectionResult { return presentIn(nil, c, fields) }
+
+// presentIn is present with the steps in the memory of a list, if it has room for them.
+func presentIn(list []StepResult, c *Connection, fields bool) ConnectionResult {
 	d := c.Diagnosis
 	r := ConnectionResult{
 		Mode: string(d.Mode), Outcome: string(d.Outcome), Side: string(d.Side), RefusedBy: string(d.RefusedBy), At: d.At,
@@ -28,7 +31,7 @@ func present(c *Connection, fields bool) ConnectionResult {
 			Server: presentChain(d.ServerChain), Client: presentChain(d.ClientChain),
 			ServerPaths: presentPaths(d.ServerPaths), ClientPaths: presentPaths(d.ClientPaths),
 		},
-		Steps: presentSteps(c, fields), Notes: c.Notes,
+		Steps: presentSteps(list, c, fields), Notes: c.Notes,
 	}
 	if len(d.Causes) > 0 {
 		r.Cause = d.Causes[0].ID
@@ -153,15 +156,20 @@ func presentPaths(paths []diagnose.ChainPath) []PathResult {
 	return out
 }
 
-func presentSteps(c *Connection, fields bool) []StepResult {
-	out := make([]StepResult, len(c.Timeline.Steps))
-	telling := newTelling(c, nil)
-	for i, s := range c.Timeline.Steps {
-		out[i] = StepResult{
+func presentSteps(list []StepResult, c *Connection, fields bool) []StepResult {
+	out := list[:0]
+	if n := len(c.Timeline.Steps); out == nil || cap(out) < n {
+		out = make([]StepResult, 0, n)
+	}
+	for _, s := range c.Timeline.Steps {
+		out = append(out, StepResult{
 			N: s.N, TimeUS: s.At.Microseconds(), From: string(s.From), Level: s.Level, Flight: s.Flight,
 			Kind: s.Kind, Name: s.Name, Bytes: s.Bytes, Summary: s.Summary, Marks: presentMarks(s.Marks),
-		}
-		if fields {
+		})
+	}
+	if fields {
+		telling := newTelling(c, nil)
+		for i := range out {
 			telling.complete(i, &out[i])
 		}
 	}
@@ -194,7 +202,10 @@ func (t *telling) complete(i int, r *StepResult) {
 }
 
 func presentChecks(proofs []crossref.Proof) []CheckResult {
-	var out []CheckResult
+	if len(proofs) == 0 {
+		return nil
+	}
+	out := make([]CheckResult, 0, len(proofs))
 	for _, p := range proofs {
 		out = append(out, CheckResult{Of: p.Of, Result: string(p.Result), Text: p.Text, Key: p.Key})
 	}

@@ -213,7 +213,7 @@ func (g *grouping) newConn(s *pcapng.Segment, h *header, w arrival, middle bool)
 		c.client, c.server = s.To, s.From
 	}
 	c.owner = c
-	c.ids, c.keys = make([]string, 0, 4), make([]flowKey, 0, 1)
+	c.ids, c.keys = make([]string, 0, 4), make([]flowKey, 0, 1) // most have no more
 	c.account(flowCost)
 	c.number = g.r.number()
 	g.follow(c, keyOf(s.From, s.To))

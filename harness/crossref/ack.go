@@ -63,7 +63,7 @@ type arrivals [numberSpaces][]arrival
 // packets that it acknowledges, which are of the packet number space that the
 // frame itself is sent in (RFC 9000 12.3). The tree is the caller's own, and is
 // changed where it stands.
-func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) {
+func (b *Book) acknowledged(step *dissect.Step, tree field.Tree, room *field.Room) {
 	if b.in.Timeline.Transport != outcome.QUIC {
 		return
 	}
@@ -78,9 +78,9 @@ func (b *Book) acknowledged(step *dissect.Step, tree field.Tree) {
 			if !ok {
 				continue
 			}
-			if text := b.acknowledges(step, spaceIn(packet.Label), &frame); text != "" {
+			if text := b.acknowledges(step, spaceIn(packet.Label), &frame, room); text != "" {
 				packet.Fields = ours(packet.Fields, packet.Shared)
-				packet.Fields[j].Meaning = sentences(text, packet.Fields[j].Meaning)
+				packet.Fields[j].Meaning = room.Sentences(text, packet.Fields[j].Meaning)
 				said++
 			}
 		}
@@ -100,14 +100,14 @@ func frameOf(tree field.Tree, f *field.Field) (quicwire.Frame, bool) {
 }
 
 // acknowledges names the steps of the other side that came in acknowledged packets.
-func (b *Book) acknowledges(step *dissect.Step, in numberSpace, frame *quicwire.Frame) string {
+func (b *Book) acknowledges(step *dissect.Step, in numberSpace, frame *quicwire.Frame, room *field.Room) string {
 	ranges, err := frame.AckRanges()
 	if err != nil || in < 0 {
 		return ""
 	}
 	b.counting.Do(b.count)
-	var room [32]int
-	steps := room[:0]
+	var usual [32]int
+	steps := usual[:0]
 	list := b.sent(step.From.Peer())[in]
 	for _, r := range ranges {
 		first, _ := slices.BinarySearchFunc(list, r.Smallest, func(a arrival, number uint64) int { return cmp.Compare(a.number, number) })
@@ -121,11 +121,11 @@ func (b *Book) acknowledges(step *dissect.Step, in numberSpace, frame *quicwire.
 		}
 	}
 	slices.Sort(steps)
-	return inPackets(slices.Compact(steps))
+	return inPackets(slices.Compact(steps), room)
 }
 
 // inPackets says that steps came in acknowledged packets.
-func inPackets(steps []int) string {
+func inPackets(steps []int, room *field.Room) string {
 	const most = 8
 	switch n := len(steps); {
 	case n == 0:
@@ -135,8 +135,8 @@ func inPackets(steps []int) string {
 	case n > most:
 		return fmt.Sprintf("It acknowledges the packets of %d steps, from step %d to step %d.", n, steps[0], steps[n-1])
 	}
-	var room [128]byte
-	text := append(room[:0], "It acknowledges the packets of steps "...)
+	var usual [128]byte
+	text := append(usual[:0], "It acknowledges the packets of steps "...)
 	for i, n := range steps {
 		switch i {
 		case 0:
@@ -147,7 +147,7 @@ func inPackets(steps []int) string {
 		}
 		text = strconv.AppendInt(text, int64(n), 10)
 	}
-	return string(append(text, '.'))
+	return room.Text(append(text, '.'))
 }
 
 // sent returns what that side's packets brought.

@@ -56,7 +56,7 @@ func (w *writer) signed(from outcome.Role) (step string, result Result) {
 	if m == nil || w.m.after {
 		return "", ""
 	}
-	for _, proof := range w.b.Checks(m.step) {
+	for _, proof := range w.b.checks(m.step, w.p.room) {
 		if proof.Result != NotChecked {
 			return at(m), proof.Result
 		}

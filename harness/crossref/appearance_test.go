@@ -94,7 +94,7 @@ func TestAppearancesAreToldApart(t *testing.T) {
 		in := connections[name]
 		in.Memory = memory
 		i := slices.IndexFunc(in.Timeline.Steps, func(s *dissect.Step) bool { return s.Name == "Certificate" })
-		return New(in).page(in.Timeline.Steps[i])
+		return New(in).page(in.Timeline.Steps[i], nil)
 	}
 	if a, b := page("a chain").shared, page("a chain").shared; a == nil || a != b {
 		t.Error("the same is told of the same chain, and it is not written once")

@@ -5,7 +5,8 @@
 // step's completed fields ([Book.Tree]), for the sentences about the step
 // ([Book.Says]), and for what was proven of it ([Book.Checks]). The answers are
 // worked out when they are first asked for, once for each step; a Book that
-// nobody asks costs nothing. It is safe for concurrent use.
+// nobody asks costs nothing. It is safe for concurrent use unless it is made in a
+// [Room].
 //
 // What a message means by itself is the business of tlswire, quicwire and
 // x509wire, and why a handshake failed is that of diagnose. A Book states facts,
@@ -46,6 +47,8 @@ type Input struct {
 	// Signatures checks signatures inside certificate chains and remembers the
 	// results; nil checks each one anew.
 	Signatures Checker
+	// Room is what the Book is made in, nil for a Book that stays.
+	Room *Room
 }
 
 // A Checker checks one certificate's signature with another's key.
@@ -67,6 +70,9 @@ type Book struct {
 	counting               sync.Once
 	fromClient, fromServer arrivals
 
+	// flipped are the bits that signatures lack to hold.
+	flipped recollection[*page, string]
+
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how
 	// it was sent.
@@ -81,12 +87,10 @@ type page struct {
 	// shared is what is told of the step and of others, in other connections, nil for
 	// nothing.
 	shared *written
-	// flipped is the bit that a signature lacks to hold, worked out when it is asked for.
-	flipping sync.Once
-	flipped  string
 }
 
-// New returns the Book of a connection. It reads nothing yet.
+// New returns the Book of a connection. It reads nothing yet. Of a Book that was made in
+// the same room nobody may ask anything any more.
 func New(in Input) *Book {
 	if in.Timeline == nil {
 		in.Timeline = &dissect.Timeline{}
@@ -97,6 +101,7 @@ func New(in Input) *Book {
 	if in.Memory == nil {
 		in.Memory = new(Memory)
 	}
+	in.Room.reset()
 	return &Book{in: in}
 }
 
@@ -109,14 +114,19 @@ func (b *Book) Tree(step *dissect.Step) field.Tree {
 }
 
 // TreeAfter is Tree without what was told of earlier steps already; see
-// [dissect.Step.TreeAfter].
+// [dissect.Step.TreeAfter]. Where that makes the tree in a room, so are the texts that
+// are added here.
 func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tree, in []int) {
 	tree, in = step.TreeAfter(told)
-	if p := b.page(step); p != nil {
+	var room *field.Room
+	if told != nil {
+		room = told.Room
+	}
+	if p := b.page(step, room); p != nil {
 		known := &b.in.Memory.editions
-		b.acknowledged(step, tree)
+		b.acknowledged(step, tree, room)
 		tree.Fields = known.annotate(tree.Fields, p.shared)
-		tree.Fields = annotate(tree.Fields, p.notes, known)
+		tree.Fields = annotate(tree.Fields, p.notes, known, room)
 		tree = b.withArrival(tree, step)
 	}
 	return tree, in
@@ -124,7 +134,7 @@ func (b *Book) TreeAfter(step *dissect.Step, told *dissect.Told) (tree field.Tre
 
 // Says returns sentences about the step as a whole.
 func (b *Book) Says(step *dissect.Step) []string {
-	if p := b.page(step); p != nil {
+	if p := b.page(step, nil); p != nil {
 		return slices.Clone(p.says)
 	}
 	return nil
@@ -132,19 +142,25 @@ func (b *Book) Says(step *dissect.Step) []string {
 
 // Checks returns what was proven of the step: of a signature, a MAC, or each
 // signature in a chain. Most steps have nothing to prove.
-func (b *Book) Checks(step *dissect.Step) []Proof {
-	if p := b.page(step); p != nil {
-		if p.shared != nil {
-			return slices.Concat(p.shared.proofs, p.proofs)
-		}
-		return slices.Clone(p.proofs)
+func (b *Book) Checks(step *dissect.Step) []Proof { return slices.Clone(b.checks(step, nil)) }
+
+// checks are what was proven of the step, which nobody may change. Texts that have to be
+// written for it are made in the room.
+func (b *Book) checks(step *dissect.Step, room *field.Room) []Proof {
+	switch p := b.page(step, room); {
+	case p == nil:
+		return nil
+	case p.shared != nil:
+		return p.shared.proofs // a chain, of which the page itself proves nothing
+	default:
+		return p.proofs
 	}
-	return nil
 }
 
 // page returns the step's page, written on its first use, and nil for a step
-// that is not of this Book's timeline.
-func (b *Book) page(step *dissect.Step) *page {
+// that is not of this Book's timeline. Its texts are made in the room, or on their own
+// if that is nil.
+func (b *Book) page(step *dissect.Step, room *field.Room) *page {
 	if b == nil || step == nil {
 		return nil
 	}
@@ -156,15 +172,15 @@ func (b *Book) page(step *dissect.Step) *page {
 		}
 	}
 	p := &b.pages[i]
-	p.once.Do(func() { b.fill(p, i) })
+	p.once.Do(func() { b.fill(p, i, room) })
 	return p
 }
 
 // read goes through the timeline once.
 func (b *Book) read() {
 	b.reading.Do(func() {
-		b.story = tell(b.in.Timeline)
-		b.pages = make([]page, len(b.in.Timeline.Steps))
+		b.story = tell(b.in.Timeline, b.in.Room)
+		b.pages = b.in.Room.newPages(len(b.in.Timeline.Steps))
 	})
 }
 

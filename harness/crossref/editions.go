@@ -2,6 +2,7 @@ package crossref
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"shakedown/harness/field"
@@ -62,6 +63,7 @@ func (k *editions) edit(list []field.Field, stops []stop, skip *int, text string
 		if !of.has(list, stops[0].label) {
 			return nil, false // most sentences are not about what is shared
 		}
+		text = strings.Clone(text) // it can be a part of a room's
 		after := *skip
 		fields, found := edit{known: k}.put(list, stops, &after, text, true)
 		e = k.remember(list, text, edition{slices.Clone(stops), *skip, fields, found, *skip - after})
@@ -105,7 +107,7 @@ func (k *editions) annotate(fields []field.Field, what *written) []field.Field {
 	}
 	i := lastRoot(fields, what.notes[0].at.way[0].label)
 	if i < 0 || !fields[i].Shared || len(fields[i].Fields) == 0 {
-		return annotate(fields, what.notes, k)
+		return annotate(fields, what.notes, k, nil)
 	}
 	message := &fields[i]
 	of := writtenList{&message.Fields[0], what}
@@ -113,7 +115,7 @@ func (k *editions) annotate(fields []field.Field, what *written) []field.Field {
 	list := k.all[of]
 	k.mu.Unlock()
 	if list == nil {
-		list = k.rememberAll(of, annotate([]field.Field{*message}, what.notes, k)[0].Fields)
+		list = k.rememberAll(of, annotate([]field.Field{*message}, what.notes, k, nil)[0].Fields)
 	}
 	message.Fields = list
 	return fields
@@ -135,7 +137,7 @@ func (k *editions) rememberAll(of writtenList, list []field.Field) []field.Field
 
 // find returns the edition with that sentence at that place, nil if there is none yet.
 func (s *sharedList) find(stops []stop, skip int, text string) *edition {
-	if s == nil || !s.labels[stops[0].label] {
+	if s == nil {
 		return nil
 	}
 	some := s.by[text]

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"fmt"
 	"hash"
+	"iter"
 
 	"shakedown/harness/keylog"
 	"shakedown/harness/outcome"
@@ -51,18 +52,21 @@ func (b *Book) checkFinished(_ *story, m *message) verdict {
 	case digest == nil:
 		return unchecked("the hash of %s is not supported by this build", tlswire.CipherSuiteName(r.suite()))
 	}
-	secrets := b.secrets(m)
-	if len(secrets) == 0 {
-		return unchecked("no secret in the key log")
-	}
-	for _, secret := range secrets {
-		want := verifyData13(r.hash, secret, digest)
-		if !r.tls13() {
+	known := false
+	for secret := range b.secrets(m) {
+		known = true
+		var want []byte
+		if r.tls13() {
+			want = verifyData13(r.hash, secret, digest)
+		} else {
 			want = verifyData12(r.hash, secret, m.step.From, digest, len(msg.VerifyData))
 		}
 		if want != nil && hmac.Equal(want, msg.VerifyData) {
 			return verdict{Result: Verified}
 		}
+	}
+	if !known {
+		return unchecked("no secret in the key log")
 	}
 	if !r.tls13() && r.resumed() {
 		// The secrets of other connections were only a guess.
@@ -71,43 +75,55 @@ func (b *Book) checkFinished(_ *story, m *message) verdict {
 	return r.excuse(m, verdict{Result: Failed})
 }
 
-// secrets returns the secrets that a Finished could be made with: the sender's
-// own log comes first.
-func (b *Book) secrets(m *message) [][]byte {
+// secrets are the secrets that a Finished could be made with: the sender's own log
+// comes first.
+func (b *Book) secrets(m *message) iter.Seq[[]byte] {
 	r, from := m.run, m.step.From
-	hello := as[tlswire.ClientHello](r.hello)
-	if hello == nil {
-		return nil
-	}
-	label := keylog.ClientRandom
-	switch {
-	case m.after && from == outcome.Client:
-		label = keylog.ClientTraffic
-	case m.after:
-		label = keylog.ServerTraffic
-	case r.tls13() && from == outcome.Client:
-		label = keylog.ClientHandshakeTraffic
-	case r.tls13():
-		label = keylog.ServerHandshakeTraffic
-	}
-	var found [][]byte
-	for _, owner := range []outcome.Role{from, from.Peer()} {
-		s := b.in.Transcript.Keys(owner).Secret(label, hello.Random)
-		if m.after {
-			s = r.updated(s, m)
+	owners := [...]outcome.Role{from, from.Peer()}
+	return func(yield func([]byte) bool) {
+		hello := as[tlswire.ClientHello](r.hello)
+		if hello == nil {
+			return
 		}
-		if s != nil {
-			found = append(found, s)
+		found := false
+		for _, owner := range owners {
+			s := b.in.Transcript.Keys(owner).Secret(r.secretLabel(m), hello.Random)
+			if m.after {
+				s = r.updated(s, m)
+			}
+			if found = found || s != nil; s != nil && !yield(s) {
+				return
+			}
 		}
-	}
-	if len(found) == 0 && !r.tls13() && r.resumed() {
+		if found || r.tls13() || !r.resumed() {
+			return
+		}
 		// "the resumed session [...] will use the same master_secret"
 		// (RFC 5246 8.1), which is logged only where it was made.
-		for _, owner := range []outcome.Role{from, from.Peer()} {
-			found = append(found, b.in.Transcript.Keys(owner).Masters(maxMasters)...)
+		for _, owner := range owners {
+			for _, s := range b.in.Transcript.Keys(owner).Masters(maxMasters) {
+				if !yield(s) {
+					return
+				}
+			}
 		}
 	}
-	return found
+}
+
+// secretLabel is what a key log calls the secret that a Finished is made with.
+func (r *run) secretLabel(m *message) keylog.Label {
+	client := m.step.From == outcome.Client
+	switch {
+	case m.after && client:
+		return keylog.ClientTraffic
+	case m.after:
+		return keylog.ServerTraffic
+	case r.tls13() && client:
+		return keylog.ClientHandshakeTraffic
+	case r.tls13():
+		return keylog.ServerHandshakeTraffic
+	}
+	return keylog.ClientRandom
 }
 
 // maxMasters bounds how many master secrets of a key log are tried.
@@ -132,8 +148,8 @@ func verifyData13(h crypto.Hash, secret, digest []byte) []byte {
 // expandLabel is HKDF-Expand-Label (RFC 8446 7.1), nil where the secret is too
 // short to be one.
 func expandLabel(h crypto.Hash, secret []byte, label string, context []byte, size int) []byte {
-	info := make([]byte, 0, 32+len(context))
-	info = append(info, byte(size>>8), byte(size), byte(len("tls13 ")+len(label)))
+	var room [64]byte
+	info := append(room[:0], byte(size>>8), byte(size), byte(len("tls13 ")+len(label)))
 	info = append(info, "tls13 "...)
 	info = append(info, label...)
 	info = append(info, byte(len(context)))

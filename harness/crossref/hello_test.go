@@ -20,7 +20,7 @@ func told(in Input, name string) string {
 		if s.Name != name {
 			continue
 		}
-		p := b.page(s)
+		p := b.page(s, nil)
 		for _, say := range p.says {
 			text.WriteString(say + "\n")
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"sync"
+	"time"
 
 	"shakedown/harness/field"
 	"shakedown/harness/keytable"
@@ -21,6 +22,8 @@ type Memory struct {
 	issued recollection[issuance, verdict]
 	named  recollection[naming, bool]
 	shown  recollection[appearance, *written]
+	// instants has seconds as they are written.
+	instants recollection[int64, string]
 
 	editions editions
 	// tables are those of the keys that have signed most handshakes.
@@ -88,6 +91,12 @@ func (m *Memory) checked(of issuance, check func() verdict) verdict {
 // isFor says that a host name or address is among the certificate's names.
 func (m *Memory) isFor(c *certificate, host string) bool {
 	return m.named.answer(naming{c, host}, remembered, func() bool { return c.isFor(host) })
+}
+
+// instant writes a time to the second: that in which a connection began is told of each
+// of its certificates, and others began in it.
+func (m *Memory) instant(t time.Time) string {
+	return m.instants.answer(t.Unix(), remembered, func() string { return t.UTC().Format("2006-01-02 15:04:05 UTC") })
 }
 
 func readCertificate(der []byte) *certificate {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -89,6 +90,8 @@ func TestSentence(t *testing.T) {
 		want   string
 	}{
 		{"Nothing.", nil, "Nothing."},
+		{"%s", []any{"All of 100 %."}, "All of 100 %."},
+		{"%s", []any{outcome.Client}, "client"},
 		{"It answers that of %s.", []any{"step 3"}, "It answers that of step 3."},
 		{"%s%s", []any{"", "end"}, "end"},
 		{"The %s's %d of %d in %s", []any{outcome.Client, 2, -3, "step 1"}, "The client's 2 of -3 in step 1"},
@@ -100,8 +103,10 @@ func TestSentence(t *testing.T) {
 		{"%v and %v", []any{"a", 1}, "a and 1"},
 	}
 	for _, tt := range tests {
-		if got := sentence(tt.format, tt.args); got != tt.want {
-			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
+		for _, room := range []*field.Room{nil, new(field.Room)} {
+			if got := sentence(room, tt.format, tt.args...); got != tt.want {
+				t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
+			}
 		}
 	}
 }

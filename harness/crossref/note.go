@@ -12,10 +12,13 @@ type note struct {
 	text string
 }
 
-// What is written is notes and proofs.
+// A written is what is told of a step in the places that it is about, and what was
+// proven of it.
 type written struct {
 	notes  []note
 	proofs []Proof
+	// room is where the sentences are made while they are written, nil for anywhere.
+	room *field.Room
 }
 
 // maxNotes bounds what is added to one step: a peer can list thousands of names.
@@ -24,7 +27,7 @@ const maxNotes = 256
 // note adds a sentence to the meaning of a field.
 func (t *written) note(p place, format string, args ...any) {
 	if len(t.notes) < maxNotes {
-		t.notes = append(t.notes, note{p, sentence(format, args)})
+		t.notes = append(t.notes, note{p, sentence(t.room, format, args...)})
 	}
 }
 
@@ -97,8 +100,8 @@ func (p *place) add(s stop) {
 // stands, which spares a copy of half of it; only what it shares with the trees of
 // other connections is replaced. A note whose field is not there is left out, as
 // the field could not be read.
-func annotate(fields []field.Field, notes []note, known *editions) []field.Field {
-	e := edit{known: known}
+func annotate(fields []field.Field, notes []note, known *editions, room *field.Room) []field.Field {
+	e := edit{known: known, room: room}
 	for i := range slices.Backward(notes) {
 		if changed, ok := e.root(fields, &notes[i]); ok {
 			fields = changed
@@ -111,6 +114,8 @@ func annotate(fields []field.Field, notes []note, known *editions) []field.Field
 type edit struct {
 	// known has the shared parts of trees as they are with a sentence in them.
 	known *editions
+	// room is where texts of a tree that is shared with nobody are made.
+	room *field.Room
 }
 
 func (e edit) root(fields []field.Field, n *note) ([]field.Field, bool) {
@@ -167,7 +172,11 @@ func (e edit) put(fields []field.Field, stops []stop, skip *int, text string, sh
 func (e edit) enter(fields []field.Field, i int, stops []stop, text string, shared bool) ([]field.Field, bool) {
 	if len(stops) == 1 {
 		fields = ours(fields, shared)
-		fields[i].Meaning = sentences(text, fields[i].Meaning)
+		if shared {
+			fields[i].Meaning = sentences(text, fields[i].Meaning)
+		} else {
+			fields[i].Meaning = e.room.Sentences(text, fields[i].Meaning)
+		}
 		return fields, true
 	}
 	skip := int(stops[1].n)
@@ -198,9 +207,4 @@ func ours(fields []field.Field, shared bool) []field.Field {
 }
 
 // sentences puts one sentence behind another.
-func sentences(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + " " + b
-}
+func sentences(first, second string) string { return (*field.Room)(nil).Sentences(first, second) }

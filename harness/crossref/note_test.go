@@ -58,7 +58,7 @@ func TestAnnotate(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := annotate(tree(), []note{{tt.at, "Note."}}, new(editions))
+			got := annotate(tree(), []note{{tt.at, "Note."}}, new(editions), new(field.Room))
 			want := meanings(tree(), "")
 			for k, v := range tt.want {
 				want[k] = v
@@ -80,7 +80,7 @@ func TestAnnotateSharesCertificates(t *testing.T) {
 	name := place{root: true}.to("Message", tlswire.LabelCertificate, "wrapped", "name")
 	entry := place{}.nth("entry", 1)
 	known := new(editions)
-	got := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known)
+	got := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known, new(field.Room))
 	want := meanings(message(), "")
 	const way = "Message/certificate/Message/list/entry"
 	want[way], want[way+"/wrapped/name"] = "Two.", "One. Three. A name."
@@ -90,7 +90,7 @@ func TestAnnotateSharesCertificates(t *testing.T) {
 	if diff := cmp.Diff(tree(), certificate); diff != "" {
 		t.Errorf("the certificate of the other message has changed:\n%s", diff)
 	}
-	again := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known)
+	again := annotate(message(), []note{{name, "One."}, {entry, "Two."}, {name, "Three."}}, known, new(field.Room))
 	if a, b := got[0].Fields[0].Fields, again[0].Fields[0].Fields; &a[0] != &b[0] {
 		t.Error("the same is said of the same certificate, and it is not the same tree")
 	}
@@ -104,7 +104,7 @@ func TestAnnotateCountsInCertificates(t *testing.T) {
 	for range 2 {
 		message := []field.Field{{Label: "1", Fields: []field.Field{certificate}}, {Label: "2", Fields: []field.Field{certificate}}}
 		want := meanings(message, "")
-		got := annotate(message, []note{{place{}.nth("entry", 3), "Note."}, {place{}.nth("entry", 4), "Beyond."}}, known)
+		got := annotate(message, []note{{place{}.nth("entry", 3), "Note."}, {place{}.nth("entry", 4), "Beyond."}}, known, nil)
 		want["2/certificate/Message/list/entry"] = "Note."
 		if diff := cmp.Diff(want, meanings(got, "")); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -117,7 +117,7 @@ func TestTwoNotes(t *testing.T) {
 	root := place{root: true}.to("Message")
 	got := annotate(tree(), []note{
 		{root.to("name"), "One."}, {root.to("name"), "Two."}, {root.nth("entry", 1).to("name"), "Three."},
-	}, new(editions))
+	}, new(editions), nil)
 	want := map[string]string{
 		"Message": "A message.", "Message/list/entry/name": "One. Two.", "Message/list/entry/wrapped/name": "Three. A name.",
 	}

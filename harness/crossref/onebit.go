@@ -43,14 +43,12 @@ func (b *Book) OneBit(step *dissect.Step) string {
 	if !failed {
 		return ""
 	}
-	p := b.page(step)
-	p.flipping.Do(func() { p.flipped = s.oneBit() })
-	return p.flipped
+	return b.flipped.answer(b.page(step, nil), remembered, s.oneBit)
 }
 
 // failedSigning returns the signature in a step if it was checked and fails.
 func (b *Book) failedSigning(step *dissect.Step) (s signing, failed bool) {
-	p := b.page(step)
+	p := b.page(step, nil)
 	if p == nil || !slices.ContainsFunc(p.proofs, func(proof Proof) bool { return proof.Of == step.Name && proof.Result == Failed }) {
 		return signing{}, false
 	}

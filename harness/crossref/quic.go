@@ -123,7 +123,7 @@ func (w *writer) quic() bool { return w.b.in.Transcript.Transport == outcome.QUI
 
 // parameter is the place of a transport parameter.
 func (w *writer) parameter(p quicwire.ParameterID) place {
-	return w.extension(tlswire.ExtQUICTransportParameters).to(p.String())
+	return w.extension(tlswire.ExtQUICTransportParameters).to(tlswire.LabelQUICTransportParameters).part(p.String())
 }
 
 // compareID compares a connection ID among transport parameters with that on the wire.

@@ -2,7 +2,6 @@ package crossref
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"shakedown/harness/field"
@@ -96,7 +95,7 @@ func (w *writer) authorities(msg *tlswire.CertificateRequest, h holding) {
 	for i, name := range names {
 		text := w.whose(name, h)
 		if text == "" && len(h.chain) > 0 && i < most {
-			text = fmt.Sprintf("No certificate of the client's chain (%s) is issued by it.", h.where())
+			text = sentence(w.p.room, "No certificate of the client's chain (%s) is issued by it.", h.where())
 		}
 		if text != "" {
 			w.note(w.authoritiesPlace().nth("DistinguishedName", i).to("name"), "%s", text)
@@ -104,7 +103,7 @@ func (w *writer) authorities(msg *tlswire.CertificateRequest, h holding) {
 	}
 	list := "The server lists the one CA that it accepts"
 	if len(names) > 1 {
-		list = fmt.Sprintf("The server lists the %d CAs that it accepts", len(names))
+		list = sentence(w.p.room, "The server lists the %d CAs that it accepts", len(names))
 	}
 	if len(h.chain) == 0 {
 		w.say("%s.", list)
@@ -117,15 +116,15 @@ func (w *writer) authorities(msg *tlswire.CertificateRequest, h holding) {
 	text := ""
 	switch {
 	case i == 0:
-		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is among them.", list, issuerName(h.chain[0]))
+		text = sentence(w.p.room, "%s; the issuer of the client's certificate, %s, is among them.", list, issuerName(h.chain[0]))
 	case i > 0:
-		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them, but that of certificate %d, %s, is.",
+		text = sentence(w.p.room, "%s; the issuer of the client's certificate, %s, is not among them, but that of certificate %d, %s, is.",
 			list, issuerName(h.chain[0]), i+1, issuerName(h.chain[i]))
 	case len(h.chain) == 1:
-		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them.", list, issuerName(h.chain[0]))
+		text = sentence(w.p.room, "%s; the issuer of the client's certificate, %s, is not among them.", list, issuerName(h.chain[0]))
 	default:
 		last := h.chain[len(h.chain)-1]
-		text = fmt.Sprintf("%s; the issuer of the client's certificate, %s, is not among them, nor is that of any other in its chain, which ends with %s.",
+		text = sentence(w.p.room, "%s; the issuer of the client's certificate, %s, is not among them, nor is that of any other in its chain, which ends with %s.",
 			list, issuerName(h.chain[0]), issuerName(last))
 	}
 	w.note(w.authoritiesPlace(), "%s", text)

@@ -71,11 +71,12 @@ type message struct {
 	after bool
 }
 
-// tell goes through a timeline.
-func tell(t *dissect.Timeline) *story {
+// tell goes through a timeline, in a room that may be nil.
+func tell(t *dissect.Timeline, room *Room) *story {
 	s := &story{timeline: t, messages: make([]*message, len(t.Steps))}
 	var r *run
-	slab := make([]message, 0, 16)
+	const usual = 12 // is how many messages a handshake has, and a ticket or two behind it
+	slab := room.newMessages(usual)
 	for i, step := range t.Steps {
 		if step.Kind == dissect.KindLocal || slices.Contains(step.Marks, transcript.Injected) {
 			continue
@@ -87,11 +88,11 @@ func tell(t *dissect.Timeline) *story {
 			continue
 		}
 		if r == nil || r.endsBefore(step) {
-			r = &run{n: len(s.runs)}
+			r = &run{n: len(s.runs), messages: make([]*message, 0, usual)}
 			s.runs = append(s.runs, r)
 		}
 		if len(slab) == cap(slab) {
-			slab = make([]message, 0, 16)
+			slab = room.newMessages(usual)
 		}
 		slab = append(slab, message{step: step, raw: step.Raw, run: r, at: stepName(step), index: len(r.messages), after: r.done})
 		m := &slab[len(slab)-1]

@@ -67,7 +67,7 @@ func setRaw(t testing.TB, s *dissect.Step, raw []byte, version uint16) {
 // deriveKeys fills the key log with TLS 1.3's handshake secrets (RFC 8446 7.1).
 func deriveKeys(t testing.TB, in Input, private []byte) {
 	t.Helper()
-	r := tell(in.Timeline).runs[0]
+	r := tell(in.Timeline, nil).runs[0]
 	choice := r.choice()
 	curve := ecdh.X25519()
 	if choice.KeyShare.Group == tlswire.GroupSecp256r1 {

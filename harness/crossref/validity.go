@@ -22,7 +22,7 @@ func (w *writer) validity(c *chain, i int) {
 
 // valid compares a certificate's dates with a clock.
 func (w *writer) valid(p place, c *certificate, whose string, clock time.Time) {
-	when := clock.UTC().Format("2006-01-02 15:04:05 UTC")
+	when := w.b.in.Memory.instant(clock)
 	switch {
 	case clock.Before(c.NotBefore):
 		w.note(p, "It begins %s after %s, %s.", span(c.NotBefore.Sub(clock)), whose, when)

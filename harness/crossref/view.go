@@ -46,7 +46,7 @@ func (b *Book) look() {
 	b.views = make(map[outcome.Role]*story, 2)
 	for _, r := range []outcome.Role{outcome.Client, outcome.Server} {
 		seen, units := seenBy(b.in.Transcript, r)
-		b.views[r] = tell(dissect.Transcript(seen))
+		b.views[r] = tell(dissect.Transcript(seen), nil)
 		b.views[r].units = units
 	}
 }

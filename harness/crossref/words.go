@@ -14,7 +14,20 @@ import (
 func at(m *message) string { return m.at }
 
 // stepName names a step.
-func stepName(s *dissect.Step) string { return "step " + strconv.Itoa(s.N) }
+func stepName(s *dissect.Step) string {
+	if s.N > 0 && s.N < len(stepNames) {
+		return stepNames[s.N]
+	}
+	return "step " + strconv.Itoa(s.N)
+}
+
+// stepNames are the names of as many steps as a handshake has.
+var stepNames = func() (names [64]string) {
+	for n := range names {
+		names[n] = "step " + strconv.Itoa(n)
+	}
+	return names
+}()
 
 // ordinal writes "1st", "2nd", "11th".
 func ordinal(n int) string {

@@ -2,12 +2,12 @@ package crossref
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"shakedown/harness/dissect"
+	"shakedown/harness/field"
 	"shakedown/harness/outcome"
 	"shakedown/harness/tlswire"
 )
@@ -30,10 +30,13 @@ func (w *writer) note(p place, format string, args ...any) { w.p.note(p, format,
 func (w *writer) prove(p place, proof Proof) { w.p.prove(p, proof) }
 
 // sentence is [fmt.Sprintf] for what nearly all sentences are made of: words, sides,
-// and numbers.
-func sentence(format string, args []any) string {
-	var room [256]byte
-	text, rest, plain := room[:0], format, true
+// and numbers. It is made in the room, or on its own if that is nil.
+func sentence(room *field.Room, format string, args ...any) string {
+	if text, whole := only(format, args); whole {
+		return text
+	}
+	var usual [256]byte
+	text, rest, plain := usual[:0], format, true
 	for _, a := range args {
 		before, after, _ := strings.Cut(rest, "%")
 		text = append(text, before...)
@@ -57,12 +60,20 @@ func sentence(format string, args []any) string {
 	if strings.Contains(rest, "%") {
 		return fmt.Sprintf(format, args...)
 	}
-	return string(append(text, rest...))
+	return room.Text(append(text, rest...))
+}
+
+// only returns the one word that a sentence has, if that is all of it.
+func only(format string, args []any) (text string, whole bool) {
+	if format == "%s" && len(args) == 1 {
+		text, whole = args[0].(string)
+	}
+	return text, whole
 }
 
 // say adds a sentence about the step.
 func (w *writer) say(format string, args ...any) {
-	w.p.says = append(w.p.says, sentence(format, args))
+	w.p.says = append(w.p.says, sentence(w.p.room, format, args...))
 }
 
 // root is the place of the step's own message.
@@ -73,17 +84,17 @@ func (w *writer) extension(kind uint16) place {
 	return w.root().part("extensions", tlswire.ExtensionName(kind))
 }
 
-// noteRooms are lists that the notes of a page are gathered in: how many there will
+// noteLists are lists that the notes of a page are gathered in: how many there will
 // be is not known, and a note is large.
-var noteRooms = sync.Pool{New: func() any { return new([]note) }}
+var noteLists = sync.Pool{New: func() any { return new([]note) }}
 
-// fill fills the page of the step of that index.
-func (b *Book) fill(p *page, i int) {
-	room := noteRooms.Get().(*[]note)
-	p.notes = (*room)[:0]
+// fill fills the page of the step of that index, with texts in a room that may be nil.
+func (b *Book) fill(p *page, i int, room *field.Room) {
+	list := noteLists.Get().(*[]note)
+	p.notes, p.room = (*list)[:0], room
 	b.write(p, i)
-	*room, p.notes = p.notes, slices.Clone(p.notes)
-	noteRooms.Put(room)
+	*list, p.notes, p.room = p.notes, b.in.Room.keep(p.notes), nil
+	noteLists.Put(list)
 }
 
 // write writes what is told of the step of that index.

@@ -102,7 +102,7 @@ func alpnServerNone(r *reading) *finding {
 // without one.
 func (r *reading) perhapsNoneSelected() *finding {
 	offered := r.offered().alpn
-	code, ok := alertCode(r.in, r.w, outcome.Client)
+	code, ok := alertCode(&r.in, r.w, outcome.Client)
 	if r.knownServer() || !r.quic() || r.h.Outcome != Refused || r.h.RefusedBy != outcome.Client || !ok || code != alertNoApplicationProto || len(offered) == 0 || r.w.timeline.ALPN != "" {
 		return nil
 	}

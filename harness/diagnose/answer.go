@@ -44,7 +44,7 @@ func (r *reading) refusedForNone() bool {
 	if kind := r.verifyKind(); kind != "" {
 		return kind == outcome.NoCertificate
 	}
-	if code, ok := alertCode(r.in, r.w, outcome.Server); ok && code == alertCertificateRequired {
+	if code, ok := alertCode(&r.in, r.w, outcome.Server); ok && code == alertCertificateRequired {
 		return true
 	}
 	return r.empty() || r.guessed && r.w.timeline.Inferred(dissect.NoCertificateSent) != nil

@@ -16,6 +16,8 @@ type certificate struct {
 	// std is nil where crypto/x509 refuses the certificate; err is then its reason.
 	std *x509.Certificate
 	err error
+	// known is what is remembered of it.
+	known *parsing
 	// anchorOf says which side has it as a trust anchor, sentBy which side
 	// presented it (or would have).
 	anchorOf, sentBy sides
@@ -154,7 +156,7 @@ func (s *shelf) put(raw []byte) *certificate {
 		return c
 	}
 	known := s.signatures.parse(raw)
-	c := &certificate{raw: raw, std: known.cert, err: known.err, subject: known.subject, issuer: known.issuer}
+	c := &certificate{raw: raw, known: known, std: known.cert, err: known.err, subject: known.subject, issuer: known.issuer}
 	s.all = append(s.all, c)
 	switch {
 	case s.byRaw != nil:
@@ -202,7 +204,7 @@ func (s *shelf) signed(child, issuer *certificate) error {
 	if s.checked == nil {
 		s.checked = make(map[[2]*certificate]error, 8)
 	}
-	err := s.signatures.Check(child.std, issuer.std)
+	err := s.signatures.checkParsed(child.known, issuer.known)
 	s.checked[pair] = err
 	return err
 }

@@ -202,7 +202,7 @@ func blackhole(r *reading) *finding {
 // corruptRecord is a record that does not decrypt. With an alert in the clear it
 // is something else: the other side's refusal.
 func corruptRecord(r *reading) *finding {
-	code, ok := alertCode(r.in, r.w, r.h.RefusedBy)
+	code, ok := alertCode(&r.in, r.w, r.h.RefusedBy)
 	if r.h.Outcome != Refused || !ok || code != alertBadRecordMAC || recordOutOfTurn(r) != nil {
 		return nil
 	}

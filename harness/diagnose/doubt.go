@@ -120,7 +120,7 @@ func (d *doubt) fits(r *reading, side outcome.Role, f *outcome.Failure) bool {
 		return false
 	}
 	if d.alerts != nil {
-		code, ok := alertCode(r.in, r.w, r.h.RefusedBy)
+		code, ok := alertCode(&r.in, r.w, r.h.RefusedBy)
 		if !ok || !slices.Contains(d.alerts, code) {
 			return false
 		}

@@ -45,7 +45,7 @@ func (f *finding) explains(r *reading) bool {
 	if kind := r.verifyKind(); kind != "" {
 		return len(f.kinds) == 0 && f.about == nil || slices.Contains(f.kinds, kind)
 	}
-	if code, ok := alertCode(r.in, r.w, h.RefusedBy); ok && len(f.alerts) > 0 {
+	if code, ok := alertCode(&r.in, r.w, h.RefusedBy); ok && len(f.alerts) > 0 {
 		return slices.Contains(f.alerts, code)
 	}
 	return true

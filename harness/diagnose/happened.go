@@ -13,9 +13,9 @@ import (
 // The endpoints' typed errors come first: who failed is in an error's locality,
 // and neither in its text nor in the order of arrival. The wire decides where
 // nobody recorded a side's view.
-func Happened(in Input) Happening { return happened(in, readWire(in.Timeline)) }
+func Happened(in Input) Happening { return happened(&in, readWire(in.Timeline)) }
 
-func happened(in Input, w *wire) Happening {
+func happened(in *Input, w *wire) Happening {
 	for _, side := range []*outcome.Outcome{&in.Server.Outcome, &in.Client.Outcome} {
 		if side.Unloadable != nil {
 			return Happening{Outcome: Unloadable, Side: side.Role}
@@ -48,12 +48,12 @@ func happened(in Input, w *wire) Happening {
 
 // neverBegan says that the client gave up on its own configuration before it sent
 // a byte, as a stack does that finds it impossible only when it is used.
-func neverBegan(in Input, w *wire) bool {
+func neverBegan(in *Input, w *wire) bool {
 	return in.Timeline != nil && w.client.first == nil && w.timeline.Unread == 0 && decided(&in.Client.Outcome)
 }
 
 // decider returns the side that decided to end the handshake, empty if none did.
-func decider(in Input, w *wire) outcome.Role {
+func decider(in *Input, w *wire) outcome.Role {
 	// An OpenSSL client that refuses a server over TLS 1.3 sends its alert in the
 	// clear; the server takes that for a damaged record and "decides" as well.
 	for _, s := range w.refusals {
@@ -136,7 +136,7 @@ func firstToFail(w *wire) outcome.Role {
 
 // established says that the handshake is complete on every side whose view is
 // known, and that nothing ended it afterwards but an application.
-func established(in Input, w *wire) bool {
+func established(in *Input, w *wire) bool {
 	known := 0
 	for _, o := range []*outcome.Outcome{&in.Client.Outcome, &in.Server.Outcome} {
 		if !o.Known {
@@ -163,7 +163,7 @@ func applicationEnd(f *outcome.Failure) bool {
 }
 
 // transportEnds are the ways in which the transport ended under either side.
-func transportEnds(in Input) map[outcome.TransportEnd]bool {
+func transportEnds(in *Input) map[outcome.TransportEnd]bool {
 	ends := map[outcome.TransportEnd]bool{}
 	for _, o := range []*outcome.Outcome{&in.Client.Outcome, &in.Server.Outcome} {
 		if f := o.Failure(); f != nil && f.Transport != "" {
@@ -175,7 +175,7 @@ func transportEnds(in Input) map[outcome.TransportEnd]bool {
 
 // alertOf returns the alert that the deciding side put on the wire, nil if it
 // sent none.
-func alertOf(in Input, w *wire, by outcome.Role) *AlertSeen {
+func alertOf(in *Input, w *wire, by outcome.Role) *AlertSeen {
 	if s := w.refusal(by); s != nil {
 		if s.Alert == nil {
 			return nil
@@ -209,7 +209,7 @@ func closeOf(w *wire, by outcome.Role) *CloseSeen {
 
 // closeSeen returns the close of an established connection: an application's,
 // if a side reports it as an error. Closing with no error is no news.
-func closeSeen(in Input, w *wire) *CloseSeen {
+func closeSeen(in *Input, w *wire) *CloseSeen {
 	if in.Client.Outcome.Late == nil && in.Server.Outcome.Late == nil {
 		return nil
 	}

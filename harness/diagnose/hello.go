@@ -104,7 +104,7 @@ func (r *reading) stoppedAtHello(alerts ...uint8) bool {
 	if r.h.Outcome != Refused || r.h.RefusedBy != outcome.Server || !r.open() {
 		return false
 	}
-	code, ok := alertCode(r.in, r.w, outcome.Server)
+	code, ok := alertCode(&r.in, r.w, outcome.Server)
 	return ok && slices.Contains(alerts, code)
 }
 

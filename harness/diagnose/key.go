@@ -119,7 +119,7 @@ func (r *reading) signingKey(v *verification) []byte {
 
 // badSignatureAlert says that a verifier whose view nobody recorded refused a signature.
 func (r *reading) badSignatureAlert(v *verification) bool {
-	code, ok := alertCode(r.in, r.w, v.by)
+	code, ok := alertCode(&r.in, r.w, v.by)
 	return r.h.Outcome == Refused && r.h.RefusedBy == v.by && ok && !r.outcome(v.by).Known &&
 		(code == alertDecryptError || code == alertIllegalParameter && r.h.At == signatureMessage(r.w, v.of))
 }

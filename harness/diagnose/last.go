@@ -37,7 +37,7 @@ func policyRefused(r *reading) *finding {
 	if said == nil || said.Local == nil && said.Text == "" {
 		return nil
 	}
-	if code, ok := alertCode(r.in, r.w, v.by); !ok || code != alertBadCertificate && code != alertAccessDenied {
+	if code, ok := alertCode(&r.in, r.w, v.by); !ok || code != alertBadCertificate && code != alertAccessDenied {
 		return nil
 	}
 	return found(saw(v.sent, "the chain of the %s ends in a trust anchor of the %s and has no fault", v.of, v.by)).refusedBy(v.by, "Certificate")
@@ -46,7 +46,7 @@ func policyRefused(r *reading) *finding {
 // perhapsPolicy is for a server whose view nobody recorded and that refuses a
 // certificate in which nothing can be seen to be wrong.
 func (r *reading) perhapsPolicy(v *verification) *finding {
-	code, ok := alertCode(r.in, r.w, v.by)
+	code, ok := alertCode(&r.in, r.w, v.by)
 	if !ok || v.by != outcome.Server || v.sent == nil || code != alertBadCertificate && code != alertCertificateUnknown && code != alertAccessDenied {
 		return nil
 	}
@@ -63,7 +63,7 @@ func perhapsName(r *reading) *finding {
 	if v == nil || r.h.Outcome != Refused || r.h.RefusedBy != outcome.Client || r.outcome(outcome.Client).Known || r.h.At != "Certificate" || v.leaf().std == nil {
 		return nil
 	}
-	code, ok := alertCode(r.in, r.w, outcome.Client)
+	code, ok := alertCode(&r.in, r.w, outcome.Client)
 	if !ok || code != alertBadCertificate && code != alertCertificateUnknown || v.identity.why != nameMatches {
 		return nil
 	}

@@ -36,7 +36,7 @@ func (r *reading) endsItself(by outcome.Role, alerts ...uint8) bool {
 	if r.h.Outcome != Refused || r.h.RefusedBy != by || r.outcome(by).Known {
 		return false
 	}
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	return ok && slices.Contains(alerts, code)
 }
 

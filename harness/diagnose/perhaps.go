@@ -118,7 +118,7 @@ var stillOpenRules = []rule{
 
 func (p *perhaps) find(r *reading) *finding {
 	v := r.untouched(p.of)
-	code, ok := alertCode(r.in, r.w, p.of.Peer())
+	code, ok := alertCode(&r.in, r.w, p.of.Peer())
 	if v == nil || !ok || !slices.Contains(p.alerts, code) || p.fits != nil && !p.fits(r, v) {
 		return nil
 	}

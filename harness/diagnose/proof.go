@@ -87,7 +87,7 @@ func finishedDiffers(r *reading) *finding {
 	if v != nil && !r.resumed() && r.badSignatureAlert(v) {
 		return nil // the alert can mean the signature as well, of which keyFinding tells
 	}
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	finished := r.w.flight(by.Peer()).finished
 	// Go's TLS 1.2 says handshake_failure for it.
 	if !ok || code != alertDecryptError && code != alertHandshakeFailure || finished == nil || r.w.flight(by.Peer()).last != finished {

@@ -28,7 +28,7 @@ type reading struct {
 func read(in Input) *reading {
 	in.Client.Outcome.Role, in.Server.Outcome.Role = outcome.Client, outcome.Server
 	r := &reading{in: in, mode: modeOf(&in), w: readWire(in.Timeline)}
-	r.shown = happened(in, r.w)
+	r.shown = happened(&r.in, r.w)
 	r.h = r.shown
 	if likely := r.shown.Likely; r.shown.Outcome == Unknown && likely != nil {
 		r.h.Outcome, r.h.RefusedBy, r.h.At = likely.Outcome, likely.RefusedBy, likely.At
@@ -225,7 +225,7 @@ func (r *reading) foundNoPath(by outcome.Role) bool {
 	if r.outcome(by).Known {
 		return false
 	}
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	return ok && (code == alertUnknownCA || by == outcome.Client && (code == alertBadCertificate || code == alertCertificateUnknown))
 }
 
@@ -233,7 +233,7 @@ func (r *reading) foundNoPath(by outcome.Role) bool {
 // access_denied, which GnuTLS has for whatever does not verify, a chain of which
 // no certificate is from a CA that it names.
 func (r *reading) deniedUnlisted(v *verification) bool {
-	code, ok := alertCode(r.in, r.w, v.by)
+	code, ok := alertCode(&r.in, r.w, v.by)
 	return ok && code == alertAccessDenied && v.by == outcome.Server && !r.outcome(v.by).Known &&
 		len(v.listed) > 0 && !v.isListed(v.presented)
 }

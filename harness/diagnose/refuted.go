@@ -33,7 +33,7 @@ func (r *reading) unheard(by outcome.Role) bool {
 // that has sent one.
 func certificateWasSent(r *reading) *finding {
 	c := r.w.client.certificate
-	code, ok := alertCode(r.in, r.w, outcome.Server)
+	code, ok := alertCode(&r.in, r.w, outcome.Server)
 	if !r.unheard(outcome.Server) || !ok || !c.ok() || len(c.msg.Entries) == 0 || code != alertCertificateRequired {
 		return nil
 	}
@@ -81,7 +81,7 @@ func ownSignatureIsGood(r *reading) *finding {
 func ownFinishedIsGood(r *reading) *finding {
 	for _, by := range roles {
 		finished := r.w.flight(by.Peer()).finished
-		code, ok := alertCode(r.in, r.w, by)
+		code, ok := alertCode(&r.in, r.w, by)
 		if !r.unheard(by) || !ok || code != alertDecryptError || finished == nil || r.w.flight(by.Peer()).last != finished {
 			continue
 		}
@@ -145,7 +145,7 @@ func protocolNotOffered(r *reading) *finding {
 
 // stopsWith says that the side refused with that alert.
 func (r *reading) stopsWith(by outcome.Role, alert uint8) bool {
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	return r.h.Outcome == Refused && r.h.RefusedBy == by && ok && code == alert
 }
 
@@ -181,7 +181,7 @@ var alertSays = map[uint8]string{
 // side, where nothing else accounts for it.
 func (r *reading) perhapsAltered(others []finding) []finding {
 	by := r.h.RefusedBy
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	named := unexpected(r.failure(by))
 	none := r.unheard(outcome.Server) && r.client != nil && r.client.sent != nil && code == alertHandshakeFailure && r.h.At == "Certificate" && !r.empty()
 	if r.mode == BothSides || r.guessed || r.h.Outcome != Refused || (!ok || !slices.Contains(nothingElse, code)) && named == "" && !none {

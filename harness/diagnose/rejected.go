@@ -40,7 +40,7 @@ const (
 // its typed error, else from its alert. Arrival says nothing: Go's TLS 1.2 client
 // judges a Certificate only after it has read the message behind it. It is empty
 // where no message was rejected, or nobody can say which.
-func rejected(in Input, w *wire, by outcome.Role) string {
+func rejected(in *Input, w *wire, by outcome.Role) string {
 	f := in.side(by).Outcome.Failure()
 	if f != nil && f.RecordHeader != nil {
 		return "" // what came was no handshake message
@@ -109,7 +109,7 @@ func signatureMessage(w *wire, of outcome.Role) string {
 
 // alertCode returns the alert by which the side refused: on the wire, or in the
 // errors of either side.
-func alertCode(in Input, w *wire, by outcome.Role) (uint8, bool) {
+func alertCode(in *Input, w *wire, by outcome.Role) (uint8, bool) {
 	if s := w.refusal(by); s != nil && s.Alert != nil {
 		return s.Alert.Code, true
 	}

@@ -15,7 +15,7 @@ import (
 type Signatures struct {
 	mu     sync.Mutex
 	done   map[signaturePair]error
-	parsed map[string]parsing
+	parsed map[string]*parsing
 	named  map[naming]nameVerdict
 }
 
@@ -30,8 +30,10 @@ type signaturePair struct{ child, issuer [sha256.Size]byte }
 type parsing struct {
 	cert *x509.Certificate
 	err  error
-	// subject and issuer are its names as they are shown, empty where there is no cert.
+	// subject and issuer are its names as they are shown, whole and key the hashes of
+	// all of it and of its key; all are empty where there is no cert.
 	subject, issuer string
+	whole, key      [sha256.Size]byte
 }
 
 // remembered is how many certificates or pairs are kept. A suite has a few
@@ -41,20 +43,33 @@ const remembered = 8192
 // Check returns the error of verifying child's signature with issuer's key.
 // A nil receiver remembers nothing.
 func (s *Signatures) Check(child, issuer *x509.Certificate) error {
-	verify := func() error {
-		return issuer.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature)
-	}
 	if s == nil {
-		return verify()
+		return checkSignature(child, issuer)
 	}
-	pair := signaturePair{sha256.Sum256(child.Raw), sha256.Sum256(issuer.RawSubjectPublicKeyInfo)}
+	return s.check(signaturePair{sha256.Sum256(child.Raw), sha256.Sum256(issuer.RawSubjectPublicKeyInfo)}, child, issuer)
+}
+
+func checkSignature(child, issuer *x509.Certificate) error {
+	return issuer.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature)
+}
+
+// checkParsed is Check for certificates that were parsed here.
+func (s *Signatures) checkParsed(child, issuer *parsing) error {
+	if s == nil {
+		return checkSignature(child.cert, issuer.cert)
+	}
+	return s.check(signaturePair{child.whole, issuer.key}, child.cert, issuer.cert)
+}
+
+// check checks a pair once.
+func (s *Signatures) check(pair signaturePair, child, issuer *x509.Certificate) error {
 	s.mu.Lock()
 	err, ok := s.done[pair]
 	s.mu.Unlock()
 	if ok {
 		return err
 	}
-	err = verify()
+	err = checkSignature(child, issuer)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.done == nil || len(s.done) >= remembered {
@@ -66,25 +81,26 @@ func (s *Signatures) Check(child, issuer *x509.Certificate) error {
 
 // parse returns der as crypto/x509 reads it, or why it does not. The certificate
 // is shared: nobody may change it.
-func (s *Signatures) parse(der []byte) parsing {
+func (s *Signatures) parse(der []byte) *parsing {
 	if s == nil {
 		cert, err := x509.ParseCertificate(der)
-		return parsing{cert: cert, err: err}
+		return &parsing{cert: cert, err: err}
 	}
 	s.mu.Lock()
-	p, ok := s.parsed[string(der)]
+	p := s.parsed[string(der)]
 	s.mu.Unlock()
-	if ok {
+	if p != nil {
 		return p
 	}
-	p.cert, p.err = x509.ParseCertificate(der)
-	if p.err == nil {
+	p = new(parsing)
+	if p.cert, p.err = x509.ParseCertificate(der); p.err == nil {
 		p.subject, p.issuer = nameOf(p.cert.RawSubject), nameOf(p.cert.RawIssuer)
+		p.whole, p.key = sha256.Sum256(p.cert.Raw), sha256.Sum256(p.cert.RawSubjectPublicKeyInfo)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.parsed == nil || len(s.parsed) >= remembered {
-		s.parsed = make(map[string]parsing)
+		s.parsed = make(map[string]*parsing)
 	}
 	s.parsed[string(der)] = p
 	return p

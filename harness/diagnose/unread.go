@@ -57,7 +57,7 @@ func (u *unread) id(of outcome.Role) string {
 
 func (u *unread) find(r *reading, of outcome.Role) *finding {
 	by := of.Peer()
-	code, ok := alertCode(r.in, r.w, by)
+	code, ok := alertCode(&r.in, r.w, by)
 	if !r.unheard(by) || !ok || !slices.Contains(u.alerts, code) {
 		return nil
 	}

@@ -59,7 +59,7 @@ func (r *reading) unseenCause(v *verification, kind outcome.VerifyKind, evidence
 // the certificate of an older one: a client that trusts only that can have lost it.
 func introduced(r *reading) *finding {
 	v := r.unexplained(outcome.Server)
-	code, ok := alertCode(r.in, r.w, outcome.Client)
+	code, ok := alertCode(&r.in, r.w, outcome.Client)
 	if v == nil || v.anchorsKnown || !ok || code != alertBadCertificate && code != alertCertificateExpired && code != alertUnknownCA || v.path == nil {
 		return nil
 	}
@@ -110,7 +110,7 @@ func perhapsRootExpired(of outcome.Role) func(*reading) *finding {
 
 // saysExpired says that the alert is one for dates.
 func (r *reading) saysExpired(v *verification) bool {
-	code, ok := alertCode(r.in, r.w, v.by)
+	code, ok := alertCode(&r.in, r.w, v.by)
 	return ok && (code == alertCertificateExpired || v.by == outcome.Client && code == alertBadCertificate)
 }
 

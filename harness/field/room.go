@@ -67,6 +67,18 @@ func (r *Room) Text(text []byte) string {
 	return r.texts.text(text)
 }
 
+// Sentences returns one sentence behind another, of which either can be empty, as Text
+// would.
+func (r *Room) Sentences(first, second string) string {
+	switch {
+	case first == "" || second == "":
+		return first + second
+	case r == nil:
+		return first + " " + second
+	}
+	return r.texts.sentences(first, second)
+}
+
 // list returns a list of n fields with anything in them: the caller sets each.
 func (r *Room) list(n int) []Field {
 	if r == nil {

@@ -35,6 +35,31 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestSentences wants two sentences as one text, of any length, with a room and without.
+func TestSentences(t *testing.T) {
+	var room Room
+	var texts, want []string
+	for _, first := range []string{"", "One.", strings.Repeat("o", longestText-5), strings.Repeat("l", longestText)} {
+		for _, second := range []string{"", "Two.", strings.Repeat("t", longestText)} {
+			for _, in := range []*Room{nil, &room} {
+				text := first + second
+				if first != "" && second != "" {
+					text = first + " " + second
+				}
+				texts, want = append(texts, in.Sentences(first, second)), append(want, text)
+			}
+		}
+	}
+	for i := range texts {
+		if texts[i] != want[i] {
+			t.Errorf("got %.20q of %d bytes, want %.20q of %d", texts[i], len(texts[i]), want[i], len(want[i]))
+		}
+	}
+	if allocs := testing.AllocsPerRun(1000, func() { room.Sentences("One.", "Two.") }); allocs > 0 {
+		t.Errorf("two short sentences take %v allocations", allocs)
+	}
+}
+
 // TestBuilderTexts wants the same texts of a builder with a room, without one, and of
 // the functions that it stands for.
 func TestBuilderTexts(t *testing.T) {

@@ -163,16 +163,9 @@ func parseLine(line []byte) (label Label, random Random, secret []byte, err erro
 	if len(line) == 0 || line[0] == '#' {
 		return "", random, nil, nil
 	}
-	var parts [3][]byte
-	words := 0
-	for word := range bytes.FieldsSeq(line) {
-		if words < len(parts) {
-			parts[words] = word
-		}
-		words++
-	}
-	if words != len(parts) {
-		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", words)
+	parts, n := words(line)
+	if n != len(parts) {
+		return "", random, nil, fmt.Errorf("%d words, want a label, a client random and a secret", n)
 	}
 	if string(parts[0]) == premaster && len(parts[1]) == 16 {
 		return "", random, nil, nil
@@ -191,6 +184,22 @@ func parseLine(line []byte) (label Label, random Random, secret []byte, err erro
 		return "", random, nil, fmt.Errorf("secret: %w", err)
 	}
 	return labelOf(parts[0]), random, secret, nil
+}
+
+// words returns a line's first three words, and how many there are. Between two of
+// them is one space (RFC 9850 2); several are understood, and tabs.
+func words(line []byte) (first [3][]byte, n int) {
+	if bytes.IndexByte(line, '\t') >= 0 {
+		line = bytes.ReplaceAll(line, []byte("\t"), []byte(" "))
+	}
+	for ; len(line) > 0; n++ {
+		word, rest, _ := bytes.Cut(line, []byte(" "))
+		if n < len(first) {
+			first[n] = word
+		}
+		line = bytes.TrimLeft(rest, " ")
+	}
+	return first, n
 }
 
 // labelOf returns a label, without a copy of one that every connection has.

@@ -65,6 +65,23 @@ func TestParseNamesTheDamagedLine(t *testing.T) {
 	}
 }
 
+func TestParseUnderstandsSeveralSpacesAndTabs(t *testing.T) {
+	for _, text := range []string{
+		"CLIENT_RANDOM " + random1 + " 0a0b",
+		"CLIENT_RANDOM   " + random1 + "  0a0b",
+		"\tCLIENT_RANDOM\t" + random1 + " \t 0a0b \r\n",
+	} {
+		var l Log
+		if err := l.Parse([]byte(text)); err != nil || string(l.Secret(ClientRandom, random(1))) != "\n\v" {
+			t.Errorf("%q: %v, the secret is %x", text, err, l.Secret(ClientRandom, random(1)))
+		}
+	}
+	var l Log
+	if err := l.Parse([]byte("CLIENT_RANDOM " + random1 + " 0a0b 0c")); err == nil || !strings.Contains(err.Error(), "4 words") {
+		t.Errorf("four words: %v", err)
+	}
+}
+
 func TestTheFirstSecretStays(t *testing.T) {
 	var a, b Log
 	a.Add(ClientRandom, random(1), []byte{1})

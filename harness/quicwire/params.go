@@ -128,17 +128,15 @@ func ParseTransportParameters(b []byte) (*TransportParameters, error) {
 }
 
 // FindTransportParameter returns the value of the first parameter of that identifier
-// in the content of a quic_transport_parameters extension, nil if there is none in
-// front of what cannot be read.
+// in the content of a quic_transport_parameters extension, nil if there is none. What
+// the others hold it does not ask.
 func FindTransportParameter(b []byte, id ParameterID) []byte {
 	r := reader{b: b}
-	for r.left() > 0 {
-		one, err := readParameter(&r)
-		if err != nil {
-			return nil
-		}
-		if one.ID == id {
-			return one.Value
+	for r.left() > 0 && r.err == nil {
+		at := ParameterID(r.varint("Transport Parameter ID"))
+		value := r.bytes("Transport Parameter Value", r.varint("Transport Parameter Length"))
+		if at == id && r.err == nil {
+			return value
 		}
 	}
 	return nil

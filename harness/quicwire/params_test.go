@@ -70,7 +70,7 @@ func TestFindTransportParameter(t *testing.T) {
 		{"the first of two", parameters(nil).add(StatelessResetToken, "one").add(StatelessResetToken, "two"), StatelessResetToken, []byte("one")},
 		{"in front of what cannot be read", broken, InitialSourceConnectionID, []byte("source")},
 		{"what cannot be read", broken, ActiveConnectionIDLimit, nil},
-		{"behind what cannot be read", behind, RetrySourceConnectionID, nil},
+		{"behind a number that is none", behind, RetrySourceConnectionID, []byte("retry")},
 		{"in nothing", nil, InitialSourceConnectionID, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
