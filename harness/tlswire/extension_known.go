@@ -54,8 +54,7 @@ func (r *reader) repeatable(list []Extension) []byte {
 	}
 	switch kind {
 	case ExtServerName, ExtALPN, ExtSupportedVersions, ExtSupportedGroups, ExtECPointFormats, ExtSignatureAlgorithms,
-		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate,
-		ExtStatusRequest, ExtSCT, ExtRenegotiationInfo:
+		ExtSignatureAlgorithmsCert, ExtPSKKeyExchangeModes, ExtExtendedMasterSecret, ExtCompressCertificate:
 		return b[:size:size]
 	}
 	return nil
