@@ -25,20 +25,18 @@ func (d *Dissector) readMessage(from outcome.Role, level Level, raw []byte, unit
 	s.Level = level
 	s.Bytes, s.Raw = len(raw), raw
 	s.tree = func(room *field.Room) field.Tree { return messageTree(room, raw, version) }
-	msg, err := tlswire.ParseHandshake(raw, version)
+	read, err := d.read(raw, version)
 	if err != nil {
 		s.Name = "handshake message"
-		if msg != nil {
-			s.Name = msg.Name()
+		if read.message != nil {
+			s.Name = read.message.Name()
 		}
 		s.Err = err
 		s.Summary = field.Printable(err.Error())
 		return s
 	}
-	s.Message = msg
-	s.Name = msg.Name()
-	s.Summary = d.summarise(msg)
-	if compressed, ok := msg.(*tlswire.CompressedCertificate); ok {
+	s.Message, s.Name, s.Summary = read.message, read.message.Name(), read.summary
+	if compressed, ok := read.message.(*tlswire.CompressedCertificate); ok {
 		s.decompress(compressed)
 	}
 	return s

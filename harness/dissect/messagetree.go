@@ -30,19 +30,6 @@ func messageTree(room *field.Room, raw []byte, version uint16) field.Tree {
 	return t
 }
 
-// knownMessages has the fields of messages, by their version.
-var knownMessages field.Memo[uint16]
-
-// repeats says that a message has nothing fresh in it: in every handshake of the
-// same two sides it is the same.
-func repeats(raw []byte) bool {
-	if len(raw) == 0 {
-		return false
-	}
-	kind := tlswire.HandshakeType(raw[0])
-	return kind == tlswire.TypeCertificate || kind == tlswire.TypeCertificateRequest
-}
-
 // addDecompressed adds the Certificate in a CompressedCertificate, or says why it
 // cannot be had.
 func addDecompressed(t *field.Tree, raw []byte, version uint16) {
