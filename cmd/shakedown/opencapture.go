@@ -32,7 +32,7 @@ const memoryLimit = 200 << 20
 
 // garbage is how much of it may gather before that limit, in percent of what is
 // in use: a connection leaves little behind.
-const garbage = 400
+const garbage = 250
 
 // A captureRequest is a capture that a screen or the stepper is opened on.
 type captureRequest struct {

@@ -18,8 +18,8 @@ type cryptoStream struct {
 	pieces []piece
 	// repeats says that its first message says again what was said before a Retry.
 	repeats bool
-	// broken says that it holds no handshake messages.
-	broken bool
+	// broken says that it holds no handshake messages, begun that something came.
+	broken, begun bool
 }
 
 // A piece is a run of a CRYPTO stream and the packet that brought it.
@@ -45,6 +45,10 @@ func (q *datagrams) readCrypto(r *reading, i int, f *quicwire.Frame, at int) {
 	stream := &r.from.crypto[space]
 	if stream.broken {
 		return
+	}
+	if !stream.begun {
+		stream.begun = true
+		stream.buffer.Use(q.d.room.stream())
 	}
 	fresh, err := stream.buffer.Add(f.Offset, f.Data)
 	if err != nil {

@@ -63,7 +63,7 @@ func (q *datagrams) reading(u *transcript.Unit) *reading {
 	r := &room.readings.List(1, 1)[0]
 	r.from, r.unit, r.datagram = q.sender(u.From), u.Index, u.Sent
 	r.packets = room.packets.List(coalesced, 1)[:0]
-	r.arena = room.opened.List(len(u.Sent), 1)[:0]
+	r.arena = room.bytes.List(len(u.Sent), 1)[:0]
 	r.steps = room.lists.List(usualSteps, 1)[:0]
 	return r
 }

@@ -22,7 +22,7 @@ func TestRoom(t *testing.T) {
 	for range 3 {
 		for i, rec := range recordings {
 			room.Reset()
-			rubbish := room.opened.List(room.opened.Kept(), 0)
+			rubbish := room.bytes.List(room.bytes.Kept(), 0)
 			for at := range rubbish {
 				rubbish[at] = 0xdb
 			}

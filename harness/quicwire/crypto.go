@@ -23,6 +23,10 @@ type CryptoBuffer struct {
 // A span is a half-open run of offsets into data.
 type span struct{ start, end int }
 
+// Use gives an empty buffer memory for its first bytes. Where it is too small the
+// buffer makes its own.
+func (c *CryptoBuffer) Use(memory []byte) { c.data = memory[:0] }
+
 // Add puts data in at a stream offset and returns how many of its bytes were new.
 // Bytes that are there already stay as they are. Data that reaches beyond
 // [MaxCryptoBuffer] is an error, and nothing of it is kept.
