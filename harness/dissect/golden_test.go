@@ -82,6 +82,7 @@ var handshakes = []handshake{
 	{"hello-retry-tls13", func(*testing.T) tcpPair {
 		p := healthy(tls.VersionTLS13)
 		p.server.CurvePreferences = []tls.CurveID{tls.CurveP384}
+		p.together = 2 // HelloRetryRequest and ChangeCipherSpec
 		return p
 	}},
 	{"resumed-tls13", func(t *testing.T) tcpPair { return resumed(t, tls.VersionTLS13) }},

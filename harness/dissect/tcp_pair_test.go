@@ -48,6 +48,8 @@ type tcpEnd struct {
 	// receive, if it is set, says what is delivered instead of a record.
 	receive  func(n int, record []byte) []byte
 	received int
+	// together is how many records have to be there before it reads the first.
+	together int
 }
 
 func newTCPTap() *tcpTap {
@@ -109,7 +111,7 @@ func (e *tcpEnd) Read(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(e.unread) == 0 {
-		for len(e.queue) == 0 && !e.closed {
+		for (len(e.queue) == 0 || e.received == 0 && len(e.queue) < e.together) && !e.closed {
 			t.more.Wait()
 		}
 		if e.closed {
@@ -180,6 +182,9 @@ type tcpPair struct {
 	// send changes what the client sends, receive what the server receives.
 	send    func(n int, record []byte) [][]byte
 	receive func(n int, record []byte) []byte
+	// together is how many of the server's records are there before the client reads
+	// the first: it could answer between them.
+	together int
 	// earlier is a connection whose key logs are at hand as well.
 	earlier *transcript.Transcript
 }
@@ -268,7 +273,7 @@ func healthy(version uint16) tcpPair {
 func (p tcpPair) record(t testing.TB) *transcript.Transcript {
 	t.Helper()
 	wire := newTCPTap()
-	wire.client.send, wire.server.receive = p.send, p.receive
+	wire.client.send, wire.server.receive, wire.client.together = p.send, p.receive, p.together
 	var sides sync.WaitGroup
 	var client, server *tls.Conn
 	sides.Go(func() {
