@@ -40,10 +40,14 @@ func (s *side) quicVersions() []quic.Version {
 func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net.Addr) outcome.Outcome {
 	done := &trafficSecretWatch{to: c.KeyLog}
 	c.KeyLog = done
+	gate := newEarlyGate(socket)
+	if c.Behaviour.EarlyData {
+		c.Sessions, socket = gate.watch(c.Sessions), gate
+	}
 	s := newSide(c, outcome.Client)
 	transport := &quic.Transport{Conn: socket}
 	defer closeTransport(transport, socket)
-	conn, err := s.dial(ctx, transport, server)
+	conn, err := s.dial(ctx, transport, server, gate.release)
 	switch {
 	case err != nil && done.seen.Load() && isRemote(err):
 		// Dial chooses at random between a handshake that is complete and the
@@ -67,8 +71,9 @@ func QUICClient(ctx context.Context, c Config, socket net.PacketConn, server net
 }
 
 // dial returns when the handshake is complete. RFC 9001 4.6: a client that holds a
-// session can send 0-RTT data before.
-func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.Addr) (*quic.Conn, error) {
+// session can send 0-RTT data before. sent is called when it has, or does not.
+func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.Addr, sent func()) (*quic.Conn, error) {
+	defer sent()
 	if !s.config.Behaviour.EarlyData {
 		return transport.Dial(ctx, server, s.tlsConfig(), s.quicConfig())
 	}
@@ -82,6 +87,7 @@ func (s *side) dial(ctx context.Context, transport *quic.Transport, server net.A
 		if stream, err := conn.OpenUniStream(); err == nil {
 			_, _ = stream.Write([]byte{earlyData}) // where it fails the connection has ended, and its context says why
 		}
+		sent()
 		if err := completion(ctx, conn); err != nil {
 			return nil, err
 		}
