@@ -249,6 +249,57 @@ func TestInferencesWithTheClientsKeys(t *testing.T) {
 	t.Log(n)
 }
 
+// A server that resumes a session can refuse the client before the client's Finished
+// has come: nothing is probable then of a handshake whose alert stays sealed.
+func TestAnObjectionBeforeTheClientsFinished(t *testing.T) {
+	connections := playYAML(t, outcome.Cell{Transport: outcome.TCP, TLS: "1.3"}, `
+server: {tickets: true}
+client: {tickets: true}
+script:
+  - connect
+  - reload: {server: {policy: {verify_connection: "not welcome any more"}}}
+  - connect: {resume: true}
+`)
+	rec := connections[1].Transcript.Captured(outcome.Client)
+	keyed := dissect.Transcript(rec)
+	unit := func(from outcome.Role, name string) int {
+		i := slices.IndexFunc(keyed.Steps, func(s *dissect.Step) bool { return s.From == from && s.Name == name })
+		if i < 0 {
+			t.Fatalf("the %s has sent no %s", from, name)
+		}
+		return keyed.Steps[i].Unit
+	}
+	// Which of them comes first depends on who is faster.
+	finished := unit(outcome.Client, "Finished")
+	orders := [][]transcript.Unit{rec.Units}
+	for _, other := range []int{unit(outcome.Server, "alert bad_certificate"), unit(outcome.Server, "FIN")} {
+		turned := slices.Clone(rec.Units)
+		for _, of := range [][2]int{{finished, other}, {other, finished}} {
+			from := rec.Units[of[1]]
+			turned[of[0]].From, turned[of[0]].Kind, turned[of[0]].Sent = from.From, from.Kind, from.Sent
+		}
+		orders = append(orders, turned)
+	}
+	for _, units := range orders {
+		half := rec.WithoutKeys()
+		half.Units = units
+		for line := range strings.Lines(rec.ClientKeys.String()) {
+			if strings.HasPrefix(line, "CLIENT_") {
+				if err := half.ClientKeys.Parse([]byte(line)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		timeline := dissect.Transcript(half)
+		if timeline.Unread == 0 {
+			t.Error("the alert can be read")
+		}
+		if likely := diagnose.Diagnose(diagnose.Input{Timeline: timeline, Recorded: half.Start}).Likely; likely != nil && likely.Outcome == diagnose.Established {
+			t.Errorf("it is probably established: %v", likely.Evidence)
+		}
+	}
+}
+
 // The same against servers of other stacks.
 func TestInferencesWithoutKeysOfOtherStacks(t *testing.T) {
 	b := workshop(t)

@@ -36,20 +36,27 @@ func (w *wire) likely() *Likely {
 
 // sealedAnswer says that the server has said something behind the client's Finished
 // that cannot be read, and that its size does not give away: it can be an objection.
-// So can what it said last where it had ended before the client was done. Before TLS
-// 1.3 the type of each record is in the clear.
+// So can what it said last before that, where it had ended before the client was done,
+// or where that is as long as an alert: a server that resumes a session can refuse the
+// client without waiting for its Finished. Before TLS 1.3 the type of each record is in
+// the clear.
 func (w *wire) sealedAnswer() bool {
 	if !w.tls13() {
 		return false
 	}
 	done := w.client.finished.N
-	left := w.server.fin != nil && w.server.fin.N < done
+	var last *dissect.Step
 	for _, s := range w.timeline.Steps {
-		if s.From == outcome.Server && s.Sealed() && (s.N > done || left) {
+		if s.From != outcome.Server || !s.Sealed() {
+			continue
+		}
+		if s.N > done {
 			return true
 		}
+		last = s
 	}
-	return false
+	left := w.server.fin != nil && w.server.fin.N < done
+	return last != nil && (left || last.AlertSized())
 }
 
 // inferred makes evidence of inferences. Those that are nil say nothing.

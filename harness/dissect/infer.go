@@ -112,6 +112,10 @@ func (s *Step) keyless() bool {
 // is known, or none that opens it.
 func (s *Step) Sealed() bool { return s.unread }
 
+// AlertSized says that the step is a record of TLS 1.3 that stays protected and is as
+// long as one that holds an alert.
+func (s *Step) AlertSized() bool { return s.Sealed() && s.Bytes == alert13 }
+
 // Inferred returns the first inference of that kind, nil if there is none.
 func (t *Timeline) Inferred(kind InferenceKind) *Inference {
 	for i := range t.Inferences {
