@@ -16,7 +16,7 @@ import (
 // import a and all below a; "a !< b" means that b never reaches a, however far.
 // Names are the last element of the path; "tui/…" are the screen's panes.
 const layers = `
-NONE < slab, keylog, outcome, causes, nearest, pcapng, peertest, keytable;
+NONE < slab, recall, keylog, outcome, causes, nearest, pcapng, peertest, keytable;
 
 slab < field;
 
@@ -28,7 +28,7 @@ x509wire, tlswire, quicwire, transcript < dissect;
 fault, tlswire < rewrite;
 dissect, fault, rewrite < link;
 pcapng, dissect < capture;
-dissect, keytable < crossref;
+dissect, keytable, recall < crossref;
 x509wire, outcome, nearest < pki;
 pki < endpoint;
 

@@ -39,7 +39,7 @@ func (w *writer) appears(c *chain) {
 		c.tell(&w.p.written)
 		return
 	}
-	w.p.shared = w.b.in.Memory.shown.answer(c.appearance, mostAppearances, func() *written {
+	w.p.shared = w.b.in.Memory.shown.Of(c.appearance, mostAppearances, func() *written {
 		told := new(written)
 		c.tell(told)
 		return told

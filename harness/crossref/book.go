@@ -25,6 +25,7 @@ import (
 	"shakedown/harness/dissect"
 	"shakedown/harness/field"
 	"shakedown/harness/outcome"
+	"shakedown/harness/recall"
 	"shakedown/harness/transcript"
 )
 
@@ -71,7 +72,7 @@ type Book struct {
 	fromClient, fromServer arrivals
 
 	// flipped are the bits that signatures lack to hold.
-	flipped recollection[*page, string]
+	flipped recall.Answers[*page, string]
 
 	viewing sync.Once
 	// views are the connection as each side has seen it, nil where that is how

@@ -9,6 +9,7 @@ import (
 
 	"shakedown/harness/field"
 	"shakedown/harness/keytable"
+	"shakedown/harness/recall"
 	"shakedown/harness/x509wire"
 )
 
@@ -19,11 +20,11 @@ type Memory struct {
 	certificates map[string]*certificate
 	// issued has what came of checking one certificate's signature with another's key,
 	// named whether a certificate is for a host, shown what is told of a chain.
-	issued recollection[issuance, verdict]
-	named  recollection[naming, bool]
-	shown  recollection[appearance, *written]
+	issued recall.Answers[issuance, verdict]
+	named  recall.Answers[naming, bool]
+	shown  recall.Answers[appearance, *written]
 	// instants has seconds as they are written.
-	instants recollection[int64, string]
+	instants recall.Answers[int64, string]
 
 	editions editions
 	// tables are those of the keys that have signed most handshakes.
@@ -85,18 +86,18 @@ func (m *Memory) certificate(der []byte) *certificate {
 
 // checked returns what comes of a check, which is made once.
 func (m *Memory) checked(of issuance, check func() verdict) verdict {
-	return m.issued.answer(of, remembered, check)
+	return m.issued.Of(of, remembered, check)
 }
 
 // isFor says that a host name or address is among the certificate's names.
 func (m *Memory) isFor(c *certificate, host string) bool {
-	return m.named.answer(naming{c, host}, remembered, func() bool { return c.isFor(host) })
+	return m.named.Of(naming{c, host}, remembered, func() bool { return c.isFor(host) })
 }
 
 // instant writes a time to the second: that in which a connection began is told of each
 // of its certificates, and others began in it.
 func (m *Memory) instant(t time.Time) string {
-	return m.instants.answer(t.Unix(), remembered, func() string { return t.UTC().Format("2006-01-02 15:04:05 UTC") })
+	return m.instants.Of(t.Unix(), remembered, func() string { return t.UTC().Format("2006-01-02 15:04:05 UTC") })
 }
 
 func readCertificate(der []byte) *certificate {

@@ -43,7 +43,7 @@ func (b *Book) OneBit(step *dissect.Step) string {
 	if !failed {
 		return ""
 	}
-	return b.flipped.answer(b.page(step, nil), remembered, s.oneBit)
+	return b.flipped.Of(b.page(step, nil), remembered, s.oneBit)
 }
 
 // failedSigning returns the signature in a step if it was checked and fails.

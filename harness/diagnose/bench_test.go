@@ -104,7 +104,7 @@ func TestSignatureChecks(t *testing.T) {
 			if d.Outcome != Established || len(d.Causes) > 0 || len(d.Further) > 0 {
 				t.Errorf("got %s, causes %v, further %v, want an established handshake without any", d.Outcome, d.Causes, d.Further)
 			}
-			if got := len(in.Signatures.done); got != tt.want {
+			if got := in.Signatures.done.Len(); got != tt.want {
 				t.Errorf("%d signatures were checked, want %d", got, tt.want)
 			}
 		})

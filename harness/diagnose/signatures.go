@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"sync"
+
+	"shakedown/harness/recall"
 )
 
 // Signatures remembers what was found out about certificates: their parsed form and
@@ -13,10 +15,11 @@ import (
 // diagnosis, and the cells of a matrix share their certificates. It is safe for
 // concurrent use; the zero value is ready.
 type Signatures struct {
+	done  recall.Answers[signaturePair, error]
+	named recall.Answers[naming, nameVerdict]
+
 	mu     sync.Mutex
-	done   map[signaturePair]error
 	parsed map[string]*parsing
-	named  map[naming]nameVerdict
 }
 
 // A naming is a certificate, and a name that is looked for in it.
@@ -63,20 +66,7 @@ func (s *Signatures) checkParsed(child, issuer *parsing) error {
 
 // check checks a pair once.
 func (s *Signatures) check(pair signaturePair, child, issuer *x509.Certificate) error {
-	s.mu.Lock()
-	err, ok := s.done[pair]
-	s.mu.Unlock()
-	if ok {
-		return err
-	}
-	err = checkSignature(child, issuer)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.done == nil || len(s.done) >= remembered {
-		s.done = make(map[signaturePair]error)
-	}
-	s.done[pair] = err
-	return err
+	return s.done.Of(pair, remembered, func() error { return checkSignature(child, issuer) })
 }
 
 // parse returns der as crypto/x509 reads it, or why it does not. The certificate
@@ -111,19 +101,5 @@ func (s *Signatures) judgeName(c *x509.Certificate, name string) nameVerdict {
 	if s == nil || name == "" {
 		return judgeName(c, name)
 	}
-	of := naming{c, name}
-	s.mu.Lock()
-	v, ok := s.named[of]
-	s.mu.Unlock()
-	if ok {
-		return v
-	}
-	v = judgeName(c, name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.named == nil || len(s.named) >= remembered {
-		s.named = make(map[naming]nameVerdict)
-	}
-	s.named[of] = v
-	return v
+	return s.named.Of(naming{c, name}, remembered, func() nameVerdict { return judgeName(c, name) })
 }
